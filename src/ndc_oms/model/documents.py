@@ -1,0 +1,64 @@
+"""Accountable documents: e-tickets and EMDs, their coupons and numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.money import Money
+from ndc_oms.model.status import CouponStatus
+
+COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
+
+
+class DocumentType(StrEnum):
+    """Source: TicketDocTypeCode (PADIS 1001)."""
+
+    TICKET = "T"
+    EMD_ASSOCIATED = "J"
+    EMD_STANDALONE = "Y"
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """One flight or service on a document. number: 1 to 4. segment_id: of the order."""
+
+    number: int
+    status: CouponStatus
+    segment_id: str | None
+    flight: FlightKey | None
+    rbd: str | None = None
+    fare_basis: str | None = None
+    value: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One ticket or EMD. number: 13 digits, the airline's accounting prefix first.
+
+    conjunction_of: the first ticket's number, on its conjunction tickets.
+    """
+
+    number: str
+    type: DocumentType
+    passenger_id: str
+    issued_at: datetime
+    coupons: tuple[Coupon, ...]
+    total: Money
+    conjunction_of: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """Some coupon can still be used or has been; void, refunded, exchanged ones cannot."""
+        dead = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
+        return any(coupon.status not in dead for coupon in self.coupons)
+
+
+def is_document_number(text: str) -> bool:
+    """13 digits: 3 of accounting prefix, 10 of form and serial."""
+    return len(text) == 13 and text.isascii() and text.isdigit()
+
+
+def check_digit(number: str) -> int:
+    """The separate check digit printed beside a number: number mod 7."""
+    return int(number) % 7

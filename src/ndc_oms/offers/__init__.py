@@ -1,0 +1,1 @@
+"""Offers: shop, price; rules of pricing; availability to promise; tokens."""

@@ -1,0 +1,1 @@
+"""Orders: create, read, change; each file one act."""

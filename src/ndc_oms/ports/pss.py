@@ -1,0 +1,241 @@
+"""What the house asks of a PSS: inventory, bookings, documents.
+
+Every verb that changes something takes the caller's own `reference`, written down before the
+call. Asked again with the same reference, a PSS that is idempotent answers as before; one that is
+not is first asked with `find`, which is how an Unknown is resolved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.money import Money
+from ndc_oms.model.passenger import PassengerType
+from ndc_oms.model.product import Cabin
+from ndc_oms.model.status import CouponStatus
+from ndc_oms.ports.outcome import Outcome
+
+Seats = Mapping[str, int]  # seats for sale by RBD, nested: a class's count includes lower ones'
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSale:
+    """Seats in one booking class on one flight."""
+
+    flight: FlightKey
+    rbd: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Seats kept until `expires_at` unless they are booked; released by itself after it."""
+
+    reference: str
+    sales: tuple[SegmentSale, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Traveller:
+    """A name in a PNR. surname, given: as the ticket prints them."""
+
+    passenger_id: str
+    type: PassengerType
+    surname: str
+    given: str
+    title: str | None = None
+    birthdate: date | None = None
+    guardian: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialService:
+    """An SSR for the PNR. code: IATA SSR code; text: its free text."""
+
+    code: str
+    passenger_id: str
+    text: str = ""
+    segment: FlightKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a PNR is made of. order_id goes into it, so that either side finds the other."""
+
+    order_id: str
+    hold_reference: str
+    sales: tuple[SegmentSale, ...]
+    travellers: tuple[Traveller, ...]
+    services: tuple[SpecialService, ...] = ()
+    contacts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PnrSegment:
+    """A flight in a PNR. code: IATA segment status (HK, KK, UC, UN, HX …)."""
+
+    flight: FlightKey
+    rbd: str
+    seats: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pnr:
+    """A booking as the PSS has it. locator: 6 characters."""
+
+    locator: str
+    carrier: str
+    order_id: str
+    segments: tuple[PnrSegment, ...]
+    travellers: tuple[Traveller, ...]
+    services: tuple[SpecialService, ...] = ()
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CouponRequest:
+    """What a coupon shall be good for. segment_id: of the order."""
+
+    segment_id: str
+    flight: FlightKey
+    rbd: str
+    fare_basis: str
+    value: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRequest:
+    """A document for one passenger; more than four coupons give conjunction tickets."""
+
+    locator: str
+    type: DocumentType
+    passenger_id: str
+    passenger_name: str
+    coupons: tuple[CouponRequest, ...]
+    total: Money
+    rfic: str | None = None  # EMD only
+    associated_with: str | None = None  # EMD-A: the ticket's number
+
+
+@dataclass(frozen=True, slots=True)
+class PssEvent:
+    """One line of the PSS's feed. cursor: strictly growing."""
+
+    cursor: int
+    kind: str  # "availability" | "coupon"
+    flight: FlightKey | None = None
+    seats: Seats | None = None
+    document: str | None = None
+    coupon: int | None = None
+    status: CouponStatus | None = None
+
+
+Found = Hold | Pnr | tuple[Document, ...]  # what became of an earlier call
+
+
+class Pss(Protocol):
+    """A PSS behind its adapter. No verb raises for what the other side did: outcomes are values."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def availability(self, day: date) -> Outcome[Mapping[FlightKey, Seats]]:
+        """Every flight of one day of departure: what shopping's projection is filled with."""
+        ...
+
+    async def check(self, flights: Sequence[FlightKey]) -> Outcome[Mapping[FlightKey, Seats]]:
+        """The same for some flights, fresh. Unknown flights are absent from the answer."""
+        ...
+
+    async def hold(
+        self, reference: str, sales: Sequence[SegmentSale], expires_at: datetime
+    ) -> Outcome[Hold]:
+        """All seats or none. Rejected("SOLD OUT", …) names the flight and class."""
+        ...
+
+    async def release(self, reference: str) -> Outcome[None]:
+        """Lets a hold go; confirmed also where there is none (any more)."""
+        ...
+
+    async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
+        """Turns the hold into sold seats in a PNR; sells afresh where the hold has lapsed."""
+        ...
+
+    async def cancel(self, reference: str, locator: str) -> Outcome[Pnr]:
+        """Cancels the whole PNR and gives its seats back, once."""
+        ...
+
+    async def pnr(self, locator: str) -> Outcome[Pnr | None]: ...
+
+    async def issue(
+        self, reference: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]: ...
+
+    async def document(self, number: str) -> Outcome[Document | None]: ...
+
+    async def void(self, reference: str, number: str) -> Outcome[Document]:
+        """Only while every coupon is open."""
+        ...
+
+    async def refund(self, reference: str, number: str) -> Outcome[Document]:
+        """Every open coupon becomes refunded; rejected where there is none."""
+        ...
+
+    async def set_coupon(
+        self, reference: str, number: str, coupon: int, status: CouponStatus
+    ) -> Outcome[Document]: ...
+
+    async def find(self, reference: str) -> Outcome[Found | None]:
+        """What became of the call with this reference; None: it was certainly not done."""
+        ...
+
+    async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
+        """The feed behind a cursor, oldest first; no event: an empty tuple."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CabinInventory:
+    """A cabin of one flight as first loaded. limits: nested authorised seats by RBD, the highest
+    class's being the cabin's. sold: seats already sold by RBD.
+    """
+
+    cabin: Cabin
+    capacity: int
+    limits: tuple[tuple[str, int], ...]
+    sold: tuple[tuple[str, int], ...]
+
+
+class InventorySource(Protocol):
+    """Where a simulated PSS takes its flights from."""
+
+    def cabins(self, flight: FlightKey) -> tuple[CabinInventory, ...]:
+        """Raises KeyError for a flight that does not operate."""
+        ...
+
+    def on(self, day: date) -> Sequence[FlightKey]:
+        """Every flight that departs on a day (local date at its origin)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PssSettings:
+    """What boot gives an adapter. folder: its own place on disk."""
+
+    folder: str
+    carrier: str
+    accounting_prefix: str
+    inventory: InventorySource
+    now: "NowCallable"
+    options: Mapping[str, str]
+
+
+class NowCallable(Protocol):
+    def __call__(self) -> datetime: ...

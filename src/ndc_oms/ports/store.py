@@ -1,0 +1,204 @@
+"""What the house asks of its storage: reads, and units of work that are plain data.
+
+A unit is written whole or not at all, and its answer is given after it is on disk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from ndc_oms.model.events import Event
+from ndc_oms.model.ledger import Transaction
+from ndc_oms.model.offer import Offer
+from ndc_oms.model.order import Order, Step
+from ndc_oms.model.passenger import People
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit(Generic[T]):
+    """A unit of work whose answer is a T."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One step of fulfilment that is due. key: our reference towards the other side.
+
+    subject: the payment, passenger or document that it is about. attempts: how often it was
+    leased, this time included; above 1 the other side is asked first.
+    """
+
+    key: str
+    order_id: str
+    step: Step
+    subject: str
+    due_at: datetime
+    created_at: datetime
+    attempts: int = 0
+    parked: bool = False  # stands in the staff's queue; still asked, slowly
+    last_error: str = ""
+
+
+# -- idempotency: facts of the protocol are in orders/create.py ------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """The key is new, or its owner died: go on with this order id.
+
+    taken_over: an earlier attempt may have got as far as the PSS.
+    """
+
+    order_id: str
+    taken_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The key was used before with this body. reply: the bytes that were sent, if they were."""
+
+    order_id: str
+    reply: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """The same key is being worked on at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """The same key came with another body before."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferUsed:
+    """Another order took this offer, or is taking it."""
+
+
+ClaimAnswer = Fresh | Replay | Busy | Differs | OfferUsed
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimKey(Unit[ClaimAnswer]):
+    """Reserve (seller, key) and the offer for one order."""
+
+    seller: str
+    key: str
+    body_hash: str
+    order_id: str
+    offer_id: str
+    now: datetime
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropClaim(Unit[None]):
+    """Nothing was done under this key: it is as if it had never come."""
+
+    seller: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepReply(Unit[None]):
+    """The bytes that were sent for a key, and the redacted request, for replay and for staff."""
+
+    seller: str
+    key: str
+    reply: bytes
+    request: bytes
+    now: datetime
+
+
+# -- offers and orders -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOffer(Unit[None]):
+    """A priced offer, firm until it expires."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOrder(Unit[None]):
+    """New events of one order, with all that follows from them, in one transaction.
+
+    Raises errors.Conflict when `from_sequence` is no longer the order's (0: it must not exist).
+    next_task is leased to `lease_owner` until `lease_until` where those are given.
+    """
+
+    order: Order  # after the events
+    from_sequence: int
+    events: tuple[Event, ...]
+    transactions: tuple[Transaction, ...]
+    people: People | None = None
+    done_task: str | None = None
+    next_task: Task | None = None
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+
+
+# -- outbox ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTasks(Unit[tuple[Task, ...]]):
+    """Due tasks, not leased by anybody alive, oldest first; theirs until `until`."""
+
+    owner: str
+    now: datetime
+    until: datetime
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostponeTask(Unit[None]):
+    """Not done, or nobody knows: again at `due_at`."""
+
+    key: str
+    due_at: datetime
+    error: str
+    parked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropTask(Unit[None]):
+    """The order no longer needs it."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order and the people it names."""
+
+    order: Order
+    people: People
+
+
+class Store(Protocol):
+    """Raises errors.NotFound where a get finds nothing; a seller's filter makes others' absent."""
+
+    async def write(self, unit: Unit[T]) -> T: ...
+
+    async def get_order(self, order_id: str, seller: str | None) -> OrderRecord:
+        """seller: None for the airline's own staff."""
+        ...
+
+    async def find_by_booking(self, locator: str, seller: str | None) -> OrderRecord | None: ...
+
+    async def list_events(self, order_id: str) -> Sequence[Event]: ...
+
+    async def find_offer(self, offer_id: str) -> Offer | None: ...
+
+    async def find_claim(self, seller: str, key: str) -> Replay | Busy | None:
+        """What a key stands at: for whoever waits for its reply."""
+        ...
+
+    async def list_tasks(self, order_id: str | None) -> Sequence[Task]: ...
+
+    async def close(self) -> None: ...
