@@ -1,0 +1,202 @@
+"""What a bound costs: a pure function of the world, the flights, and the moment of booking.
+
+A bound pays one through fare of its origin and destination, whatever it connects at, plus what
+taxes.csv says of its stops. What has been worked out is kept: shopping asks the same again for
+every party and every departure of a season.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from ndc_oms.errors import Invalid
+from ndc_oms.model.journey import Journey
+from ndc_oms.model.money import Money, round_half_up, round_up
+from ndc_oms.model.offer import Fare, PricedBound, Tax
+from ndc_oms.model.passenger import PassengerType
+from ndc_oms.model.product import FareFamily, Restriction
+from ndc_oms.world.airports import UNKNOWN_COUNTRY
+from ndc_oms.world.currencies import convert
+from ndc_oms.world.fares import FiledFare
+from ndc_oms.world.products import StageRule
+from ndc_oms.world.taxes import BASE, TaxRule
+from ndc_oms.world.world import World
+
+# Bound memory: a kept fare takes about 1.5 kB, a kept list of fixed taxes as much.
+_KEPT_FARES: Final = 8192
+_KEPT_TAXES: Final = 4096
+
+Fares = Mapping[PassengerType, Fare]
+
+
+def price_bound(  # noqa: PLR0917 — each is one thing that a price hangs on; none can be left out
+    world: World,
+    journey: Journey,
+    family: FareFamily,
+    rbds: tuple[str, ...],
+    types: Iterable[PassengerType],
+    currency: str,
+    booked_at: datetime,
+) -> PricedBound | None:
+    """One bound in one family, for each of `types`; None where no such fare is filed.
+
+    rbds: one a segment; where they differ, the highest is paid. Raises Invalid (727) for a
+    currency that is not on sale; KeyError for a booking class that the world does not have.
+    """
+    if currency not in world.currencies:
+        raise _unknown_currency(world, currency)
+    segments = journey.segments
+    stops = (*(segment.legs[0].origin for segment in segments), segments[-1].legs[-1].destination)
+    rbd = rbds[0] if len(set(rbds)) == 1 else min(rbds, key=lambda each: _height(world, each))
+    departure = segments[0].legs[0].departure
+    step = world.fares.step((departure - booked_at).days)
+    day = (departure.month, departure.day)
+    fares = _fares(world, stops, family.code, rbd, day, step, frozenset(types), currency)
+    if fares is None:
+        return None
+    changes, cancellations = _restrictions(world, family.code, currency)
+    return PricedBound(journey, family, rbds, fares, changes, cancellations)
+
+
+def _unknown_currency(world: World, currency: str) -> Invalid:
+    return Invalid(
+        f"Prices are not made in {currency}.",
+        code="727",
+        remedy=f"Ask for one of {', '.join(sorted(world.currencies))}.",
+    )
+
+
+def _height(world: World, rbd: str) -> tuple[str, int]:
+    """Cabins by their code and classes by their rank: the least is the dearest."""
+    found = world.booking_class(rbd)
+    return found.cabin.value, found.rank
+
+
+@lru_cache(_KEPT_FARES)
+def _fares(  # noqa: PLR0917 — a cache key: by position it is half as dear as by keyword
+    world: World,
+    stops: tuple[str, ...],
+    family: str,
+    rbd: str,
+    day: tuple[int, int],
+    step: int,
+    types: frozenset[PassengerType],
+    currency: str,
+) -> Fares | None:
+    """day: month and day of departure. The season is found here, so that hits cost nothing."""
+    origin, destination = world.airports.get(stops[0]), world.airports.get(stops[-1])
+    if origin is None or destination is None:
+        return None
+    season = world.fares.season(origin, destination, day)
+    return _season_fares(world, stops, family, rbd, season, step, types, currency)
+
+
+@lru_cache(_KEPT_FARES)
+def _season_fares(  # noqa: PLR0917 — the same
+    world: World,
+    stops: tuple[str, ...],
+    family: str,
+    rbd: str,
+    season: str,
+    step: int,
+    types: frozenset[PassengerType],
+    currency: str,
+) -> Fares | None:
+    airports = [world.airports[stop] for stop in stops]
+    market = world.fares.market(airports[0], airports[-1])
+    if market is None or any(airport.country == UNKNOWN_COUNTRY for airport in airports):
+        return None
+    filed = world.fares.fare(market, season, family, rbd, step)
+    if filed is None or not types <= world.passenger_types.keys():
+        return None
+    return MappingProxyType(
+        {each: _fare(world, stops, filed, each, currency) for each in sorted(types)}
+    )
+
+
+def _fare(
+    world: World, stops: tuple[str, ...], filed: FiledFare, passenger: PassengerType, currency: str
+) -> Fare:
+    rule = world.passenger_types[passenger]
+    part = filed.amount * rule.fare_percent / 100
+    unit = world.currencies[currency].fare_unit
+    base = round_up(convert(part, filed.currency, currency, world.currencies), unit, currency)
+    taxes = _taxes(world, stops, filed.rbd, passenger, base)
+    return Fare(_basis(world, filed) + rule.basis_suffix, base, taxes)
+
+
+def _basis(world: World, filed: FiledFare) -> str:
+    """As KLLTOW21: class, season, family, one way, days of advance purchase."""
+    advance = str(filed.advance_days) if filed.advance_days else ""
+    return f"{filed.rbd}{filed.season}{world.family_rules[filed.family].basis}OW{advance}"
+
+
+def _taxes(
+    world: World, stops: tuple[str, ...], rbd: str, passenger: PassengerType, base: Money
+) -> tuple[Tax, ...]:
+    """Fixed charges first; then percents of the fare and of charges before them."""
+    fixed, percents = _fixed_taxes(world, stops, rbd, passenger, base.currency)
+    if not percents:
+        return fixed
+    charged = {tax.code: tax for tax in fixed}
+    for rule in percents:
+        of = sum((tax.amount.decimal() for code, tax in charged.items() if code in rule.of), _ZERO)
+        if BASE in rule.of:
+            of += base.decimal()
+        _charge(charged, rule, of * rule.percent / 100, base.currency, world)
+    return tuple(charged.values())
+
+
+_ZERO: Final = Decimal(0)
+
+
+@lru_cache(_KEPT_TAXES)
+def _fixed_taxes(
+    world: World, stops: tuple[str, ...], rbd: str, passenger: PassengerType, currency: str
+) -> tuple[tuple[Tax, ...], tuple[TaxRule, ...]]:
+    """Charges that do not hang on the fare, one a code, and the rules that do."""
+    airports = tuple(world.airports[stop] for stop in stops)
+    due = world.taxes.due(airports, world.booking_class(rbd).cabin, passenger)
+    charged: dict[str, Tax] = {}
+    for rule in due:
+        if not rule.percent:
+            amount = convert(rule.amount, rule.currency, currency, world.currencies)
+            _charge(charged, rule, amount, currency, world)
+    return tuple(charged.values()), tuple(rule for rule in due if rule.percent)
+
+
+def _charge(
+    charged: dict[str, Tax], rule: TaxRule, value: Decimal, currency: str, world: World
+) -> None:
+    """Each charge is rounded by itself; charges under one code are then shown as one."""
+    amount = round_half_up(value, world.currencies[currency].tax_unit, currency)
+    before = charged.get(rule.code)
+    if before:
+        charged[rule.code] = Tax(
+            rule.code, before.name, before.amount + amount, before.refundable and rule.refundable
+        )
+    elif amount:
+        charged[rule.code] = Tax(rule.code, rule.name, amount, rule.refundable)
+
+
+@lru_cache(256)
+def _restrictions(
+    world: World, family: str, currency: str
+) -> tuple[tuple[Restriction, ...], tuple[Restriction, ...]]:
+    """The family's rules for changing and for cancelling, in the offer's currency."""
+    rules = world.family_rules[family]
+    return (
+        tuple(_restriction(world, rule, currency) for rule in rules.changes),
+        tuple(_restriction(world, rule, currency) for rule in rules.cancellations),
+    )
+
+
+def _restriction(world: World, rule: StageRule, currency: str) -> Restriction:
+    fee = None
+    if rule.fee is not None:
+        value = convert(rule.fee.decimal(), rule.fee.currency, currency, world.currencies)
+        fee = round_up(value, world.currencies[currency].fare_unit, currency)
+    return Restriction(rule.stage, rule.permitted, fee, rule.text)

@@ -1,0 +1,1 @@
+"""The airline's data: files of one folder, checked, indexed in memory."""

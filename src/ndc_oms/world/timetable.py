@@ -1,0 +1,255 @@
+"""The timetable: which flights leave an airport for another on a day.
+
+A dict by airport pair holds patterns (a flight number's times on its days of operation); the
+segments of a day are made when first asked for and kept.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ndc_oms.model.journey import FlightKey, Leg, Segment
+
+# Bounds memory: a pair's day takes about 1 kB, so these take some 16 MB when full.
+_KEPT_PAIR_DAYS: Final = 16384
+_KEPT_DAYS: Final = 2048
+_OPEN: Final = date.max.toordinal()
+
+
+@lru_cache(maxsize=512)
+def fixed_offset(offset: timedelta) -> timezone:
+    """A zone of one offset. Datetimes must not share a ZoneInfo: Python subtracts two of the same
+    zone by their wall clocks, which is an hour off across a DST change.
+    """
+    return timezone(offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days of operation, of the itinerary's first leg, as proleptic ordinals.
+
+    days: bit 0 is Monday; weeks: 1 every week, 2 every other one from the first.
+    """
+
+    first: int
+    last: int
+    days: int
+    weeks: int = 1
+
+    @classmethod
+    def of(cls, first: date, last: date | None, days: int, weeks: int) -> "Calendar":
+        return cls(first.toordinal(), last.toordinal() if last else _OPEN, days, weeks)
+
+    def runs(self, day: int) -> bool:
+        if not self.first <= day <= self.last or not self.days >> ((day - 1) % 7) & 1:
+            return False
+        return self.weeks == 1 or (day - self.first) // 7 % self.weeks == 0
+
+    def meets(self, other: "Calendar") -> bool:
+        """Whether there is a day on which both run. Any pattern here repeats within 14 days."""
+        if not self.days & other.days:
+            return False
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return any(
+            self.runs(day) and other.runs(day) for day in range(first, min(last, first + 13) + 1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LegTimes:
+    """A leg on any day. departs, arrives: minutes after midnight of the itinerary's first day."""
+
+    origin: str
+    destination: str
+    departs: int
+    arrives: int
+    origin_zone: tzinfo
+    destination_zone: tzinfo
+    aircraft: str
+    departure_terminal: str | None
+    arrival_terminal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A board-to-off pair of one itinerary of a flight, on the days that it operates.
+
+    in_utc: the times of the legs are UTC, not local.
+    """
+
+    carrier: str
+    number: str
+    operator: str
+    operator_number: str
+    calendar: Calendar
+    legs: tuple[LegTimes, ...]
+    in_utc: bool
+    share: int  # how many board-to-off pairs of the flight compete for its seats, at most
+
+    @property
+    def origin(self) -> str:
+        return self.legs[0].origin
+
+    @property
+    def destination(self) -> str:
+        return self.legs[-1].destination
+
+    @property
+    def own(self) -> bool:
+        """Operated under this very number, not a code share's second number."""
+        return (self.carrier, self.number) == (self.operator, self.operator_number)
+
+    def on(self, day: date) -> Segment | None:
+        """The segment that departs on this local day; None where it does not operate."""
+        base = day.toordinal() - self.legs[0].departs // 1440
+        if not self.in_utc:
+            return self._segment(base) if self.calendar.runs(base) else None
+        for candidate in (base - 1, base, base + 1):
+            if self.calendar.runs(candidate):
+                segment = self._segment(candidate)
+                if segment.departure.date() == day:
+                    return segment
+        return None
+
+    def runs(self, day: date) -> bool:
+        if self.in_utc:
+            return self.on(day) is not None
+        return self.calendar.runs(day.toordinal() - self.legs[0].departs // 1440)
+
+    def _segment(self, base: int) -> Segment:
+        midnight = datetime.fromordinal(base)
+        legs = tuple(
+            Leg(
+                leg.origin,
+                leg.destination,
+                self._at(midnight, leg.departs, leg.origin_zone),
+                self._at(midnight, leg.arrives, leg.destination_zone),
+                leg.aircraft,
+                leg.departure_terminal,
+                leg.arrival_terminal,
+            )
+            for leg in self.legs
+        )
+        return Segment(self.carrier, self.number, self.operator, self.operator_number, legs)
+
+    def _at(self, midnight: datetime, minutes: int, zone: tzinfo) -> datetime:
+        clock = midnight + timedelta(minutes=minutes)
+        if self.in_utc:
+            local = clock.replace(tzinfo=fixed_offset(timedelta())).astimezone(zone)
+            return local.replace(tzinfo=fixed_offset(local.utcoffset() or timedelta()))
+        return clock.replace(tzinfo=fixed_offset(zone.utcoffset(clock) or timedelta()))
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone by IANA name; ZoneInfo keeps one object a name."""
+    return ZoneInfo(name)
+
+
+class Timetable:
+    """Every flight, by pair and day. Days are local dates at the origin. Safe to share: nothing
+    in it changes but what it keeps.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern], sell_days: int) -> None:
+        self.sell_days = sell_days
+        self._pairs: dict[tuple[str, str], list[Pattern]] = {}
+        self._numbers: dict[tuple[str, str], list[Pattern]] = {}
+        self._operated: dict[tuple[str, str, str, str], list[Pattern]] = {}
+        for each in patterns:
+            self._pairs.setdefault((each.origin, each.destination), []).append(each)
+            self._numbers.setdefault((each.carrier, each.number), []).append(each)
+            if each.own:
+                key = (each.operator, each.operator_number, each.origin, each.destination)
+                self._operated.setdefault(key, []).append(each)
+        self._destinations = _grouped(self._pairs)
+        self._origins = _grouped((destination, origin) for origin, destination in self._pairs)
+        self._flights = lru_cache(_KEPT_PAIR_DAYS)(self._make)
+        self._departures = lru_cache(_KEPT_DAYS)(self._make_departures)
+
+    def first_day(self, today: date) -> date:
+        """The first day on sale."""
+        return today
+
+    def last_day(self, today: date) -> date:
+        """The last day on sale."""
+        return today + timedelta(days=self.sell_days)
+
+    def flights(self, origin: str, destination: str, day: date) -> tuple[Segment, ...]:
+        """Flights without a connection, by departure; empty where none operates."""
+        return self._flights(origin, destination, day)
+
+    def departures(self, origin: str, day: date) -> tuple[Segment, ...]:
+        """Every flight from an airport to anywhere, by departure."""
+        return self._departures(origin, day)
+
+    def destinations(self, origin: str) -> frozenset[str]:
+        """Where flights without a connection go, on any day."""
+        return self._destinations.get(origin, frozenset())
+
+    def origins(self, destination: str) -> frozenset[str]:
+        """Where flights without a connection come from, on any day."""
+        return self._origins.get(destination, frozenset())
+
+    def on(self, day: date) -> tuple[FlightKey, ...]:
+        """Every flight that this airline operates on a day, each board-to-off pair once."""
+        return tuple(
+            FlightKey(operator, number, day, origin, destination)
+            for (operator, number, origin, destination), patterns in self._operated.items()
+            if any(each.runs(day) for each in patterns)
+        )
+
+    def find(
+        self,
+        carrier: str,
+        number: str,
+        day: date,
+        origin: str | None = None,
+        destination: str | None = None,
+    ) -> Segment | None:
+        """A flight by its marketing designator and number, and its local day at `origin`.
+
+        Of a flight with stops, without `origin` or `destination`, the longest part that fits.
+        """
+        best: Segment | None = None
+        for each in self._numbers.get((carrier, number), ()):
+            if origin in {None, each.origin} and destination in {None, each.destination}:
+                found = each.on(day)
+                if found and (best is None or len(found.legs) > len(best.legs)):
+                    best = found
+        return best
+
+    def segment(self, key: FlightKey) -> Segment:
+        """The operated flight of a key; raises KeyError where it does not operate."""
+        found = self.pattern(key).on(key.day)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def pattern(self, key: FlightKey) -> Pattern:
+        """What operates a key; raises KeyError where nothing does."""
+        for each in self._operated.get((key.carrier, key.number, key.origin, key.destination), ()):
+            if each.runs(key.day):
+                return each
+        raise KeyError(key)
+
+    def _make(self, origin: str, destination: str, day: date) -> tuple[Segment, ...]:
+        made = (each.on(day) for each in self._pairs.get((origin, destination), ()))
+        return tuple(sorted(filter(None, made), key=lambda each: each.departure))
+
+    def _make_departures(self, origin: str, day: date) -> tuple[Segment, ...]:
+        found = [
+            segment
+            for destination in self.destinations(origin)
+            for segment in self.flights(origin, destination, day)
+        ]
+        return tuple(sorted(found, key=lambda each: (each.departure, each.carrier, each.number)))
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for key, value in pairs:
+        found.setdefault(key, set()).add(value)
+    return {key: frozenset(values) for key, values in found.items()}

@@ -1,0 +1,75 @@
+"""The world: everything the airline's folder says, in memory, for looking up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ndc_oms.model.passenger import PassengerType
+from ndc_oms.model.product import Cabin, FareFamily
+from ndc_oms.world.airline import Airline
+from ndc_oms.world.airports import Airport
+from ndc_oms.world.connections import ConnectingTimes
+from ndc_oms.world.controls import Controls
+from ndc_oms.world.currencies import CurrencyRule
+from ndc_oms.world.fares import FareTable
+from ndc_oms.world.inventory import SeededInventory
+from ndc_oms.world.passengers import PassengerRule
+from ndc_oms.world.products import BookingClass, FamilyRules
+from ndc_oms.world.sellers import Seller
+from ndc_oms.world.taxes import TaxTable
+from ndc_oms.world.timetable import Timetable
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """One airline's data. Compared and hashed by identity: a reload makes another world.
+
+    version: of what it says, 12 hexadecimal digits; the pricing version of offers.
+    """
+
+    airline: Airline
+    version: str
+    airports: Mapping[str, Airport]
+    timetable: Timetable
+    families: tuple[FareFamily, ...]  # by rank, the cheapest first
+    classes: tuple[BookingClass, ...]  # cabin by cabin, the highest first
+    passenger_types: Mapping[PassengerType, PassengerRule]
+    currencies: Mapping[str, CurrencyRule]
+    fares: FareTable
+    taxes: TaxTable
+    family_rules: Mapping[str, FamilyRules]
+    equipment: Mapping[str, Mapping[Cabin, int]]
+    connecting_times: ConnectingTimes
+    controls: Controls
+    sellers: tuple[Seller, ...]
+    inventory: SeededInventory
+    places: Mapping[str, tuple[str, ...]]
+    _families: dict[str, FareFamily] = field(init=False, repr=False)
+    _classes: dict[str, BookingClass] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_families", {each.code: each for each in self.families})
+        object.__setattr__(self, "_classes", {each.rbd: each for each in self.classes})
+
+    def locate(self, code: str) -> tuple[str, ...]:
+        """The airport itself, or a city's airports; empty for a code that is not served."""
+        return self.places.get(code, ())
+
+    def family(self, code: str) -> FareFamily:
+        """Raises KeyError."""
+        return self._families[code]
+
+    def booking_class(self, rbd: str) -> BookingClass:
+        """Raises KeyError."""
+        return self._classes[rbd]
+
+    def minimum_connection(
+        self, airport: str, origin_country: str, destination_country: str
+    ) -> timedelta:
+        """The least time between two flights at an airport. origin_country: where the first
+        comes from; destination_country: where the second goes to.
+        """
+        here = self.airports[airport].country
+        return self.connecting_times.minimum(
+            airport, origin_country == here, destination_country == here
+        )
