@@ -6,8 +6,8 @@ spaces or hyphens, begins with 1 to 6 (ISO/IEC 7812: travel, banking and merchan
 so a long number of another kind may lose its digits too: the error that can be lived with.
 """
 
-from typing import Final
 import re
+from typing import Final
 
 _RUN: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*")
 _GROUP: Final = re.compile(r"[0-9]+")

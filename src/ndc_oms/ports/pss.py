@@ -8,7 +8,7 @@ not is first asked with `find`, which is how an Unknown is resolved.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.journey import FlightKey
@@ -199,6 +199,15 @@ class Pss(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Audited(Protocol):
+    """A PSS that can count itself: a simulated one, for `ndc-oms verify`."""
+
+    async def audit(self) -> Sequence[str]:
+        """What does not hold in its own books; nothing where all is well."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

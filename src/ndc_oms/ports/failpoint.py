@@ -1,0 +1,26 @@
+"""Named places where a test kills the process, to prove that no moment is a bad one to die.
+
+`NDC_OMS_FAILPOINT=pss.issue.after-commit` kills at the first passage of that place,
+`NDC_OMS_FAILPOINT=pss.issue.after-commit:3` at the third. It is a SIGKILL to ourselves: no
+handler, no flush, no goodbye, as when the machine is reset. Unset, a place costs a dict lookup.
+"""
+
+import os
+import signal
+from typing import Final
+
+VARIABLE: Final = "NDC_OMS_FAILPOINT"
+_passages: dict[str, int] = {}
+
+
+def reached(name: str) -> None:
+    """Dies here when the environment says so; else does nothing."""
+    armed = os.environ.get(VARIABLE)
+    if armed is None:
+        return
+    place, _, count = armed.partition(":")
+    if place != name:
+        return
+    _passages[name] = _passages.get(name, 0) + 1
+    if _passages[name] >= int(count or "1"):
+        os.kill(os.getpid(), signal.SIGKILL)

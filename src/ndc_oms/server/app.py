@@ -1,0 +1,119 @@
+"""The web application: which path leads where, and what surrounds every request."""
+
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from ndc_oms.config import Config
+from ndc_oms.ndc.exchange import Exchange
+from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.sellers import Sellers
+from ndc_oms.server.auth import Keyring
+from ndc_oms.server.endpoint import LOG_FIELDS, REQUEST_ID, Endpoint
+from ndc_oms.server.health import Health, Ready
+from ndc_oms.server.limits import LookToBook, Rates
+from ndc_oms.server.metrics import Metrics
+from ndc_oms.server.pages import Pages, Welcome
+
+Hook = Callable[[], Awaitable[None]]
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_QUIET: Final = ("/health/", "/metrics")  # asked every few seconds by machines
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What boot puts together. on_start run in order before the first request is accepted,
+    on_stop in reverse after the last one was answered.
+    """
+
+    exchange: Exchange
+    sellers: Sellers
+    config: Config
+    clock: Clock
+    ready: Ready
+    welcome: Welcome
+    on_start: Sequence[Hook] = field(default=())
+    on_stop: Sequence[Hook] = field(default=())
+
+
+def build_app(parts: Parts) -> web.Application:
+    """Routes and hooks. Serve it with listener.listen or listener.serve, which bound what aiohttp
+    leaves open.
+    """
+    app = web.Application(middlewares=[_surround])
+    ratios = LookToBook()
+    metrics = Metrics(ratios)
+    endpoint = Endpoint(
+        parts.exchange,
+        Keyring(parts.sellers),
+        Rates(),
+        ratios,
+        metrics,
+        body_timeout_s=parts.config.body_timeout_s,
+        max_bytes=parts.config.max_body_bytes,
+    )
+    health = Health(parts.ready)
+    pages = Pages(parts.welcome, parts.exchange.messages, parts.clock)
+    app.router.add_post("/ndc", endpoint.post)
+    app.router.add_post("/ndc/{below:.*}", endpoint.post)
+    app.router.add_get("/", pages.welcome)
+    app.router.add_get("/examples/AirShoppingRQ.xml", pages.example)
+    app.router.add_get("/health/live", health.live)
+    app.router.add_get("/health/ready", health.ready)
+    app.router.add_get("/metrics", metrics.page)
+    app.cleanup_ctx.append(_hooks(parts))
+    return app
+
+
+def _hooks(parts: Parts) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def run(_app: web.Application) -> AsyncIterator[None]:
+        for start in parts.on_start:
+            await start()
+        yield
+        for stop in reversed(parts.on_stop):
+            try:
+                await stop()
+            except Exception as failed:  # the others must still be stopped
+                log.error("stop failed", exc_info=failed)
+
+    return run
+
+
+@web.middleware
+async def _surround(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A request id, in the reply and in every log line; and one line for each request."""
+    sent = request.headers.get("X-Request-ID", "")
+    request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+    request[REQUEST_ID] = request_id
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    started, status = time.perf_counter(), 500
+    try:
+        response = await handler(request)
+        status = response.status
+        response.headers.update({"X-Request-ID": request_id, "Server": "ndc-oms"})
+        return response
+    except web.HTTPException as known:
+        status = known.status
+        known.headers.update({"X-Request-ID": request_id, "Server": "ndc-oms"})
+        raise
+    finally:
+        if not request.path.startswith(_QUIET):
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path[:200],
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                **request.get(LOG_FIELDS, {}),
+            )

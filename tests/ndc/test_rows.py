@@ -1,0 +1,118 @@
+"""The table of messages: complete, and true to what the readers do."""
+
+from typing import Any
+
+import pytest
+from lxml import etree
+from tests.ndc import documents as d
+from tests.ndc import samples
+from tests.ndc.profile import PROFILE, unread
+
+from ndc_oms.ndc.exchange import Exchange
+from ndc_oms.ndc.rows import Acts, rows
+from ndc_oms.offers.request import PriceResult, ShopResult
+from ndc_oms.orders.request import OrderView
+from ndc_oms.ports.sellers import Attempt, Caller, Seller
+from ndc_oms.ports.store import OrderRecord
+
+SELLER = Seller("91000000", "Test", "CAD")
+# Open in the profile, and refused by the reader where sent: not to be ignored.
+REFUSED = (
+    "Request/PricedOffer/AcceptOrderItemList",
+    "Request/CreateOrder/AcceptOrderItemList",
+    "Request/PaymentFunctions/PaymentProcessingDetails/PaymentMethod/OfflinePayment",
+)
+TRX = "<m:PayloadAttributes><TrxID>T-9</TrxID></m:PayloadAttributes>"
+
+
+class Clock:
+    def now(self) -> Any:
+        return samples.NOW
+
+
+class Fakes:
+    """Acts that note what they were asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    async def shop(self, request: Any, seller: Seller) -> ShopResult:
+        self.asked.append((request, seller))
+        return ShopResult((samples.offer(),), (samples.ADULT,), request.bounds)
+
+    async def price(self, request: Any, seller: Seller) -> PriceResult:
+        self.asked.append((request, seller))
+        return PriceResult(samples.offer(priced=True))
+
+    async def create(self, request: Any, seller: Seller, attempt: Attempt | None) -> OrderView:
+        self.asked.append((request, seller, attempt))
+        return OrderView(OrderRecord(samples.order(), samples.people()))
+
+    async def retrieve(self, request: Any, seller: Seller) -> OrderView:
+        self.asked.append((request, seller))
+        return OrderView(OrderRecord(samples.order(), samples.people()))
+
+
+def table(fakes: Fakes | None = None) -> Any:
+    acts = fakes or Fakes()
+    return rows(Acts(acts.shop, acts.price, acts.create, acts.retrieve))
+
+
+BODIES = {
+    "IATA_AirShoppingRQ": d.flights() + d.pax_list(),
+    "IATA_OfferPriceRQ": (
+        f"<PricedOffer><SelectedOfferList>{d.selected()}</SelectedOfferList></PricedOffer>"
+    ),
+    "IATA_OrderCreateRQ": d.create(),
+    "IATA_OrderRetrieveRQ": (
+        "<OrderValidationFilterCriteria><OrderFilterCriteria><OrderID>T8A</OrderID>"
+        "<OwnerCode>T8</OwnerCode></OrderFilterCriteria></OrderValidationFilterCriteria>"
+    ),
+}
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row.message)
+def test_what_the_profile_leaves_open_is_ignored_aloud_or_refused(row: Any) -> None:
+    known = (*row.ignored, *REFUSED)
+    silent = [
+        path
+        for path in unread(row.message)
+        if not any(f"{path}/".startswith(f"{each}/") for each in known)
+    ]
+    assert silent == []
+    assert len(set(row.ignored)) == len(row.ignored)
+
+
+@pytest.mark.parametrize("message", BODIES)
+async def test_each_message_goes_down_and_comes_up(message: str) -> None:
+    fakes = Fakes()
+    exchange = Exchange(
+        table(fakes), samples.schema(PROFILE), clock=Clock(), secret=b"s", max_bytes=100_000
+    )
+    body = etree.tostring(d.request(message, BODIES[message]))
+    reply = await exchange.handle(body, Caller(SELLER))
+    assert (reply.outcome, reply.message) == ("ok", message)
+    samples.check(reply.body)
+    assert fakes.asked[0][1] == SELLER
+
+
+async def test_an_order_is_created_under_the_sender_s_key_or_none() -> None:
+    fakes = Fakes()
+    exchange = Exchange(table(fakes), samples.schema(PROFILE), clock=Clock(), secret=b"s")
+    body = etree.tostring(d.request("IATA_OrderCreateRQ", BODIES["IATA_OrderCreateRQ"])).decode()
+    await exchange.handle(body.encode(), Caller(SELLER))
+    keyed = body.replace("<m:Request>", TRX + "<m:Request>")
+    await exchange.handle(keyed.encode(), Caller(SELLER))
+    assert fakes.asked[0][2] is None
+    assert "T-9" in fakes.asked[1][2].key
+
+
+async def test_an_ignored_part_is_told() -> None:
+    exchange = Exchange(table(), samples.schema(PROFILE), clock=Clock(), secret=b"s")
+    wanted = BODIES["IATA_AirShoppingRQ"].replace(
+        "<PaxList>",
+        "<OfferCriteria><TripPurposeCode>Leisure</TripPurposeCode></OfferCriteria><PaxList>",
+    )
+    body = etree.tostring(d.request("IATA_AirShoppingRQ", wanted))
+    root = samples.check((await exchange.handle(body, Caller(SELLER))).body)
+    assert samples.texts(root, "TagText") == ["/IATA_AirShoppingRQ/Request/OfferCriteria"]
