@@ -1,0 +1,138 @@
+"""PNRs: the hold becomes sold seats under a locator; a cancelled PNR gives them back once."""
+
+import sqlite3
+from collections import Counter
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.ports.pss import Booking, Pnr, PnrSegment, SegmentSale
+from ndc_oms.ports.simulation.side import Refused
+from ndc_pss_simulator import calls, holds
+from ndc_pss_simulator.inventory import Inventory, merged
+
+LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I and O, no 0 and 1
+_LOCATORS: Final = len(LETTERS) ** 6
+_STRIDE: Final = 726_120_389  # odd, so that it meets every locator before the first comes again
+
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final = msgspec.json.Decoder(Pnr)
+
+
+def locator(serial: int, seed: int) -> str:
+    """The serial-th locator: all differ, neighbours look unlike."""
+    rest = (serial * _STRIDE + seed * 7_919) % _LOCATORS
+    letters = []
+    for _ in range(6):
+        rest, at = divmod(rest, len(LETTERS))
+        letters.append(LETTERS[at])
+    return "".join(letters)
+
+
+def look(connection: sqlite3.Connection, wanted: str) -> Pnr | None:
+    row = connection.execute("SELECT body FROM pnrs WHERE locator = ?", (wanted,)).fetchone()
+    return _DECODER.decode(row[0]) if row else None
+
+
+def get(connection: sqlite3.Connection, wanted: str) -> Pnr:
+    """Raises Refused."""
+    found = look(connection, wanted)
+    if found is None:
+        raise Refused("NO PNR", f"there is no PNR {wanted}")
+    return found
+
+
+def book(
+    connection: sqlite3.Connection,
+    inventory: Inventory,
+    reference: str,
+    booking: Booking,
+    *,
+    carrier: str,
+    seed: int,
+) -> Pnr:
+    """From the hold, or afresh where it has lapsed."""
+    asked = calls.digest(booking)
+    subject = calls.earlier(connection, reference, "book", asked)
+    if subject is not None:
+        return get(connection, subject)
+    _check(connection, booking)
+    _sell(connection, inventory, booking)
+    made = Pnr(
+        locator=locator(calls.next_number(connection, "pnr", 1), seed),
+        carrier=carrier,
+        order_id=booking.order_id,
+        segments=tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales),
+        travellers=booking.travellers,
+        services=booking.services,
+    )
+    connection.execute(
+        "INSERT INTO pnrs (locator, order_id, body) VALUES (?, ?, ?)",
+        (made.locator, made.order_id, _ENCODER.encode(made)),
+    )
+    calls.keep(connection, reference, "book", asked, made.locator)
+    return made
+
+
+def cancel(
+    connection: sqlite3.Connection, inventory: Inventory, reference: str, wanted: str
+) -> Pnr:
+    """Segments become HX and their seats free; of a cancelled PNR, the PNR as it is."""
+    asked = calls.digest(wanted)
+    old = get(connection, wanted)
+    if calls.earlier(connection, reference, "cancel", asked) is not None:
+        return old
+    calls.keep(connection, reference, "cancel", asked, wanted)
+    if old.cancelled:
+        return old
+    inventory.give(connection, sales_of(old), "sold")
+    new = replace(old, cancelled=True, segments=tuple(replace(s, code="HX") for s in old.segments))
+    connection.execute(
+        "UPDATE pnrs SET cancelled = 1, body = ? WHERE locator = ? AND cancelled = 0",
+        (_ENCODER.encode(new), wanted),
+    )
+    return new
+
+
+def sales_of(pnr: Pnr) -> list[SegmentSale]:
+    return [SegmentSale(s.flight, s.rbd, s.seats) for s in pnr.segments]
+
+
+def live(connection: sqlite3.Connection) -> list[Pnr]:
+    """Every PNR that has seats."""
+    rows = connection.execute("SELECT body FROM pnrs WHERE cancelled = 0")
+    return [_DECODER.decode(body) for (body,) in rows]
+
+
+def _check(connection: sqlite3.Connection, booking: Booking) -> None:
+    other = connection.execute(
+        "SELECT locator FROM pnrs WHERE order_id = ? AND cancelled = 0", (booking.order_id,)
+    ).fetchone()
+    if other is not None:
+        raise Refused("DUPLICATE", f"order {booking.order_id} has PNR {other[0]}")
+    if not booking.sales:
+        raise Refused("SEGMENTS", "a PNR needs a flight")
+    names = sum(traveller.type.seated for traveller in booking.travellers)
+    seats: Counter[FlightKey] = Counter()
+    for sale in booking.sales:
+        seats[sale.flight] += sale.seats
+    for flight, count in seats.items():
+        if count != names:
+            raise Refused("NAMES", f"{count} seats on {flight} for {names} seated travellers")
+
+
+def _sell(connection: sqlite3.Connection, inventory: Inventory, booking: Booking) -> None:
+    state, kept = holds.look(connection, booking.hold_reference) or (None, None)
+    if state == holds.RELEASED:
+        raise Refused("RELEASED", f"hold {booking.hold_reference} was released")
+    if state != holds.HELD or kept is None:
+        inventory.take(connection, booking.sales, "sold")
+        return
+    if merged(kept.sales) == merged(booking.sales):
+        inventory.sell_held(connection, booking.sales)
+    else:
+        inventory.give(connection, kept.sales, "held")
+        inventory.take(connection, booking.sales, "sold")
+    holds.set_state(connection, booking.hold_reference, holds.BOOKED)

@@ -1,0 +1,170 @@
+"""The simulated PSS: `ports.pss.Pss` over one SQLite file in the adapter's folder."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from ndc_oms.model.documents import Document
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.status import CouponStatus
+from ndc_oms.ports.outcome import Outcome
+from ndc_oms.ports.pss import (
+    Booking,
+    DocumentRequest,
+    Found,
+    Hold,
+    Pnr,
+    PssEvent,
+    PssSettings,
+    Seats,
+    SegmentSale,
+)
+from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
+from ndc_pss_simulator import bookings, calls, documents, feed, holds, shelf
+from ndc_pss_simulator.audit import audit
+from ndc_pss_simulator.inventory import Inventory
+from ndc_pss_simulator.schema import SCHEMA
+
+FILE: Final = "pss.sqlite3"
+
+
+def open_pss(settings: PssSettings) -> "Simulator":
+    """options: `faults` (see ports/simulation/faults.py) and `seed` (a whole number)."""
+    return Simulator(settings)
+
+
+def plant_faults(folder: str, text: str) -> None:
+    """Plants faults for a simulator that runs in another process, as `book:fails:1x`."""
+    plant_in_file(Path(folder) / FILE, text)
+
+
+class Simulator:
+    """Any number of processes may open the same folder; they share one inventory."""
+
+    def __init__(self, settings: PssSettings) -> None:
+        self._settings = settings
+        self._seed = int(settings.options.get("seed", "0"))
+        self._inventory = Inventory(settings.inventory)
+        self._side = SimulatedSide(
+            Path(settings.folder) / FILE,
+            "pss",
+            SCHEMA,
+            seed=self._seed,
+            planted=settings.options.get("faults", ""),
+            opening=self._release_lapsed,
+            closing=self._append_changes,
+            stale=lambda c: holds.any_lapsed(c, settings.now()),
+        )
+
+    @property
+    def name(self) -> str:
+        return "simulator"
+
+    async def availability(self, day: date) -> Outcome[Mapping[FlightKey, Seats]]:
+        return await self._side.ask("availability", lambda c: self._inventory.day(c, day))
+
+    async def check(self, flights: Sequence[FlightKey]) -> Outcome[Mapping[FlightKey, Seats]]:
+        return await self._side.ask("check", lambda c: self._inventory.flights(c, flights))
+
+    async def hold(
+        self, reference: str, sales: Sequence[SegmentSale], expires_at: datetime
+    ) -> Outcome[Hold]:
+        wanted, now = tuple(sales), self._settings.now
+        return await self._side.change(
+            "hold",
+            lambda c: holds.hold(
+                c, self._inventory, reference, wanted, expires_at=expires_at, now=now()
+            ),
+        )
+
+    async def release(self, reference: str) -> Outcome[None]:
+        return await self._side.change(
+            "release", lambda c: holds.release(c, self._inventory, reference)
+        )
+
+    async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
+        carrier = self._settings.carrier
+        return await self._side.change(
+            "book",
+            lambda c: bookings.book(
+                c, self._inventory, reference, booking, carrier=carrier, seed=self._seed
+            ),
+        )
+
+    async def cancel(self, reference: str, locator: str) -> Outcome[Pnr]:
+        return await self._side.change(
+            "cancel", lambda c: bookings.cancel(c, self._inventory, reference, locator)
+        )
+
+    async def pnr(self, locator: str) -> Outcome[Pnr | None]:
+        return await self._side.ask("pnr", lambda c: bookings.look(c, locator))
+
+    async def issue(
+        self, reference: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        prefix, now = self._settings.accounting_prefix, self._settings.now
+        return await self._side.change(
+            "issue", lambda c: documents.issue(c, reference, request, prefix, now())
+        )
+
+    async def document(self, number: str) -> Outcome[Document | None]:
+        return await self._side.ask("document", lambda c: shelf.find(c, number))
+
+    async def void(self, reference: str, number: str) -> Outcome[Document]:
+        return await self._side.change("void", lambda c: documents.void(c, reference, number))
+
+    async def refund(self, reference: str, number: str) -> Outcome[Document]:
+        return await self._side.change("refund", lambda c: documents.refund(c, reference, number))
+
+    async def set_coupon(
+        self, reference: str, number: str, coupon: int, status: CouponStatus
+    ) -> Outcome[Document]:
+        return await self._side.change(
+            "set_coupon",
+            lambda c: documents.set_coupon(c, reference, number, coupon, status),
+        )
+
+    async def find(self, reference: str) -> Outcome[Found | None]:
+        return await self._side.ask("find", lambda c: _found(c, reference))
+
+    async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
+        return await self._side.ask("events", lambda c: feed.after(c, after, limit))
+
+    async def audit(self) -> list[str]:
+        """One sentence for each thing that is wrong in the books; not a verb of the port."""
+        await self._side.touch()  # what has lapsed is nobody's any more
+        return await self._side.look(lambda c: audit(c, self._settings.accounting_prefix))
+
+    async def plant(self, text: str) -> None:
+        """Adds faults, as `book:fails:1x`; raises ValueError."""
+        await self._side.plant(text)
+
+    async def clear_faults(self, verb: str | None = None) -> None:
+        """Takes faults away, of one verb or all."""
+        await self._side.clear_faults(verb)
+
+    async def close(self) -> None:
+        await self._side.close()
+
+    def _release_lapsed(self, connection: sqlite3.Connection) -> None:
+        holds.release_lapsed(connection, self._inventory, self._settings.now())
+
+    def _append_changes(self, connection: sqlite3.Connection) -> None:
+        for flight, seats in self._inventory.drain_touched(connection).items():
+            feed.append(connection, PssEvent(0, "availability", flight, seats))
+
+
+def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
+    """As it is now. A hold that was released, or lapsed, keeps nothing: it is not found."""
+    call = calls.find(connection, reference)
+    if call is None:
+        state, kept = holds.look(connection, reference) or (None, None)
+        return kept if state in {holds.HELD, holds.BOOKED} else None
+    verb, subject = call
+    if verb in {"book", "cancel"}:
+        return bookings.get(connection, subject)
+    if verb == "issue":
+        return shelf.conjunction_set(connection, subject)
+    return (shelf.get(connection, subject),)

@@ -1,0 +1,1 @@
+"""Payments: allocation, capture rules; gateways behind ports/payment."""
