@@ -1,0 +1,221 @@
+"""What must hold of one order as it is stored. Pure: everything stored of it in, findings out.
+
+The numbers are the house's invariants: I5 an offer is accepted once · I6 events gap-free, the
+order is their fold · I11 the ledger balances and is what the events post · I12 captured ≤
+authorised, refunded ≤ captured · I13 totals are sums, exact · I16 one live coupon for each paid
+flight · I17 legal transitions · I18 document numbers · I19 no live document after its refund ·
+I20 captured money is ticketed, refunded or queued · I21 what is unfinished has its task.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from ndc_oms.model.documents import is_document_number
+from ndc_oms.model.events import (
+    Event,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentRefunded,
+    apply,
+)
+from ndc_oms.model.ledger import Transaction, transaction
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import Order
+from ndc_oms.model.status import CouponStatus, PaymentState, ServiceStatus
+from ndc_oms.store.rows import ledger_rows, micros, read_event, read_order
+
+NextStep = Callable[[Order], object | None]
+
+_DEAD: Final = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
+_MONEY_GONE: Final = {PaymentState.DECLINED, PaymentState.RELEASED, PaymentState.REFUNDED}
+
+
+@dataclass(slots=True)
+class Kept:
+    """All that is stored of one order: rows of its tables by column name, in key order."""
+
+    row: dict[str, Any]
+    events: list[dict[str, Any]] = field(default_factory=list)
+    ledger: list[dict[str, Any]] = field(default_factory=list)
+    bookings: list[dict[str, Any]] = field(default_factory=list)
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+
+
+def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
+    """Each finding as `I<number>: <what>`, without the order's id.
+
+    next_step: what fulfilment would do next; None: I21 is not checked.
+    """
+    try:
+        order = read_order(kept.row["snapshot"])
+        events = [read_event(row["kind"], row["payload"]) for row in kept.events]
+    except (msgspec.DecodeError, KeyError, ArithmeticError) as error:
+        yield f"I6: cannot be read: {error!r}"
+        return
+    yield from _check_history(kept, order, events)
+    yield from _check_row(kept.row, order)
+    yield from _check_sums(kept.row["snapshot"])
+    yield from _check_balance(kept.ledger)
+    yield from _check_payments(order, events)
+    yield from _check_references(kept, order)
+    yield from _check_coupons(order, queued=bool(kept.tasks))
+    if next_step is not None and not kept.tasks and next_step(order) is not None:
+        yield f"I21: {next_step(order)} is due and no task stands for it"
+
+
+def _check_history(kept: Kept, order: Order, events: list[Event]) -> Iterator[str]:
+    sequences = [row["sequence"] for row in kept.events]
+    if sequences != list(range(1, len(sequences) + 1)):
+        yield f"I6: events {sequences} have a gap"
+        return
+    posted: list[Transaction] = []
+    state: Order | None = None
+    try:
+        for event in events:
+            before, state = state, apply(state, event)
+            moved = transaction(before, event, state)
+            if moved is not None:
+                posted.append(moved)
+    except (AssertionError, KeyError, ArithmeticError) as error:
+        yield f"I17: the events cannot follow each other: {error}"
+        return
+    if state != order:
+        yield "I6: the snapshot is not the fold of the events"
+    due, stored = _lines(ledger_rows(posted)), _lines(kept.ledger)
+    if due != stored:
+        odd = sorted(map(str, (due - stored) | (stored - due)))
+        yield f"I11: the ledger is not what the events post: {odd}"
+
+
+def _lines(rows: list[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
+    names = ("sequence", "account", "minor", "currency", "payment_id")
+    return Counter(tuple(row[name] for name in names) for row in rows)
+
+
+def _check_row(row: dict[str, Any], order: Order) -> Iterator[str]:
+    facts = {
+        "order_id": ("I6", order.order_id),
+        "seller": ("I6", order.seller),
+        "owner": ("I6", order.owner),
+        "offer_id": ("I5", order.offer_id),
+        "status": ("I6", order.status.value),
+        "version": ("I6", order.version),
+        "sequence": ("I6", order.sequence),
+        "created_at": ("I6", micros(order.created_at)),
+        "changed_at": ("I6", micros(order.changed_at)),
+        "total_minor": ("I13", order.total.minor),
+        "currency": ("I13", order.currency),
+    }
+    for name, (invariant, fact) in facts.items():
+        if row[name] != fact:
+            yield f"{invariant}: column {name} is {row[name]!r}, the order says {fact!r}"
+
+
+class _Tax(msgspec.Struct):
+    amount: Money
+
+
+class _Fare(msgspec.Struct):
+    base: Money
+    taxes: list[_Tax]
+    total: Money
+
+
+class _Item(msgspec.Struct):
+    id: str
+    fare: _Fare
+
+
+class _Items(msgspec.Struct):
+    currency: str
+    items: list[_Item]
+
+
+_ITEMS: Final = msgspec.json.Decoder(_Items)
+
+
+def _check_sums(snapshot: str) -> Iterator[str]:
+    """On the stored text: reading it as an Order computes totals afresh and would hide a fault."""
+    stored = _ITEMS.decode(snapshot)
+    for item in stored.items:
+        parts = [item.fare.base, *(tax.amount for tax in item.fare.taxes)]
+        if {part.currency for part in parts} | {item.fare.total.currency} != {stored.currency}:
+            yield f"I13: item {item.id} mixes currencies"
+        elif sum(part.minor for part in parts) != item.fare.total.minor:
+            yield f"I13: item {item.id} is {item.fare.total}, its fare and taxes are not"
+
+
+def _check_balance(ledger: list[dict[str, Any]]) -> Iterator[str]:
+    sums: Counter[tuple[int, str]] = Counter()
+    for row in ledger:
+        sums[row["sequence"], row["currency"]] += row["minor"]
+    for (sequence, currency), minor in sums.items():
+        if minor:
+            yield f"I11: the postings of event {sequence} sum to {Money(minor, currency)}"
+
+
+def _check_payments(order: Order, events: list[Event]) -> Iterator[str]:
+    authorised: Counter[str] = Counter()
+    captured: Counter[str] = Counter()
+    refunded: Counter[str] = Counter()
+    amounts = {payment.id: payment.amount.minor for payment in order.payments}
+    for event in events:
+        if isinstance(event, PaymentAuthorised):
+            authorised[event.payment_id] += amounts.get(event.payment_id, 0)
+        elif isinstance(event, PaymentCaptured):
+            captured[event.payment_id] += event.amount.minor
+        elif isinstance(event, PaymentRefunded):
+            refunded[event.payment_id] += event.amount.minor
+    for payment_id in {*authorised, *captured, *refunded}:
+        if captured[payment_id] > authorised[payment_id]:
+            yield f"I12: payment {payment_id}: more was captured than authorised"
+        if refunded[payment_id] > captured[payment_id]:
+            yield f"I12: payment {payment_id}: more was refunded than captured"
+
+
+def _check_references(kept: Kept, order: Order) -> Iterator[str]:
+    """documents and bookings are found by their tables: these must be the order's."""
+    stored = {(row["number"], row["passenger_id"], row["type"]) for row in kept.documents}
+    own = {(d.number, d.passenger_id, d.type.value) for d in order.documents}
+    if stored != own or len(own) != len(order.documents):
+        numbers = sorted(entry[0] for entry in stored ^ own)
+        yield f"I18: documents {numbers} are not both in the order and in the table of numbers"
+    for document in order.documents:
+        if not is_document_number(document.number):
+            yield f"I18: {document.number!r} is no document number"
+    found = {(row["carrier"], row["locator"]) for row in kept.bookings}
+    if found != {(b.carrier, b.locator) for b in order.bookings}:
+        yield f"I6: bookings {sorted(found)} are not the order's"
+
+
+def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
+    live = Counter(
+        (document.passenger_id, coupon.segment_id)
+        for document in order.documents
+        for coupon in document.coupons
+        if coupon.status not in _DEAD and coupon.segment_id is not None
+    )
+    for (passenger, segment), count in live.items():
+        if count > 1:
+            yield f"I16: passenger {passenger} has {count} live coupons for segment {segment}"
+    states = {payment.state for payment in order.payments}
+    if states and states <= _MONEY_GONE and any(document.live for document in order.documents):
+        yield "I19: a document is live although no money is held for it"
+    if PaymentState.CAPTURED not in states or queued:
+        return
+    if order.failure is not None:
+        yield "I20: captured money of a failed order is neither refunded nor queued"
+        return
+    for item in order.live_items:
+        for service in item.services:
+            wanted = service.status is ServiceStatus.CONFIRMED
+            if wanted and not live[item.passenger_id, service.segment_id]:
+                yield (
+                    f"I20: captured, but passenger {item.passenger_id} has no coupon for "
+                    f"segment {service.segment_id}, and no task stands for it"
+                )

@@ -1,0 +1,150 @@
+"""Unit functions that record: an order's new events with all that follows, a priced offer."""
+
+from typing import Any, Final
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from ndc_oms.errors import Conflict
+from ndc_oms.model.documents import Document
+from ndc_oms.model.events import DocumentsIssued, Event, OrderCreated, SeatsBooked
+from ndc_oms.model.order import BookingReference
+from ndc_oms.ports.store import KeepOffer, RecordOrder, Task
+from ndc_oms.store.hand import DuplicateError, Hand
+from ndc_oms.store.rows import (
+    Row,
+    event_rows,
+    ledger_rows,
+    micros,
+    offer_row,
+    order_row,
+    people_rows,
+)
+from ndc_oms.store.tables import (
+    bookings,
+    documents,
+    ledger_entries,
+    offers,
+    order_events,
+    orders,
+    outbox,
+    people,
+)
+
+_INSERT_ORDER: Final = insert(orders)
+_CHANGED: Final = ("status", "version", "sequence", "changed_at", "total_minor", "snapshot")
+_UPDATE_ORDER: Final = (
+    update(orders)
+    .where(
+        orders.c.order_id == bindparam("order_id_"), orders.c.sequence == bindparam("from_sequence")
+    )
+    .values({name: bindparam(f"{name}_") for name in _CHANGED})
+)
+_INSERT_EVENT: Final = insert(order_events)
+_INSERT_PERSON: Final = insert(people)
+_DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
+_INSERT_BOOKING: Final = insert(bookings)
+_INSERT_DOCUMENT: Final = insert(documents)
+_INSERT_LEDGER: Final = insert(ledger_entries)
+DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
+
+
+def record_order(hand: Hand, unit: RecordOrder) -> None:
+    """Guard first: nothing is written on what is no longer the order."""
+    _check(unit)
+    order_id = unit.order.order_id
+    row = order_row(unit.order)
+    _guard(hand, unit, row)
+    events = event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)
+    hand.change_many(_INSERT_EVENT, events)
+    hand.change_many(_INSERT_LEDGER, ledger_rows(unit.transactions))
+    hand.change_many(_INSERT_BOOKING, _bookings_of(order_id, unit.events))
+    hand.change_many(_INSERT_DOCUMENT, _documents_of(order_id, unit.events))
+    if unit.people is not None:
+        if unit.from_sequence:
+            hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
+        hand.change_many(_INSERT_PERSON, people_rows(order_id, unit.people))
+    if unit.done_task is not None:
+        hand.change(DELETE_TASK, {"key_": unit.done_task})
+    if unit.next_task is not None:
+        hand.add_if_new(outbox, _task_row(unit.next_task, unit))
+
+
+def keep_offer(hand: Hand, unit: KeepOffer) -> None:
+    """Kept once: an offer that is there already stays as it was promised."""
+    hand.add_if_new(offers, offer_row(unit.offer))
+
+
+def _check(unit: RecordOrder) -> None:
+    """A unit that contradicts itself is a bug; it must not reach the disk."""
+    reached = unit.from_sequence + len(unit.events)
+    if unit.order.sequence != reached:
+        raise AssertionError(
+            f"{unit.order.order_id} stands at {unit.order.sequence}, its events at {reached}"
+        )
+    for transaction in unit.transactions:
+        if not unit.from_sequence < transaction.sequence <= reached:
+            raise AssertionError(f"a posting of event {transaction.sequence}, which is not here")
+
+
+def _guard(hand: Hand, unit: RecordOrder, row: Row) -> None:
+    if unit.from_sequence == 0:
+        try:
+            hand.change(_INSERT_ORDER, row)
+        except DuplicateError as error:
+            raise Conflict(
+                f"Order {unit.order.order_id} exists, or another order accepted its offer.",
+                remedy="Retrieve the order that exists.",
+            ) from error
+        return
+    changed = {f"{name}_": row[name] for name in _CHANGED}
+    key = {"order_id_": unit.order.order_id, "from_sequence": unit.from_sequence}
+    if not hand.change(_UPDATE_ORDER, changed | key):
+        raise Conflict(
+            f"Order {unit.order.order_id} was changed by something else meanwhile.",
+            remedy="Retrieve the order and try again.",
+        )
+
+
+def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
+    made: list[BookingReference] = []
+    for event in events:
+        if isinstance(event, SeatsBooked):
+            made.append(event.booking)
+        elif isinstance(event, OrderCreated):
+            made.extend(event.order.bookings)
+    return [{"order_id": order_id, "carrier": b.carrier, "locator": b.locator} for b in made]
+
+
+def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
+    made: list[Document] = []
+    for event in events:
+        if isinstance(event, DocumentsIssued):
+            made.extend(event.documents)
+        elif isinstance(event, OrderCreated):
+            made.extend(event.order.documents)
+    return [
+        {
+            "number": document.number,
+            "order_id": order_id,
+            "passenger_id": document.passenger_id,
+            "type": document.type.value,
+        }
+        for document in made
+    ]
+
+
+def _task_row(task: Task, unit: RecordOrder) -> dict[str, Any]:
+    leased = bool(unit.lease_owner) and unit.lease_until is not None
+    return {
+        "key": task.key,
+        "order_id": task.order_id,
+        "step": task.step.value,
+        "subject": task.subject,
+        "due_at": micros(task.due_at),
+        "created_at": micros(task.created_at),
+        "attempts": 1 if leased else 0,
+        "leased_by": unit.lease_owner if leased else None,
+        "leased_until": micros(unit.lease_until) if leased and unit.lease_until else None,
+        "parked": int(task.parked),
+        "last_error": task.last_error,
+    }

@@ -1,0 +1,187 @@
+"""The tables. Portable: SQLite and PostgreSQL read the same text.
+
+Instants are whole microseconds since 1970 in UTC (BigInteger): they sort, compare and index
+alike everywhere. Amounts are whole minor units. Records are JSON text (`rows.py`). Invariants
+named here (I5, I18 …) are those that a constraint holds by itself; `verify.py` checks the rest.
+"""
+
+from typing import Final, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+from sqlalchemy.sql.type_api import TypeEngine
+
+T = TypeVar("T")
+
+metadata: Final = MetaData()
+
+
+def _must(name: str, kind: type[TypeEngine[T]]) -> Column[T]:
+    return Column(name, kind, nullable=False)
+
+
+def _may(name: str, kind: type[TypeEngine[T]]) -> Column[T]:
+    return Column(name, kind, nullable=True)
+
+
+def _order_id() -> Column[str]:
+    return Column("order_id", Text, ForeignKey("orders.order_id"), nullable=False)
+
+
+orders: Final = Table(
+    "orders",
+    metadata,
+    Column("order_id", Text, primary_key=True),
+    _must("seller", Text),
+    _must("owner", Text),
+    _must("offer_id", Text),
+    _must("status", Text),
+    _must("version", Integer),
+    _must("sequence", Integer),  # of the latest event: what a change must build on
+    _must("created_at", BigInteger),
+    _must("changed_at", BigInteger),
+    _must("total_minor", BigInteger),
+    _must("currency", Text),
+    _must("snapshot", Text),  # model.order.Order
+    Index("orders_offer", "offer_id", unique=True),  # I5: an offer is accepted once
+)
+
+order_events: Final = Table(
+    "order_events",
+    metadata,
+    _order_id(),
+    _must("sequence", Integer),
+    _must("kind", Text),  # a key of model.events.EVENTS
+    _must("at", BigInteger),
+    _must("payload", Text),
+    PrimaryKeyConstraint("order_id", "sequence"),  # I6: one event a place
+)
+
+# One row a person or contact, so that each can be erased without touching the rest.
+people: Final = Table(
+    "people",
+    metadata,
+    _order_id(),
+    _must("position", Integer),
+    _must("kind", Text),  # rows.PERSON or rows.CONTACT
+    _may("surname", Text),  # casefolded; contacts have none
+    _must("payload", Text),
+    PrimaryKeyConstraint("order_id", "position"),
+    Index("people_surname", "surname"),
+)
+
+bookings: Final = Table(
+    "bookings",
+    metadata,
+    _order_id(),
+    _must("carrier", Text),
+    _must("locator", Text),
+    PrimaryKeyConstraint("order_id", "carrier", "locator"),
+    Index("bookings_locator", "locator"),  # not unique: a locator may return after years
+    sqlite_with_rowid=False,
+)
+
+documents: Final = Table(
+    "documents",
+    metadata,
+    Column("number", Text, primary_key=True),  # I18: never reused
+    _order_id(),
+    _must("passenger_id", Text),
+    _must("type", Text),
+    Index("documents_order", "order_id"),
+    sqlite_with_rowid=False,
+)
+
+ledger_entries: Final = Table(
+    "ledger_entries",
+    metadata,
+    _order_id(),
+    _must("sequence", Integer),  # of the event that posted it
+    _must("line", Integer),
+    _must("account", Text),
+    _must("minor", BigInteger),  # debit positive, credit negative
+    _must("currency", Text),
+    _may("payment_id", Text),
+    PrimaryKeyConstraint("order_id", "sequence", "line"),
+    sqlite_with_rowid=False,
+)
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _order_id(),
+    _must("step", Text),
+    _must("subject", Text),
+    _must("due_at", BigInteger),
+    _must("created_at", BigInteger),
+    _must("attempts", Integer),
+    _may("leased_by", Text),
+    _may("leased_until", BigInteger),
+    _must("parked", Integer),  # 0 or 1
+    _must("last_error", Text),
+    Index("outbox_due", "due_at"),
+    Index("outbox_order", "order_id"),
+)
+
+# order_id without a foreign key: a key is claimed before its order is there.
+claims: Final = Table(
+    "claims",
+    metadata,
+    _must("seller", Text),
+    _must("key", Text),
+    _must("order_id", Text),
+    _must("offer_id", Text),
+    _must("body_hash", Text),
+    _must("lease_until", BigInteger),
+    _must("created_at", BigInteger),
+    _may("reply", LargeBinary),
+    _may("request", LargeBinary),  # redacted
+    _may("replied_at", BigInteger),
+    PrimaryKeyConstraint("seller", "key"),
+    Index("claims_offer", "offer_id"),
+)
+
+offers: Final = Table(
+    "offers",
+    metadata,
+    Column("offer_id", Text, primary_key=True),
+    _must("seller", Text),
+    _must("expires_at", BigInteger),
+    _must("snapshot", Text),  # model.offer.Offer
+)
+
+sellers: Final = Table(
+    "sellers",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    _must("name", Text),
+    _must("currency", Text),
+    _must("lenient", Integer),  # 0 or 1
+    _must("test", Integer),  # 0 or 1
+    _must("rate_per_s", Float),
+    _must("can", Text),  # JSON list of permissions
+    _must("created_at", BigInteger),
+)
+
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("sha256", Text, primary_key=True),  # hex; the key itself is shown once and not kept
+    Column("org_id", Text, ForeignKey("sellers.org_id"), nullable=False),
+    _must("label", Text),
+    _must("created_at", BigInteger),
+    _may("revoked_at", BigInteger),
+    Index("api_keys_seller", "org_id"),
+)

@@ -1,0 +1,138 @@
+"""Invariants of a live database: streams through it and says what does not hold.
+
+Orders are read in pages, each page at one moment of the database, so that writers go on and
+memory stays constant, however many orders there are.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from sqlalchemy import Integer, Table, bindparam, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ndc_oms.store import sqlite
+from ndc_oms.store.checks import Kept, NextStep, check_order
+from ndc_oms.store.tables import (
+    bookings,
+    claims,
+    documents,
+    ledger_entries,
+    order_events,
+    orders,
+    outbox,
+    people,
+)
+
+PAGE: Final = 200  # orders
+FINDINGS_LIMIT: Final = 1000
+
+Progress = Callable[[int, int], None]  # orders checked, orders there are
+
+_COUNT: Final = select(func.count()).select_from(orders)
+_PAGE: Final = (
+    select(orders)
+    .where(orders.c.order_id > bindparam("after_"))
+    .order_by(orders.c.order_id)
+    .limit(bindparam("page_", type_=Integer))
+)
+_PARTS: Final = {
+    name: select(table)
+    .where(table.c.order_id > bindparam("after_"), table.c.order_id <= bindparam("last_"))
+    .order_by(*table.primary_key.columns)
+    for name, table in {
+        "events": order_events,
+        "ledger": ledger_entries,
+        "bookings": bookings,
+        "documents": documents,
+        "tasks": outbox,
+    }.items()
+}
+_OFFERS_USED_TWICE: Final = (
+    select(orders.c.offer_id, func.count())
+    .group_by(orders.c.offer_id)
+    .having(func.count() > 1)
+    .limit(FINDINGS_LIMIT)
+)
+
+
+def _orphans_of(table: Table) -> Any:  # a Select of the primary key's columns
+    return (
+        select(table.c.order_id)
+        .where(~exists().where(orders.c.order_id == table.c.order_id))
+        .distinct()
+        .limit(FINDINGS_LIMIT)
+    )
+
+
+_ORPHANS: Final = {
+    table.name: _orphans_of(table)
+    for table in (order_events, ledger_entries, bookings, documents, outbox, people)
+}
+_LOST: Final = _orphans_of(claims).where(claims.c.reply.is_not(None))
+
+
+async def verify(
+    database_url: str, *, next_step: NextStep | None = None, progress: Progress | None = None
+) -> list[str]:
+    """What does not hold, as `I<number>: <what>` or `order <id>: I<number>: <what>`; all is well:
+    an empty list. Stops after FINDINGS_LIMIT findings.
+
+    next_step: what fulfilment would do next for an order, None where it is finished. Raises
+    ValueError for a URL that is not supported.
+    """
+    engine = sqlite.snapshot_engine(sqlite.path_of(database_url))
+    found: list[str] = []
+    try:
+        async with engine.connect() as connection:
+            found.extend(await _check_tables(connection))
+            total = (await connection.execute(_COUNT)).scalar_one()
+        checked, after = 0, ""
+        while len(found) < FINDINGS_LIMIT:
+            async with engine.connect() as connection:
+                page = await _read_page(connection, after)
+            if not page:
+                return found
+            found.extend(_check_page(page, next_step))
+            checked, after = checked + len(page), max(page)
+            if progress is not None:
+                progress(checked, max(total, checked))
+    finally:
+        await engine.dispose()
+    return [*found[:FINDINGS_LIMIT], f"stopped after {FINDINGS_LIMIT} findings"]
+
+
+async def _check_tables(connection: AsyncConnection) -> list[str]:
+    found = [
+        f"I5: offer {offer_id} was accepted by {count} orders"
+        for offer_id, count in await connection.execute(_OFFERS_USED_TWICE)
+    ]
+    for name, statement in _ORPHANS.items():
+        found.extend(
+            f"I6: {name} has rows of order {order_id}, which is not there"
+            for (order_id,) in await connection.execute(statement)
+        )
+    found.extend(
+        f"I1: order {order_id} was acknowledged and is not there"
+        for (order_id,) in await connection.execute(_LOST)
+    )
+    return found
+
+
+async def _read_page(connection: AsyncConnection, after: str) -> dict[str, Kept]:
+    rows = (await connection.execute(_PAGE, {"after_": after, "page_": PAGE})).mappings().all()
+    page = {row["order_id"]: Kept(dict(row)) for row in rows}
+    if not page:
+        return page
+    last = rows[-1]["order_id"]
+    for name, statement in _PARTS.items():
+        result = await connection.execute(statement, {"after_": after, "last_": last})
+        for part in result.mappings():
+            if part["order_id"] in page:
+                getattr(page[part["order_id"]], name).append(dict(part))
+    return page
+
+
+def _check_page(page: dict[str, Kept], next_step: NextStep | None) -> Iterator[str]:
+    for order_id, kept in page.items():
+        for finding in check_order(kept, next_step):
+            yield f"order {order_id}: {finding}"

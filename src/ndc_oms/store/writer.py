@@ -1,0 +1,181 @@
+"""The one writer: units of work queue up, a batch of them is one transaction and one sync.
+
+Each unit has a savepoint: one that raises is undone alone, and only its caller hears of it. A
+caller is answered after the commit; when the commit fails, every caller of the batch is refused
+and none was promised anything. The batch runs in a thread of its own, so that the event loop
+never waits for the disk.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from ndc_oms.errors import NOTHING_DONE, Unavailable
+from ndc_oms.ports.failpoint import reached
+from ndc_oms.ports.store import Unit
+from ndc_oms.store.hand import Database, Hand, StorageError
+
+T = TypeVar("T")
+
+Apply = Mapping[type[Unit[Any]], Callable[[Hand, Any], Any]]
+
+QUEUE_LIMIT: Final = 1024  # units that may wait; further callers wait before queueing
+BATCH_LIMIT: Final = 128  # units in one transaction: bounds how long the first one waits
+_UNCERTAIN: Final = "It is not certain whether it was kept; ask again with the same key."
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A unit that raised."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[T]):
+    unit: Unit[T]
+    answer: "asyncio.Future[T]"
+    loop: asyncio.AbstractEventLoop
+
+
+class Writer:
+    """open_database runs in the writer's thread, at the first batch and after each failure."""
+
+    def __init__(
+        self,
+        open_database: Callable[[], Database],
+        apply: Apply,
+        *,
+        queue_limit: int = QUEUE_LIMIT,
+        batch_limit: int = BATCH_LIMIT,
+    ) -> None:
+        self._open_database = open_database
+        self._apply = apply
+        self._batch_limit = batch_limit
+        self._room = asyncio.Semaphore(queue_limit)
+        self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, name="ndc-oms-writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, unit: Unit[T]) -> T:
+        """The unit's answer, once it is on disk.
+
+        Raises what the unit's function raised, or Unavailable when the database failed. A caller
+        that is cancelled does not undo its unit.
+        """
+        await self._room.acquire()
+        if self._closing:
+            self._room.release()
+            raise Unavailable("The server is shutting down.", code="911", retry_after_s=5)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._queue.put(_Job(unit, answer, loop))
+        return await answer
+
+    async def close(self) -> None:
+        """Writes what is queued, then ends. Again: nothing."""
+        if not self._closing:
+            self._closing = True
+            self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    # -- in the writer's thread ----------------------------------------------------------------
+
+    def _serve(self) -> None:
+        database: Database | None = None
+        last = False
+        while not last:
+            jobs, last = self._take()
+            outcomes: Sequence[Any]
+            try:
+                if database is None:
+                    database = self._open_database()
+                outcomes = run_batch(database, self._apply, [job.unit for job in jobs])
+            except Exception as error:
+                outcomes = [Failed(_refusal(error)) for _ in jobs]
+                _abandon(database)
+                database = None
+            self._answer(jobs, outcomes)
+        _abandon(database)
+
+    def _take(self) -> tuple[list[_Job[Any]], bool]:
+        """The next batch, and whether it is the last; waits for the first of it."""
+        jobs: list[_Job[Any]] = []
+        job = self._queue.get()
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) == self._batch_limit:
+                return jobs, False
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def _answer(self, jobs: Sequence[_Job[Any]], outcomes: Sequence[Any]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job[Any], Any]]] = {}
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            by_loop.setdefault(job.loop, []).append((job, outcome))
+        for loop, answers in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(self._settle, answers)
+            except RuntimeError:  # the loop is closed: nobody is left to hear it
+                continue
+
+    def _settle(self, answers: Sequence[tuple[_Job[Any], Any]]) -> None:
+        for job, outcome in answers:
+            self._room.release()
+            if job.answer.done():  # cancelled
+                continue
+            if isinstance(outcome, Failed):
+                job.answer.set_exception(outcome.error)
+            else:
+                job.answer.set_result(outcome)
+
+
+def run_batch(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+    """One transaction; each unit's answer, or Failed. Raises StorageError: nothing is promised."""
+    if not units:
+        return []
+    database.begin()
+    outcomes = [_run(database, apply, unit) for unit in units]
+    reached("store.before-commit")
+    database.commit()
+    reached("store.after-commit")
+    return outcomes
+
+
+def _run(database: Database, apply: Apply, unit: Unit[Any]) -> Any:  # the unit's answer
+    database.mark()
+    try:
+        answer = apply[type(unit)](database, unit)
+    except StorageError:
+        raise
+    except Exception as error:
+        database.undo()
+        return Failed(error)
+    database.keep()
+    return answer
+
+
+def _refusal(error: Exception) -> Exception:
+    if not isinstance(error, StorageError):
+        return error  # a bug: it shall be seen as one
+    refusal = Unavailable(
+        "The database cannot write now.",
+        code="911",
+        remedy="Try again later with the same key.",
+        done=NOTHING_DONE if error.certain else _UNCERTAIN,
+        retry_after_s=5,
+    )
+    refusal.__cause__ = error
+    return refusal
+
+
+def _abandon(database: Database | None) -> None:
+    if database is not None:
+        database.close()
