@@ -83,10 +83,12 @@ class Refusal(Exception):  # noqa: N818  # a refusal is an outcome of the domain
 
     text: one sentence, what is wrong. code: PADIS 9321. path: of the failing element, as
     `/IATA_AirShoppingRQ/Request/…`. remedy: one sentence, what to do. done: one sentence, what
-    the refused request left behind.
+    the refused request left behind. kept: it left something under its idempotency key, so the
+    reply is kept like any other and sent again to who repeats the request.
     """
 
     default_code: ClassVar[str] = "911"
+    kept: bool = False
 
     def __init__(
         self,

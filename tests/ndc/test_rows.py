@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from lxml import etree
 from tests.ndc import documents as d
+from tests.ndc import grammar as g
 from tests.ndc import samples
+from tests.ndc.generate import Generator
 from tests.ndc.profile import PROFILE, unread
 
+from ndc_oms.errors import Refusal
 from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.offers.request import PriceResult, ShopResult
@@ -63,7 +66,15 @@ BODIES = {
     "IATA_OfferPriceRQ": (
         f"<PricedOffer><SelectedOfferList>{d.selected()}</SelectedOfferList></PricedOffer>"
     ),
-    "IATA_OrderCreateRQ": d.create(),
+    "IATA_OrderCreateRQ": d.create(
+        lists="<ContactInfoList><ContactInfo><ContactInfoID>C1</ContactInfoID></ContactInfo>"
+        "</ContactInfoList>"
+        + d.pax_list(d.pax(before="<Individual><Surname>Roy</Surname></Individual>")),
+        payments=d.payment(
+            "<PaymentCard><CardNumber>4111111111111111</CardNumber>"
+            "<ExpirationDate>1130</ExpirationDate></PaymentCard>"
+        ),
+    ),
     "IATA_OrderRetrieveRQ": (
         "<OrderValidationFilterCriteria><OrderFilterCriteria><OrderID>T8A</OrderID>"
         "<OwnerCode>T8</OwnerCode></OrderFilterCriteria></OrderValidationFilterCriteria>"
@@ -81,6 +92,35 @@ def test_what_the_profile_leaves_open_is_ignored_aloud_or_refused(row: Any) -> N
     ]
     assert silent == []
     assert len(set(row.ignored)) == len(row.ignored)
+
+
+def refused_at(row: Any, document: etree._Element) -> str:
+    """The path of the refusal; of the Request where it was read."""
+    try:
+        row.read(document, samples.envelope(row.message))
+    except Refusal as refused:
+        return refused.path
+    return f"/{row.message}/Request"
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row.message)
+def test_any_valid_document_is_read_or_refused_with_a_path(row: Any) -> None:
+    generator = Generator(g.Grammar.read(PROFILE / "ndc.xsd"), seed=21)
+    for document in generator.documents(row.message, 150):
+        assert refused_at(row, document).startswith(f"/{row.message}/Request")
+
+
+@pytest.mark.parametrize("row", table(), ids=lambda row: row.message)
+def test_what_is_left_of_a_document_is_read_or_refused_with_a_path(row: Any) -> None:
+    """A lenient seller's document may lack anything: here one element after another."""
+    whole = etree.tostring(d.request(row.message, BODIES[row.message]))
+    for at in range(len(list(etree.fromstring(whole).iter()))):
+        document = etree.fromstring(whole)
+        lost = list(document.iter())[at]
+        parent = lost.getparent()
+        if parent is not None:
+            parent.remove(lost)
+        assert refused_at(row, document).startswith(f"/{row.message}/Request")
 
 
 @pytest.mark.parametrize("message", BODIES)

@@ -28,6 +28,7 @@ from ndc_oms.ndc.redact import redact
 from ndc_oms.ndc.schema import Schema, notices, put_into_namespaces, refusal
 from ndc_oms.ndc.unused import Unused
 from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.sellers import Caller
 
 MAX_KEY: Final = 200  # characters of an idempotency key
@@ -182,6 +183,7 @@ class Exchange:
             reply = Reply(row.write(result, envelope), message=row.message)
         if row.keep is not None and envelope.key:
             await row.keep(envelope, result, reply.body)
+            reached("exchange.reply-kept")
         return reply
 
     def _with_attempt(

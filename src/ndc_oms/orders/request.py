@@ -23,16 +23,6 @@ class PaymentRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """Which sending of a request this is. key: Idempotency-Key or TrxID; body_hash: keyed hash of
-    the canonical body, without what a retransmission may change.
-    """
-
-    key: str
-    body_hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class CreateRequest:
     selections: tuple[Selection, ...]
     passengers: tuple[Passenger, ...]

@@ -1,0 +1,67 @@
+"""`ndc-oms verify` and `ndc-oms world check`: does everything hold?"""
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from ndc_oms.boot import open_house
+from ndc_oms.config import Config
+from ndc_oms.fulfilment.plan import next_step
+from ndc_oms.model.order import Order, Step
+from ndc_oms.ports.pss import Audited
+from ndc_oms.store.verify import verify
+from ndc_oms.world.load import load
+from ndc_oms.world.problems import WorldError
+
+
+async def run_verify(config: Config, console: Console) -> int:
+    """How many findings there are; each is printed. The database may be in use."""
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("orders", total=None)
+
+        def advance(done: int, whole: int) -> None:
+            progress.update(bar, completed=done, total=whole)
+
+        found = await verify(config.database_url, next_step=planned_step, progress=advance)
+    async with open_house(config) as house:
+        if isinstance(house.sides.pss, Audited):
+            found += [f"PSS: {finding}" for finding in await house.sides.pss.audit()]
+    if not found:
+        console.print("[green]Every invariant holds.[/green]")
+    for finding in found:
+        console.print(f"[red]✗[/red] {finding}", highlight=False)
+    return len(found)
+
+
+def planned_step(order: Order) -> Step | None:
+    planned = next_step(order)
+    return planned.step if planned else None
+
+
+def check_world(folder: Path, console: Console) -> bool:
+    """Whether the folder is a world; prints what it holds, or every wrong row."""
+    started = time.perf_counter()
+    try:
+        world = load(folder)
+    except WorldError as wrong:
+        table = Table(title=f"{len(wrong.problems)} problems in {folder}")
+        table.add_column("file", style="cyan")
+        table.add_column("line", justify="right")
+        table.add_column("field")
+        table.add_column("rule", overflow="fold")
+        for problem in wrong.problems:
+            table.add_row(problem.file, str(problem.line or ""), problem.field, problem.rule)
+        console.print(table)
+        return False
+    took_s = time.perf_counter() - started
+    console.print(
+        f"[green]{world.airline.name} ({world.airline.designator})[/green]: "
+        f"{len(world.airports)} airports, {len(world.families)} fare families, "
+        f"{len(world.classes)} booking classes; version {world.version}, "
+        f"loaded in {took_s:.2f} s.",
+        highlight=False,
+    )
+    return True

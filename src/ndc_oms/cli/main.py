@@ -1,0 +1,205 @@
+"""`ndc-oms`: start the server, play a sale, explain a document, look after the data."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ndc_oms import __version__
+from ndc_oms.config import Config, load
+from ndc_oms.errors import Refusal
+
+HELP = """An open offer and order management system that speaks IATA NDC 21.3.
+
+Start with `ndc-oms serve`, then, in another terminal, `ndc-oms demo`.
+
+Every option of `serve` can also be set by environment (NDC_OMS_PORT=8081) or in a TOML file
+named by --config or NDC_OMS_CONFIG (port = 8081). The command line wins over the environment,
+the environment over the file.
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode="markdown")
+world_app = typer.Typer(help="The airline's data: one folder is one world.", no_args_is_help=True)
+seller_app = typer.Typer(
+    help="Who may send messages: sellers and their keys.", no_args_is_help=True
+)
+app.add_typer(world_app, name="world")
+app.add_typer(seller_app, name="seller")
+out = Console()
+err = Console(stderr=True)
+
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
+Data = Annotated[Path | None, typer.Option(help="Folder for the database and the secret.")]
+Database = Annotated[str | None, typer.Option(help="Database URL; default: SQLite under --data.")]
+WorldFolder = Annotated[Path | None, typer.Option(help="Folder of the airline's world.")]
+
+
+def main() -> None:
+    """Runs a command; a refusal is told in one line, status 2."""
+    try:
+        app()
+    except Refusal as refusal:
+        err.print(f"[red]{refusal.text}[/red] {refusal.remedy}", highlight=False)
+        sys.exit(2)
+
+
+def configured(file: Path | None, **options: object) -> Config:
+    return load(file, **options)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    context: typer.Context,
+    show: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    if show:
+        out.print(__version__, highlight=False)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        out.print(context.get_help())
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; default 127.0.0.1.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default 8080, 0 for a free one.")] = None,
+    data: Data = None,
+    database: Database = None,
+    world: WorldFolder = None,
+    config: ConfigFile = None,
+) -> None:
+    """Start the server: the NDC endpoint, health, metrics, and the fulfilment worker.
+
+    SIGTERM or Ctrl-C finishes what is in flight first.
+    """
+    from ndc_oms.boot import run_server
+
+    run_server(configured(config, host=host, port=port, data=data, database=database, world=world))
+
+
+@app.command()
+def deliver(
+    data: Data = None,
+    database: Database = None,
+    world: WorldFolder = None,
+    config: ConfigFile = None,
+) -> None:
+    """Run the fulfilment worker alone, beside servers started with NDC_OMS_DELIVER=false."""
+    from ndc_oms.boot import run_worker
+
+    run_worker(configured(config, data=data, database=database, world=world))
+
+
+@app.command()
+def demo(
+    url: Annotated[str, typer.Option(help="A running server.")] = "",
+    key: Annotated[str, typer.Option(help="The seller's key.")] = "ndc_test_demo",
+    org_id: Annotated[str, typer.Option(help="The seller's OrgID.")] = "91000000",
+    carrier: Annotated[str, typer.Option(help="The airline's designator.")] = "T8",
+    origin: str = "YYZ",
+    destination: str = "LHR",
+) -> None:
+    """Play a sale (shop, price, create, retrieve) and show it as tables.
+
+    Without --url it plays against a server of its own, on a temporary folder.
+    """
+    from ndc_oms.cli.playing import play_demo
+
+    asyncio.run(play_demo(url, key, org_id, carrier, (origin, destination), out))
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An NDC document.")],
+) -> None:
+    """List every violation of the schema in a document, with readable paths."""
+    from ndc_oms.ndc.explain import explain as explain_document
+
+    violations = explain_document(file)
+    if not violations:
+        out.print(f"[green]{file} is valid.[/green]")
+        return
+    table = Table(title=f"{len(violations)} violations in {file}")
+    table.add_column("line", justify="right")
+    table.add_column("where", style="cyan", overflow="fold")
+    table.add_column("what", overflow="fold")
+    for violation in violations:
+        table.add_row(str(violation.line or ""), violation.path, violation.text)
+    out.print(table)
+    raise typer.Exit(1)
+
+
+@app.command()
+def verify(data: Data = None, database: Database = None, config: ConfigFile = None) -> None:
+    """Check every invariant on a database, also a live one. Status 1 when one does not hold."""
+    from ndc_oms.cli.checking import run_verify
+
+    broken = asyncio.run(run_verify(configured(config, data=data, database=database), out))
+    raise typer.Exit(1 if broken else 0)
+
+
+@world_app.command("check")
+def world_check(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+) -> None:
+    """Load a world and report every wrong row: file, line, field, rule."""
+    from ndc_oms.cli.checking import check_world
+
+    raise typer.Exit(0 if check_world(folder, out) else 1)
+
+
+@seller_app.command("add")
+def seller_add(
+    org_id: Annotated[str, typer.Argument(help="OrgID of the Seller link in DistributionChain.")],
+    name: Annotated[str, typer.Argument(help="The seller's name.")],
+    currency: Annotated[str, typer.Option(help="Currency of its offers.")] = "USD",
+    lenient: Annotated[bool, typer.Option(help="Read what deviates from the schema.")] = False,
+    live: Annotated[bool, typer.Option(help="A live key instead of a test one.")] = False,
+    rate: Annotated[float, typer.Option(help="Requests a second.")] = 50.0,
+    data: Data = None,
+    database: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Add a seller (or another key for one) and show the new key, this once."""
+    from ndc_oms.cli.selling import add_seller
+
+    settings = configured(config, data=data, database=database)
+    asyncio.run(
+        add_seller(
+            settings, org_id, name, currency, lenient=lenient, live=live, rate=rate, console=out
+        )
+    )
+
+
+@seller_app.command("list")
+def seller_list(data: Data = None, database: Database = None, config: ConfigFile = None) -> None:
+    """List sellers and their keys (never the keys themselves)."""
+    from ndc_oms.cli.selling import list_sellers
+
+    asyncio.run(list_sellers(configured(config, data=data, database=database), out))
+
+
+@seller_app.command("revoke")
+def seller_revoke(
+    org_id: Annotated[str, typer.Argument(help="OrgID of the seller.")],
+    key_id: Annotated[
+        str, typer.Argument(help="As `seller list` shows it; without it every key of the seller.")
+    ] = "",
+    data: Data = None,
+    database: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Revoke a key: it stops working within seconds."""
+    from ndc_oms.cli.selling import revoke_key
+
+    asyncio.run(revoke_key(configured(config, data=data, database=database), org_id, key_id, out))
+
+
+if __name__ == "__main__":
+    main()

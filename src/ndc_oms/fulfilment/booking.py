@@ -1,0 +1,155 @@
+"""From an order and its people to what a PSS is asked for: pure translation."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from ndc_oms.fulfilment import names
+from ndc_oms.model.documents import DocumentType
+from ndc_oms.model.money import split, total
+from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.passenger import (
+    Contact,
+    IdentityDocument,
+    Passenger,
+    PassengerType,
+    People,
+    Person,
+    seats,
+)
+from ndc_oms.ports.pss import (
+    Booking,
+    CouponRequest,
+    DocumentRequest,
+    SegmentSale,
+    SpecialService,
+    Traveller,
+)
+
+_PASSPORT = "PT"  # PADIS 9750; anything else is shown as another identity document
+
+
+def sales(order: Order) -> tuple[SegmentSale, ...]:
+    """The seats of every flight of the order; infants on a lap take none."""
+    count = seats(order.passengers)
+    return tuple(SegmentSale(s.flight.key, s.rbd, count) for s in order.segments)
+
+
+def booking(order: Order, people: People) -> Booking:
+    return Booking(
+        order_id=order.order_id,
+        hold_reference=order.hold_reference,
+        sales=sales(order),
+        travellers=tuple(_traveller(p, people.person(p.id)) for p in order.passengers),
+        services=tuple(_services(order, people)),
+        contacts=tuple(text for c in people.contacts for text in (*c.emails, *c.phones)),
+    )
+
+
+def _traveller(passenger: Passenger, person: Person) -> Traveller:
+    return Traveller(
+        passenger_id=passenger.id,
+        type=passenger.type,
+        surname=names.surname(person),
+        given=names.given(person),
+        title=names.title(person) or None,
+        birthdate=person.birthdate,
+        guardian=passenger.guardian,
+    )
+
+
+def _services(order: Order, people: People) -> Iterator[SpecialService]:
+    """SSRs. Source: AIRIMP, as resolution 830d and Secure Flight ask for them."""
+    for passenger in order.passengers:
+        person = people.person(passenger.id)
+        yield from _identity(passenger, person)
+        for account in person.loyalty:
+            yield SpecialService("FQTV", passenger.id, f"{account.carrier}{account.number}")
+        if passenger.type is PassengerType.CHILD:
+            yield SpecialService("CHLD", passenger.id, _day(person.birthdate))
+        if passenger.type is PassengerType.INFANT and passenger.guardian:
+            yield from _infant(order, passenger.guardian, person)
+    yield from _contacts(order, people)
+
+
+def _infant(order: Order, guardian: str, infant: Person) -> Iterator[SpecialService]:
+    text = f"{names.surname(infant)}/{names.given(infant)} {_day(infant.birthdate)}".rstrip()
+    for segment in order.segments:
+        yield SpecialService("INFT", guardian, text, segment.flight.key)
+
+
+def _identity(passenger: Passenger, person: Person) -> Iterator[SpecialService]:
+    for document in person.documents:
+        yield SpecialService("DOCS", passenger.id, _docs(passenger, person, document))
+    if not person.documents and person.birthdate:
+        text = f"////{_day(person.birthdate)}/{_gender(passenger, person.gender)}//"
+        yield SpecialService("DOCS", passenger.id, text + _slash_name(person))
+
+
+def _docs(passenger: Passenger, person: Person, document: IdentityDocument) -> str:
+    kind = "P" if document.kind == _PASSPORT else "I"
+    fields = (
+        kind,
+        document.issuing_country or "",
+        document.number,
+        document.citizenship or person.citizenship or "",
+        _day(document.birthdate or person.birthdate),
+        _gender(passenger, document.gender or person.gender),
+        _day(document.expires_on),
+        _slash_name(person),
+    )
+    return "/".join(fields)
+
+
+def _slash_name(person: Person) -> str:
+    return f"{names.surname(person)}/{names.given(person)}"
+
+
+def _gender(passenger: Passenger, gender: str | None) -> str:
+    letter = (gender or "")[:1].upper()
+    return f"{letter}I" if letter and not passenger.type.seated else letter
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d%b%y}".upper() if day else ""
+
+
+def _contacts(order: Order, people: People) -> Iterator[SpecialService]:
+    """CTCE, CTCM, CTCR: a contact that no passenger names is the first passenger's."""
+    for contact in people.contacts:
+        holders = [p.passenger_id for p in people.persons if contact.id in p.contact_ids]
+        for passenger_id in holders or [order.passengers[0].id]:
+            yield from _contact(passenger_id, contact)
+
+
+def _contact(passenger_id: str, contact: Contact) -> Iterator[SpecialService]:
+    for email in contact.emails:
+        # The teletype alphabet has no @, _ or bare hyphen: AIRIMP writes them so.
+        text = email.upper().replace("-", "./").replace("_", "..").replace("@", "//")
+        yield SpecialService("CTCE", passenger_id, text)
+    for phone in contact.phones:
+        yield SpecialService("CTCM", passenger_id, "".join(c for c in phone if c.isdigit()))
+    if contact.refused and not (contact.emails or contact.phones):
+        yield SpecialService("CTCR", passenger_id, "REFUSED")
+
+
+def ticket(order: Order, people: People, passenger_id: str) -> DocumentRequest:
+    """The ticket of one passenger for all flights of the order, in the order they are flown."""
+    kind = next(p.type for p in order.passengers if p.id == passenger_id)
+    items = [item for item in order.live_items if item.passenger_id == passenger_id]
+    return DocumentRequest(
+        locator=order.bookings[0].locator,
+        type=DocumentType.TICKET,
+        passenger_id=passenger_id,
+        passenger_name=names.printed(people.person(passenger_id), kind),
+        coupons=tuple(coupon for item in items for coupon in _coupons(order, item)),
+        total=total((item.fare.total for item in items), order.currency),
+    )
+
+
+def _coupons(order: Order, item: OrderItem) -> Iterator[CouponRequest]:
+    """A coupon for each flight; the bound's base fare is shared out by time flown."""
+    segments = [order.segment(service.segment_id) for service in item.services]
+    minutes = [int(segment.flight.duration.total_seconds() // 60) or 1 for segment in segments]
+    values = split(item.fare.base, minutes)
+    for segment, value in zip(segments, values, strict=True):
+        yield CouponRequest(segment.id, segment.flight.key, segment.rbd, item.fare.basis, value)

@@ -1,0 +1,221 @@
+"""The worker that carries orders on: leases tasks, calls the other sides, records what happened.
+
+No transaction is open during a call. What a call made and the task after it are written in one
+unit, guarded by the order's sequence; where somebody else wrote first, the order is read again
+and decided anew. A crash at any moment leaves a task whose lease runs out: whoever takes it next
+asks the other side first what became of it.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from ndc_oms.errors import Conflict
+from ndc_oms.fulfilment.asking import answer_of
+from ndc_oms.fulfilment.decide import Later, decide
+from ndc_oms.fulfilment.plan import PlannedStep, next_step, record
+from ndc_oms.fulfilment.steps import DEEDS, Ask, Deed, Sides
+from ndc_oms.ports.clock import Clock, Entropy
+from ndc_oms.ports.failpoint import reached
+from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
+from ndc_oms.ports.store import (
+    DropTask,
+    LeaseTasks,
+    OrderRecord,
+    PostponeTask,
+    Store,
+    Task,
+)
+
+LEASE: Final = timedelta(seconds=30)
+CALL_S: Final = 12.0  # a call and the question after it end within the lease
+AT_ONCE: Final = 16  # orders that one worker carries at a time
+POLL_S: Final = 0.5  # how often due tasks of other processes are looked for
+LOOK_S: Final = 0.1  # how often a waiting request looks at an order that others carry on
+
+log = structlog.get_logger(__name__)
+
+
+class Deliverer:
+    """owner: names this process in leases; no two alive may share it.
+
+    Used by requests (`drive`) and by the worker (`run_forever`), in one process or several.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        sides: Sides,
+        clock: Clock,
+        entropy: Entropy,
+        owner: str,
+        *,
+        call_s: float = CALL_S,
+    ) -> None:
+        self._store = store
+        self._sides = sides
+        self._clock = clock
+        self._entropy = entropy
+        self.owner = owner
+        self._call_s = call_s
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._running: set[asyncio.Task[None]] = set()
+
+    def lease_until(self) -> datetime:
+        return self._clock.now() + LEASE
+
+    # -- for requests ------------------------------------------------------------------------
+
+    async def drive(self, task: Task, within_s: float) -> None:
+        """Carries one order on until nothing is left to do, or for `within_s` seconds; what is
+        not done by then goes on without the caller. `task` is leased to this owner.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within_s
+        await asyncio.wait({self._start(task)}, timeout=within_s)
+        while (left := deadline - loop.time()) > 0:
+            found = await self._store.get_order(task.order_id, None)
+            if next_step(found.order) is None:
+                return
+            await asyncio.sleep(min(LOOK_S, left))
+
+    # -- for the worker ----------------------------------------------------------------------
+
+    async def run_forever(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; then finishes the steps that are under way."""
+        stopped = asyncio.ensure_future(stop.wait())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                await self._take()
+                woken = asyncio.ensure_future(self._wake.wait())
+                await asyncio.wait(
+                    {woken, stopped}, timeout=POLL_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                woken.cancel()
+        finally:
+            stopped.cancel()
+            await self.finish()
+
+    async def run_due(self) -> int:
+        """Everything that is due now, to its end or postponement; how many tasks were taken."""
+        taken = await self._take()
+        while self._running:
+            await asyncio.wait(self._running)
+        return taken
+
+    async def finish(self) -> None:
+        """Lets the steps under way end and begins no other; their orders wait in the outbox."""
+        self._stopping = True
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._wake.set()
+
+    async def _take(self) -> int:
+        free = AT_ONCE - len(self._running)
+        if free <= 0:
+            return 0
+        try:
+            now = self._clock.now()
+            tasks = await self._store.write(LeaseTasks(self.owner, now, self.lease_until(), free))
+        except Exception:
+            log.exception("tasks could not be leased")  # the next round tries again
+            return 0
+        for task in tasks:
+            self._start(task)
+        return len(tasks)
+
+    def _start(self, task: Task) -> asyncio.Task[None]:
+        work = asyncio.create_task(self._carry(task), name=task.key)
+        self._running.add(work)
+        work.add_done_callback(self._ended)
+        return work
+
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        self._running.discard(work)
+        self._wake.set()
+
+    # -- one order ---------------------------------------------------------------------------
+
+    async def _carry(self, task: Task) -> None:
+        """Step after step, until none is left, one must wait, or this process stops."""
+        current: Task | None = task
+        try:
+            while current is not None and not self._stopping:
+                current = await self._work(current)
+            if current is not None:
+                await self._store.write(PostponeTask(current.key, self._clock.now(), ""))
+        except Exception:
+            # A bug or a failing store: the task stays in the outbox until its lease runs out.
+            log.exception("task was left", task=current.key if current else task.key)
+
+    async def _work(self, task: Task) -> Task | None:
+        """One step; the task after it, leased to us, or None where nothing is to be done now."""
+        found = await self._store.get_order(task.order_id, None)
+        if next_step(found.order) != PlannedStep(task.step, task.subject):
+            await self._store.write(DropTask(task.key))
+            return None
+        deed = DEEDS[task.step](Ask(self._sides, found.order, found.people, task.subject, task.key))
+        reached(f"fulfil.{task.step}.before")
+        outcome = await self._settle(task, deed)
+        reached(f"fulfil.{task.step}.called")
+        following = await self._record(found, task, deed, outcome)
+        reached(f"fulfil.{task.step}.recorded")
+        return following
+
+    async def _settle(self, task: Task, deed: Deed) -> Outcome[Any]:
+        """What became of the step, as far as anybody can know now. Asks before it sends again."""
+        if task.attempts > 1:
+            earlier = await answer_of(deed.find(), self._call_s)
+            if isinstance(earlier, Rejected):
+                return Unknown(f"asking was refused: {earlier.code}: {earlier.reason}")
+            if earlier != Confirmed(None):
+                return earlier
+        outcome = await answer_of(deed.send(), self._call_s)
+        if not isinstance(outcome, Unknown):
+            return outcome
+        asked = await answer_of(deed.find(), self._call_s)
+        if asked == Confirmed(None):
+            return Rejected("NOT DONE", outcome.reason, final=False)
+        return asked if isinstance(asked, Confirmed) else outcome
+
+    async def _record(
+        self, found: OrderRecord, task: Task, deed: Deed, outcome: Outcome[Any]
+    ) -> Task | None:
+        while True:
+            now = self._clock.now()
+            decided = decide(found.order, task, deed, outcome, now)
+            if isinstance(decided, Later):
+                await self._postpone(task, decided, now)
+                return None
+            unit = record(
+                found.order,
+                decided,
+                now,
+                done_task=task.key,
+                lease_owner=self.owner,
+                lease_until=self.lease_until(),
+            )
+            try:
+                await self._store.write(unit)
+            except Conflict:
+                found = await self._store.get_order(task.order_id, None)
+                if next_step(found.order) != PlannedStep(task.step, task.subject):
+                    return None  # whoever was faster recorded this very step, and what follows
+            else:
+                return replace(unit.next_task, attempts=1) if unit.next_task else None
+
+    async def _postpone(self, task: Task, later: Later, now: datetime) -> None:
+        jitter = int(self._entropy.token("0123456789", 3)) / 1000  # 0 to 1
+        after_s = later.after_s * (0.75 + jitter / 2)
+        due_at = now + timedelta(seconds=after_s)
+        log.warning("step waits", task=task.key, error=later.error, parked=later.parked)
+        await self._store.write(PostponeTask(task.key, due_at, later.error, later.parked))
+        asyncio.get_running_loop().call_later(after_s, self._wake.set)

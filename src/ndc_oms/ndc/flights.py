@@ -1,0 +1,208 @@
+"""The normalised flights of a reply: journeys, segments, legs, each stated once.
+
+NDC parts one flight into what is sold (DatedMarketingSegment), what is flown
+(DatedOperatingSegment with its DatedOperatingLegs) and what a passenger takes in one cabin
+(PaxSegment, PaxJourney). The ids are made from the flight itself, `T8101.260901.YYZLHR`, so that
+a fragment made for one message fits the next.
+"""
+
+from typing import Final, NamedTuple
+
+from ndc_oms.model.journey import Journey, Leg, Segment
+from ndc_oms.model.product import Cabin
+from ndc_oms.ndc.compose import CABINS, Kept, duration, group, leaf, leaves, local_time
+
+
+class FlightXml(NamedTuple):
+    """A segment's fragments. ref: what its ids are made of."""
+
+    ref: str
+    marketing: str
+    operating: str
+    legs: tuple[tuple[str, str], ...]  # id, fragment
+
+
+class JourneyXml(NamedTuple):
+    """A journey in one cabin. ref, segment_refs: elements that refer to it and to its segments.
+    segments: id, PaxSegment, and the flight below it.
+    """
+
+    id: str
+    ref: str
+    xml: str
+    segments: tuple[tuple[str, str, FlightXml], ...]
+    segment_refs: tuple[str, ...]
+
+
+def flight_ref(segment: Segment) -> str:
+    day = segment.departure
+    return f"{segment.carrier}{segment.number}.{day:%y%m%d}.{segment.origin}{segment.destination}"
+
+
+def marketing_id(ref: str) -> str:
+    return f"mkt.{ref}"
+
+
+def operating_id(ref: str) -> str:
+    return f"opr.{ref}"
+
+
+def _point(tag: str, station: str, moment: str, terminal: str | None) -> str:
+    return (
+        f"<{tag}><AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
+        f"{leaf('IATA_LocationCode', station)}{leaf('TerminalName', terminal)}</{tag}>"
+    )
+
+
+def _number(tag: str, number: str) -> str:
+    """Digits, and the operational suffix where there is one."""
+    digits, suffix = (number[:-1], number[-1]) if number[-1:].isalpha() else (number, "")
+    return leaf(tag, digits) + leaf("OperationalSuffixText", suffix)
+
+
+def _marketing(segment: Segment, ref: str) -> str:
+    first, last = segment.legs[0], segment.legs[-1]
+    arrival = _point("Arrival", last.destination, local_time(last.arrival), last.arrival_terminal)
+    departure = _point("Dep", first.origin, local_time(first.departure), first.departure_terminal)
+    return (
+        f"<DatedMarketingSegment>{arrival}{leaf('CarrierDesigCode', segment.carrier)}"
+        f"{leaf('DatedMarketingSegmentId', marketing_id(ref))}"
+        f"{leaf('DatedOperatingSegmentRefId', operating_id(ref))}{departure}"
+        f"{_number('MarketingCarrierFlightNumberText', segment.number)}</DatedMarketingSegment>"
+    )
+
+
+def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
+    return (
+        f"<DatedOperatingSegment>{leaf('CarrierDesigCode', segment.operator)}"
+        f"{leaves('DatedOperatingLegRefID', leg_ids)}"
+        f"{leaf('DatedOperatingSegmentId', operating_id(ref))}"
+        f"<Duration>{duration(segment.duration)}</Duration>"
+        f"{_number('OperatingCarrierFlightNumberText', segment.operator_number)}"
+        "</DatedOperatingSegment>"
+    )
+
+
+def _leg(leg: Leg, leg_id: str, ground: str) -> str:
+    arrival = _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal)
+    departure = _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal)
+    return (
+        f"<DatedOperatingLeg>{arrival}{leaf('DatedOperatingLegID', leg_id)}{departure}"
+        f"{group('IATA_AircraftType', leaf('IATA_AircraftTypeCode', leg.aircraft))}{ground}"
+        "</DatedOperatingLeg>"
+    )
+
+
+def _flight(segment: Segment) -> FlightXml:
+    ref = flight_ref(segment)
+    ids = [f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1)]
+    legs = []
+    for at, leg in enumerate(segment.legs):
+        # how long the aircraft stands before the next leg
+        later = segment.legs[at + 1 : at + 2]
+        ground = (
+            leaf("OnGroundDuration", duration(later[0].departure - leg.arrival)) if later else ""
+        )
+        legs.append((ids[at], _leg(leg, ids[at], ground)))
+    return FlightXml(ref, _marketing(segment, ref), _operating(segment, ref, ids), tuple(legs))
+
+
+flight: Final = Kept(_flight, limit=8192)  # 1.5 KB each: some 12 MB
+
+
+def pax_segment(segment_id: str, ref: str, cabin: Cabin, rbd: str | None = None) -> str:
+    return (
+        "<PaxSegment><CabinTypeAssociationChoice><SegmentCabinType>"
+        f"<CabinTypeCode>{cabin}</CabinTypeCode><CabinTypeName>{CABINS[cabin]}</CabinTypeName>"
+        "</SegmentCabinType></CabinTypeAssociationChoice>"
+        f"{leaf('DatedMarketingSegmentRefId', marketing_id(ref))}"
+        f"{leaf('MarketingCarrierRBD_Code', rbd)}{leaf('PaxSegmentID', segment_id)}</PaxSegment>"
+    )
+
+
+def pax_journey(journey_id: str, length: str, segment_ids: tuple[str, ...]) -> str:
+    return (
+        f"<PaxJourney><Duration>{length}</Duration>{leaf('PaxJourneyID', journey_id)}"
+        f"{leaves('PaxSegmentRefID', segment_ids)}</PaxJourney>"
+    )
+
+
+def _no_cabins(_: Journey) -> dict[Cabin, JourneyXml]:
+    return {}
+
+
+# by cabin; about 1 KB each beside the flights
+_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=8192)
+
+
+def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
+    """The journey under ids made of its flights and the cabin."""
+    by_cabin = _journeys(journey)
+    made = by_cabin.get(cabin)
+    if made is None:
+        made = by_cabin[cabin] = _journey(journey, cabin)
+    return made
+
+
+def _journey(journey: Journey, cabin: Cabin) -> JourneyXml:
+    flown = [flight(segment) for segment in journey.segments]
+    ids = tuple(f"seg.{each.ref}.{cabin}" for each in flown)
+    journey_id = f"jny.{'+'.join(each.ref for each in flown)}.{cabin}"
+    return JourneyXml(
+        journey_id,
+        leaf("PaxJourneyRefID", journey_id),
+        pax_journey(journey_id, duration(journey.duration), ids),
+        tuple(
+            (id_, pax_segment(id_, each.ref, cabin), each)
+            for id_, each in zip(ids, flown, strict=True)
+        ),
+        tuple(leaf("PaxSegmentRefID", id_) for id_ in ids),
+    )
+
+
+class Flights:
+    """The flight lists of one message. Whoever refers to a flight puts it in."""
+
+    def __init__(self) -> None:
+        self._marketing: dict[str, str] = {}
+        self._operating: dict[str, str] = {}
+        self._legs: dict[str, str] = {}
+        self._pax_segments: dict[str, str] = {}
+        self._journeys: dict[str, str] = {}
+
+    def put_segment(self, segment_id: str, segment: Segment, cabin: Cabin, rbd: str) -> None:
+        """One flight under an id of the caller's."""
+        flown = flight(segment)
+        self._put(segment_id, pax_segment(segment_id, flown.ref, cabin, rbd), flown)
+
+    def put_pax_journey(self, journey_id: str, length: str, segment_ids: tuple[str, ...]) -> None:
+        """A journey of segments that were put before, under an id of the caller's."""
+        self._journeys[journey_id] = pax_journey(journey_id, length, segment_ids)
+
+    def put_journey(self, journey: JourneyXml) -> None:
+        if journey.id not in self._journeys:
+            self._journeys[journey.id] = journey.xml
+            for segment_id, xml, flown in journey.segments:
+                self._put(segment_id, xml, flown)
+
+    def _put(self, segment_id: str, xml: str, flown: FlightXml) -> None:
+        self._pax_segments[segment_id] = xml
+        self._marketing[flown.ref] = flown.marketing
+        self._operating[flown.ref] = flown.operating
+        self._legs.update(flown.legs)
+
+    def operated(self) -> str:
+        """The lists from DatedMarketingSegmentList to DatedOperatingSegmentList."""
+        return (
+            group("DatedMarketingSegmentList", *self._marketing.values())
+            + group("DatedOperatingLegList", *self._legs.values())
+            + group("DatedOperatingSegmentList", *self._operating.values())
+        )
+
+    def journeys(self) -> str:
+        """PaxJourneyList."""
+        return group("PaxJourneyList", *self._journeys.values())
+
+    def segments(self) -> str:
+        """PaxSegmentList."""
+        return group("PaxSegmentList", *self._pax_segments.values())

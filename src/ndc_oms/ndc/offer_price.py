@@ -1,0 +1,69 @@
+"""OfferPriceRQ to a PriceRequest, a PriceResult to OfferPriceRS.
+
+Source: OfferPriceRequestType and OfferPriceResponseType of 21.3.
+"""
+
+from collections.abc import Sequence
+
+from ndc_oms.model.offer import Offer
+from ndc_oms.ndc.air_shopping import read_currency
+from ndc_oms.ndc.compose import group, reply, warnings
+from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.offering import Pair, Shelf
+from ndc_oms.ndc.parts import Node, every, find, find_at, get, missing, request
+from ndc_oms.ndc.pax import read_party
+from ndc_oms.ndc.selecting import read_selections, refuse_external
+from ndc_oms.offers.request import PriceRequest, PriceResult
+
+
+def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # every reader's shape
+    """Raises Invalid with the path: 12, 143, 207, 476, 727, 912, 913."""
+    asked = request(root)
+    chosen = get(asked, "PricedOffer")
+    refuse_external(find(chosen, "AcceptOrderItemList"))
+    selected = find(chosen, "SelectedOfferList")
+    selections = read_selections(every(selected, "SelectedOffer"))
+    if not selections:
+        raise missing(chosen, "SelectedOfferList/SelectedOffer")
+    return PriceRequest(
+        selections=selections,
+        party=read_party(every(find_at(asked, "DataLists", "PaxList"), "Pax")),
+        currency=read_currency(asked),
+    )
+
+
+def write(result: PriceResult, envelope: Envelope) -> bytes:
+    """OfferPriceRS: the firm offer as PricedOffer, others beside it."""
+    shelf = Shelf(result.offer.party, _pairs(result.offer))
+    priced: list[str] = []
+    shelf.put(priced, result.offer, "PricedOffer")
+    others: list[str] = []
+    for offer in _alike(result):
+        shelf.put(others, offer)
+    return reply(
+        "IATA_OfferPriceRS",
+        envelope,
+        [
+            shelf.data_lists(),
+            group("OtherOffers", *others),
+            *priced,
+            warnings(result.notices, envelope.warnings),
+        ],
+    )
+
+
+def _alike(result: PriceResult) -> Sequence[Offer]:
+    """Others for the same party on as many bounds: only those can stand on one shelf."""
+    offer = result.offer
+    return [
+        other
+        for other in result.others
+        if other.party == offer.party and len(other.bounds) == len(offer.bounds)
+    ]
+
+
+def _pairs(offer: Offer) -> list[Pair]:
+    return [
+        Pair(f"OD{at}", bound.journey.origin, bound.journey.destination)
+        for at, bound in enumerate(offer.bounds, start=1)
+    ]

@@ -1,0 +1,249 @@
+"""Offers as AirShoppingRS and OfferPriceRS state them, and the lists they refer to.
+
+Written for many offers that share their parts: what one bound costs each passenger is composed
+once a message, whatever the number of offers it is in; prices, rules, families and flights are
+kept from message to message (`compose.Kept`). What is left for an offer is its ids and its total.
+Nothing is joined before the whole message is: an offer has 5 KB, and each copy of it costs as
+much as composing it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from ndc_oms.model.money import Money
+from ndc_oms.model.offer import Fare, Offer, PricedBound, item_stem
+from ndc_oms.model.passenger import Passenger, PassengerType
+from ndc_oms.ndc.compose import (
+    Kept,
+    amount,
+    cancellations,
+    changes,
+    fare_xml,
+    group,
+    instant,
+    leaf,
+    leaves,
+    text,
+    total_price,
+)
+from ndc_oms.ndc.flights import Flights, JourneyXml, journey_xml
+from ndc_oms.ndc.products import FamilyXml, family_xml, fare_components
+
+
+class Pair(NamedTuple):
+    """One origin and destination as asked for. id: OriginDestID."""
+
+    id: str
+    origin: str
+    destination: str
+
+
+class _TypeXml(NamedTuple):
+    """What one passenger of one type pays for a bound. base, total: minor units."""
+
+    detail: str
+    price: str
+    base: int
+    total: int
+
+
+class _BoundXml(NamedTuple):
+    """One bound in one family, whoever flies it. Each text is the part of an element up to where
+    a passenger or an item is named.
+    """
+
+    journey: JourneyXml
+    family: FamilyXml
+    baggage: str
+    overview: str
+    cancelling: str
+    changing: str
+    association: str
+    types: dict[PassengerType, _TypeXml]
+
+
+def _bound(bound: PricedBound) -> _BoundXml:
+    family = family_xml(bound.family)
+    journey = journey_xml(bound.journey, bound.family.cabin)
+    at = f"<PaxJourneyRef>{journey.ref}</PaxJourneyRef>"
+    return _BoundXml(
+        journey,
+        family,
+        f"<BaggageAssociations>{family.allowance_refs}"
+        f"<OfferFlightAssociations>{at}</OfferFlightAssociations>",
+        f"<JourneyPriceClass>{journey.ref}{family.ref}</JourneyPriceClass>",
+        cancellations(bound.cancellations),
+        changes(bound.changes),
+        f"<Service><OfferServiceAssociation>{at}</OfferServiceAssociation>",
+        {kind: _type(bound, fare, journey, family) for kind, fare in bound.fares.items()},
+    )
+
+
+def _type(bound: PricedBound, fare: Fare, journey: JourneyXml, family: FamilyXml) -> _TypeXml:
+    made = fare_xml(fare)
+    components = fare_components(
+        family.cabin, made.basis, family.ref, journey.segment_refs, bound.rbds
+    )
+    return _TypeXml(f"<FareDetail>{components}", made.price, fare.base.minor, fare.total.minor)
+
+
+# Shopping hands out the same bounds while the pages that they stand on are good: 2 KB each.
+_bounds: Final = Kept(_bound, limit=4096)
+
+
+class _PartyBound(NamedTuple):
+    """A bound for the party. items: parts before and after each OfferItemID, up to where
+    ServiceID begins. base, total: minor units, of all.
+    """
+
+    journey_id: str
+    baggage: str
+    overview: str
+    items: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
+    base: int
+    total: int
+
+
+class Shelf:
+    """The offers of one message: composed one by one, with the lists that they come to need.
+
+    party: in the order of every offer's. pairs: origin and destination of each bound. The offers
+    must outlive the shelf: their bounds are known by identity.
+    """
+
+    def __init__(self, party: Sequence[Passenger], pairs: Sequence[Pair]) -> None:
+        self._party = [(each.type, leaf("PaxRefID", each.id)) for each in party]
+        self._everybody = "".join([ref for _, ref in self._party])
+        self._pax_list = group("PaxList", *[_pax(each) for each in party])
+        self._pairs = pairs
+        self._flights = Flights()
+        self._allowances: dict[str, str] = {}
+        self._classes: dict[str, str] = {}
+        self._journeys: list[dict[str, None]] = [{} for _ in pairs]  # ids, in order
+        self._bounds: dict[tuple[int, str, str], _PartyBound] = {}
+        self._instants: dict[datetime, str] = {}
+        self._totals: dict[str, list[int]] = {}  # minor units, by owner
+
+    def put(self, out: list[str], offer: Offer, tag: str = "Offer") -> None:
+        """Appends the offer's parts, under `tag`: Offer or PricedOffer."""
+        until = self._instant(offer.expires_at)
+        owner, currency = text(offer.owner), offer.currency
+        bounds = self._put_bounds(offer, owner, until if offer.priced else "")
+        base = sum([made.base for made in bounds])
+        total = sum([made.total for made in bounds])
+        self._totals.setdefault(offer.owner, []).append(total)
+        out.append(
+            f"<{tag}>{''.join([made.baggage for made in bounds])}"
+            f"<JourneyOverview>{''.join([made.overview for made in bounds])}</JourneyOverview>"
+            f"<OfferExpirationTimeLimitDateTime>{until}</OfferExpirationTimeLimitDateTime>"
+            f"<OfferID>{text(offer.offer_id)}</OfferID>"
+        )
+        _put_items(out, offer.offer_id, bounds)
+        out.append(
+            f"<OwnerCode>{owner}</OwnerCode>"
+            f"{total_price(Money(base, currency), Money(total, currency))}"
+            f"<ValidatingCarrierCode>{owner}</ValidatingCarrierCode></{tag}>"
+        )
+
+    def _put_bounds(self, offer: Offer, owner: str, guarantee: str) -> list[_PartyBound]:
+        bounds = []
+        for bound, journeys in zip(offer.bounds, self._journeys, strict=True):
+            made = self._bounds.get((id(bound), owner, guarantee))
+            if made is None:
+                made = self._for_party(bound, owner, guarantee)
+                self._bounds[(id(bound), owner, guarantee)] = made
+            journeys[made.journey_id] = None
+            bounds.append(made)
+        return bounds
+
+    def summary(self, owner: str, currency: str) -> str:
+        """CarrierOffersSummary of an owner's offers so far: how many, from which price to which."""
+        totals = self._totals[owner]
+        return group(
+            "CarrierOffersSummary",
+            group("HighestOfferPrice", amount("TotalAmount", Money(max(totals), currency))),
+            group("LowestOfferPrice", amount("TotalAmount", Money(min(totals), currency))),
+            leaf("MatchedOfferQty", str(len(totals))),
+        )
+
+    def data_lists(self) -> str:
+        """DataLists with all that the offers so far refer to."""
+        flights = self._flights
+        return group(
+            "DataLists",
+            group("BaggageAllowanceList", *self._allowances.values()),
+            flights.operated(),
+            self._origin_dests(),
+            flights.journeys(),
+            self._pax_list,
+            flights.segments(),
+            group("PriceClassList", *self._classes.values()),
+        )
+
+    def _origin_dests(self) -> str:
+        return group(
+            "OriginDestList",
+            *[
+                group(
+                    "OriginDest",
+                    leaf("DestCode", pair.destination),
+                    leaf("OriginCode", pair.origin),
+                    leaf("OriginDestID", pair.id),
+                    leaves("PaxJourneyRefID", journeys),
+                )
+                for pair, journeys in zip(self._pairs, self._journeys, strict=True)
+            ],
+        )
+
+    def _instant(self, moment: datetime) -> str:
+        made = self._instants.get(moment)
+        if made is None:
+            made = self._instants[moment] = instant(moment)
+        return made
+
+    def _for_party(self, bound: PricedBound, owner: str, guarantee: str) -> _PartyBound:
+        made = _bounds(bound)
+        self._flights.put_journey(made.journey)
+        if bound.family.code not in self._classes:
+            self._classes[bound.family.code] = made.family.price_class
+            self._allowances.update(made.family.allowances)
+        opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>"
+        limit = leaf("PriceGuaranteeTimeLimitDateTime", guarantee)
+        items = []
+        base = total = 0
+        for kind, pax in self._party:
+            fare = made.types[kind]
+            base += fare.base
+            total += fare.total
+            items.append(
+                (
+                    ("<OfferItem>", made.cancelling, made.changing, fare.detail, pax, _AFTER_FARE),
+                    (opening, fare.price, limit, made.association, pax, "<ServiceID>"),
+                )
+            )
+        baggage = f"{made.baggage}{self._everybody}</BaggageAssociations>"
+        return _PartyBound(made.journey.id, baggage, made.overview, items, base, total)
+
+
+_AFTER_FARE: Final = "</FareDetail><MandatoryInd>true</MandatoryInd><OfferItemID>"
+
+
+def _put_items(out: list[str], offer_id: str, bounds: list[_PartyBound]) -> None:
+    """OfferItems, numbered as model.offer.Offer.items numbers them; one Service in each."""
+    stem = text(item_stem(offer_id))
+    number = 0
+    for bound in bounds:
+        for head, tail in bound.items:
+            number += 1
+            item_id = f"{stem}-{number}"
+            out += (*head, item_id, *tail, item_id, ".S</ServiceID></Service></OfferItem>")
+
+
+def _pax(passenger: Passenger) -> str:
+    return group(
+        "Pax",
+        leaf("PaxID", passenger.id),
+        leaf("PaxRefID", passenger.guardian),
+        leaf("PTC", passenger.type),
+    )

@@ -1,0 +1,99 @@
+"""The messages that are served: for each who reads it, who acts, and who writes the answer.
+
+A new message is a file of this room, its act, and a row here.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ndc_oms.ndc import (
+    air_shopping,
+    ignored,
+    offer_price,
+    order_create,
+    order_retrieve,
+    order_view,
+)
+from ndc_oms.ndc.exchange import Act, Keep, Row
+from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
+from ndc_oms.orders.request import CreateRequest, OrderView, RetrieveRequest
+from ndc_oms.ports.sellers import Attempt, Caller, Seller
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What the messages set going. keep: how a reply of a writing message is kept for replay."""
+
+    shop: Callable[[ShopRequest, Seller], Awaitable[ShopResult]]
+    price: Callable[[PriceRequest, Seller], Awaitable[PriceResult]]
+    create: Callable[[CreateRequest, Seller, Attempt | None], Awaitable[OrderView]]
+    retrieve: Callable[[RetrieveRequest, Seller], Awaitable[OrderView]]
+    keep: Keep | None = None
+
+
+def rows(acts: Acts) -> tuple[Row, ...]:
+    """The table."""
+    return (
+        Row(
+            message="IATA_AirShoppingRQ",
+            reply="IATA_AirShoppingRS",
+            read=air_shopping.read,
+            act=_for_seller(acts.shop),
+            write=air_shopping.write,
+            needs="shop",
+            ignored=ignored.AIR_SHOPPING,
+        ),
+        Row(
+            message="IATA_OfferPriceRQ",
+            reply="IATA_OfferPriceRS",
+            read=offer_price.read,
+            act=_for_seller(acts.price),
+            write=offer_price.write,
+            needs="shop",
+            ignored=ignored.OFFER_PRICE,
+        ),
+        Row(
+            message="IATA_OrderCreateRQ",
+            reply="IATA_OrderViewRS",
+            read=order_create.read,
+            act=_with_attempt(acts.create),
+            write=order_view.write,
+            writes=True,
+            keep=acts.keep,
+            needs="order",
+            ignored=ignored.ORDER_CREATE,
+        ),
+        Row(
+            message="IATA_OrderRetrieveRQ",
+            reply="IATA_OrderViewRS",
+            read=order_retrieve.read,
+            act=_for_seller(acts.retrieve),
+            write=order_view.write,
+            needs="order",
+            ignored=ignored.ORDER_RETRIEVE,
+        ),
+    )
+
+
+def _for_seller(
+    act: Callable[[Request, Seller], Awaitable[Result]],
+) -> Act:
+    """The exchange hands over who calls; acts ask only which seller it is."""
+
+    async def called(request: Request, caller: Caller) -> Result:
+        return await act(request, caller.seller)
+
+    return called
+
+
+def _with_attempt(
+    act: Callable[[CreateRequest, Seller, Attempt | None], Awaitable[OrderView]],
+) -> Act:
+    async def called(request: CreateRequest, caller: Caller, attempt: Attempt) -> OrderView:
+        return await act(request, caller.seller, attempt if attempt.key else None)
+
+    return called

@@ -1,0 +1,239 @@
+"""Pricing: a shopped offer is checked against the PSS, and then kept to the second it states.
+
+Where its booking class was sold meanwhile, the same flights are offered in the next class that is
+open, under a new id, with a notice (711): the sender sees the new price beside the old one, and
+nothing was booked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from ndc_oms.errors import Expired, Invalid, Unavailable
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.offer import Offer, OfferItem, PricedBound
+from ndc_oms.model.passenger import Passenger
+from ndc_oms.offers import party as parties
+from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.quotes import Quotes, Terms
+from ndc_oms.offers.recall import PRICED, Recall
+from ndc_oms.offers.request import Notice, PriceRequest, PriceResult, SelectedItem, Selection
+from ndc_oms.ports.clock import Clock, Entropy
+from ndc_oms.ports.outcome import Confirmed, Unknown
+from ndc_oms.ports.pss import Pss
+from ndc_oms.ports.sellers import Seller
+from ndc_oms.ports.store import KeepOffer, Store
+from ndc_oms.world.world import World
+
+LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+ID_LENGTH: Final = 24  # after the first letter; its last 11 alone are 65 bits
+RETRY_S: Final = 5
+_AGAIN: Final = "Select every item of the offer once, each for one passenger of its type."
+
+
+class Price:
+    """The act behind OfferPrice."""
+
+    def __init__(
+        self,
+        *,
+        world: World,
+        recall: Recall,
+        availability: Availability,
+        pss: Pss,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self._world = world
+        self._recall = recall
+        self._availability = availability
+        self._quotes = Quotes(world, availability)
+        self._pss = pss
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._channels = {each.org_id: each.channel for each in world.sellers}
+
+    async def __call__(self, request: PriceRequest, seller: Seller) -> PriceResult:
+        """A firm offer, stored, valid while now < expires_at.
+
+        Raises Invalid 912 (several offers), 914 (items or passengers are not the offer's), 727,
+        143, 476, 68, 324; Expired 913; Conflict 711 (the world changed); Unavailable 493 (sold
+        out, or the PSS does not say).
+        """
+        selection = _one(request, self._world.airline.designator)
+        if request.party:
+            parties.check_party(request.party, "", self._world.controls.max_party)
+        offer = await self._recall(selection.offer_id, seller, request.party)
+        if request.currency not in {None, offer.currency}:
+            raise Invalid(
+                f"The offer is in {offer.currency}, not in {request.currency}.",
+                code="727",
+                path=selection.path,
+                remedy="Shop again in the other currency.",
+            )
+        offer = replace(offer, party=_party(offer, selection, request.party))
+        counts = await self._fresh(offer)
+        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+        bounds = self._firm(offer, counts, now)
+        if offer.priced and bounds == offer.bounds:
+            return PriceResult(offer)
+        firm = self._promise(offer, bounds, now)
+        await self._store.write(KeepOffer(firm))
+        return PriceResult(firm, notices=_notices(offer, firm))
+
+    async def _fresh(self, offer: Offer) -> Mapping[FlightKey, bytes]:
+        """What the PSS has on the offer's flights at this moment, less the safety stock."""
+        keys = tuple(dict.fromkeys(s.key for b in offer.bounds for s in b.journey.segments))
+        found = await self._pss.check(keys)
+        if not isinstance(found, Confirmed):
+            what = "does not answer" if isinstance(found, Unknown) else "cannot check"
+            raise Unavailable(
+                f"The reservation system {what}: {found.reason.rstrip('.')}.",
+                remedy=f"Send the request again in {RETRY_S} seconds; the offer stays valid.",
+                retry_after_s=RETRY_S,
+            )
+        for key, seats in found.value.items():
+            self._availability.refresh(key, seats)
+        return {key: self._availability.counted(seats) for key, seats in found.value.items()}
+
+    def _firm(
+        self, offer: Offer, counts: Mapping[FlightKey, bytes], now: datetime
+    ) -> tuple[PricedBound, ...]:
+        """The bounds, each as it was offered or, where that is closed, as it can be had."""
+        channel = self._channels.get(offer.seller, "")
+        terms = Terms(parties.count(offer.party), offer.currency, channel)
+        firm = []
+        for bound in offer.bounds:
+            left = tuple(counts.get(each.key, b"") for each in bound.journey.segments)
+            if self._open(bound, left, terms):
+                firm.append(bound)
+                continue
+            instead = self._quotes.lowest(bound.journey, bound.family, left, terms, now)
+            if instead is None:
+                raise _sold_out(bound, terms.seats)
+            firm.append(instead)
+        return tuple(firm)
+
+    def _open(self, bound: PricedBound, left: tuple[bytes, ...], terms: Terms) -> bool:
+        column = self._availability.rbds.index
+        return self._quotes.cap(bound.journey, terms.channel) >= terms.seats and all(
+            counts and counts[column(rbd)] >= terms.seats
+            for counts, rbd in zip(left, bound.rbds, strict=True)
+        )
+
+    def _promise(self, offer: Offer, bounds: tuple[PricedBound, ...], now: datetime) -> Offer:
+        return replace(
+            offer,
+            offer_id=PRICED + self._entropy.token(LETTERS, ID_LENGTH),
+            bounds=bounds,
+            created_at=now,
+            expires_at=now + timedelta(seconds=self._world.controls.price_guarantee_s),
+            pricing_version=self._world.version,
+            priced=True,
+        )
+
+
+def _one(request: PriceRequest, owner: str) -> Selection:
+    if len(request.selections) != 1:
+        raise Invalid(
+            f"{len(request.selections)} offers are selected; one is priced at a time.",
+            path=request.selections[1].path if request.selections else "",
+            remedy="Send an OfferPrice for each offer, or shop for the whole trip at once.",
+        )
+    selection = request.selections[0]
+    if selection.owner != owner:
+        raise Expired(
+            f"The offer is said to be of {selection.owner}; offers here are of {owner}.",
+            path=selection.path,
+            remedy="Send the OwnerCode that stood beside the OfferID.",
+        )
+    return selection
+
+
+def _party(offer: Offer, selection: Selection, party: Sequence[Passenger]) -> tuple[Passenger, ...]:
+    """The offer's passengers under the sender's ids: who takes which item says the selection.
+
+    party: as the sender repeats it; without it, types and guardians are the offer's. Raises
+    Invalid 914 unless every item is taken once, by one passenger of its type, the same one's
+    items running through all bounds.
+    """
+    takers = _takers(offer, selection)
+    by_bound: list[tuple[str, ...]] = [
+        tuple(takers[item.id] for item in offer.items if item.bound_index == at)
+        for at in range(len(offer.bounds))
+    ]
+    ids = by_bound[0]
+    if len(set(ids)) != len(ids) or any(set(each) != set(ids) for each in by_bound):
+        raise _uneven("A passenger takes two items of one journey, or none.", selection.path)
+    known = {passenger.id: passenger for passenger in party}
+    if not known:
+        own = {old.id: new for old, new in zip(offer.party, ids, strict=True)}
+        known = {
+            new: Passenger(new, old.type, own.get(old.guardian or ""))
+            for old, new in zip(offer.party, ids, strict=True)
+        }
+    for item in offer.items:
+        taker = known.get(takers[item.id])
+        if taker is None or taker.type is not item.passenger.type:
+            text = f"Item {item.id} is for a passenger of type {item.passenger.type}."
+            raise _uneven(text, selection.path)
+    return tuple(known[each] for each in ids)
+
+
+def _takers(offer: Offer, selection: Selection) -> dict[str, str]:
+    """Passenger ids by item id: every item of the offer, each once."""
+    items = {item.id: item for item in offer.items}
+    takers: dict[str, str] = {}
+    for selected in selection.items:
+        if selected.item_id not in items:
+            raise Expired(
+                f"The offer has no item {selected.item_id}.",
+                path=selected.path,
+                remedy="Use the OfferItemIDs that came with the offer.",
+            )
+        if selected.item_id in takers:
+            text = f"Item {selected.item_id} is selected twice."
+            raise Invalid(text, code="476", path=selected.path, remedy=_AGAIN)
+        takers[selected.item_id] = _taker(items[selected.item_id], selected)
+    missing = [each for each in items if each not in takers]
+    if missing:
+        text = f"The offer is priced as a whole; not selected: {', '.join(missing)}."
+        raise _uneven(text, selection.path)
+    return takers
+
+
+def _taker(item: OfferItem, selected: SelectedItem) -> str:
+    ids = selected.passenger_ids or (item.passenger.id,)
+    if len(ids) > 1:
+        text = f"Item {item.id} is for one passenger, and {len(ids)} are named."
+        raise _uneven(text, selected.path)
+    return ids[0]
+
+
+def _uneven(text: str, path: str) -> Invalid:
+    return Invalid(text, code="914", path=path, remedy=_AGAIN)
+
+
+def _sold_out(bound: PricedBound, seats: int) -> Unavailable:
+    journey = bound.journey
+    flights = ", ".join(str(each.key) for each in journey.segments)
+    return Unavailable(
+        f"{flights} no longer has {seats} seats for {bound.family.name}.",
+        remedy="Shop again for other flights or another fare family.",
+    )
+
+
+def _notices(before: Offer, after: Offer) -> tuple[Notice, ...]:
+    if after.bounds == before.bounds:
+        return ()
+    if after.total == before.total:
+        text = "The booking class was sold; the offer is in another one, at the same price."
+        return (Notice(text),)
+    text = (
+        f"The price changed from {before.total} to {after.total}, since the booking class was "
+        f"sold; this is a new offer, {after.offer_id}. Nothing was booked."
+    )
+    return (Notice(text, "711"),)

@@ -1,0 +1,129 @@
+"""The order that an accepted offer becomes: pure, before anything is held or charged."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ndc_oms.model.money import Money
+from ndc_oms.model.offer import Offer, PricedBound
+from ndc_oms.model.order import (
+    Card,
+    Family,
+    Order,
+    OrderItem,
+    OrderSegment,
+    Payment,
+    PaymentForm,
+    Service,
+)
+from ndc_oms.model.passenger import Passenger
+from ndc_oms.ports.clock import Entropy
+
+# No 0, 1, I, O: order ids are read over the telephone. 32 letters, 10 of them: 50 bits.
+ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+ID_LENGTH: Final = 10
+
+
+def new_order_id(owner: str, entropy: Entropy) -> str:
+    """The owner's designator and ten letters, as `XX7KQ2MZP4TB`."""
+    return owner + entropy.token(ALPHABET, ID_LENGTH)
+
+
+def hold_reference(order_id: str) -> str:
+    """Our reference for the seats that are held before the order is recorded."""
+    return f"{order_id}:hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """One payment, checked, its card already a token. gateway: by name."""
+
+    form: PaymentForm
+    gateway: str
+    amount: Money
+    card: Card | None = None
+    agency_number: str | None = None
+    offer_item_ids: tuple[str, ...] = ()
+
+
+def build(
+    offer: Offer,
+    *,
+    order_id: str,
+    seller: str,
+    now: datetime,
+    party: tuple[Passenger, ...],
+    takers: Mapping[str, Passenger],
+    means: Sequence[Means],
+) -> Order:
+    """takers: who takes which item, by offer item id; all of them."""
+    segments = tuple(_segments(offer.bounds))
+    items = tuple(_items(offer, order_id, segments, takers))
+    by_offer_item = {item.offer_item_id: item.id for item in items}
+    return Order(
+        order_id=order_id,
+        owner=offer.owner,
+        seller=seller,
+        offer_id=offer.offer_id,
+        currency=offer.currency,
+        created_at=now,
+        changed_at=now,
+        passengers=party,
+        segments=segments,
+        items=items,
+        payments=tuple(
+            _payment(number, each, by_offer_item) for number, each in enumerate(means, 1)
+        ),
+        hold_reference=hold_reference(order_id),
+    )
+
+
+def _segments(bounds: Sequence[PricedBound]) -> Iterator[OrderSegment]:
+    number = 0
+    for index, bound in enumerate(bounds):
+        for flight, rbd in zip(bound.journey.segments, bound.rbds, strict=True):
+            number += 1
+            yield OrderSegment(f"SEG{number}", index, flight, rbd, bound.family.cabin)
+
+
+def _items(
+    offer: Offer,
+    order_id: str,
+    segments: tuple[OrderSegment, ...],
+    takers: Mapping[str, Passenger],
+) -> Iterator[OrderItem]:
+    services = 0
+    for number, item in enumerate(offer.items, 1):
+        bound = offer.bounds[item.bound_index]
+        flown = [s for s in segments if s.bound_index == item.bound_index]
+        family = bound.family
+        yield OrderItem(
+            id=f"{order_id}-{number}",
+            offer_item_id=item.id,
+            passenger_id=takers[item.id].id,
+            bound_index=item.bound_index,
+            family=Family(
+                family.code, family.name, family.cabin, family.description, family.baggage
+            ),
+            fare=item.fare,
+            changes=bound.changes,
+            cancellations=bound.cancellations,
+            services=tuple(
+                Service(f"{order_id}-S{services + at}", segment.id)
+                for at, segment in enumerate(flown, 1)
+            ),
+        )
+        services += len(flown)
+
+
+def _payment(number: int, means: Means, by_offer_item: Mapping[str, str]) -> Payment:
+    return Payment(
+        id=f"PAY{number}",
+        form=means.form,
+        gateway=means.gateway,
+        amount=means.amount,
+        item_ids=tuple(by_offer_item[each] for each in means.offer_item_ids),
+        card=means.card,
+        agency_number=means.agency_number,
+    )

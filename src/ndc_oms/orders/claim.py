@@ -1,0 +1,161 @@
+"""One order for one key: what a seller sends twice is done once.
+
+The key (Idempotency-Key, else TrxID) is claimed before anything outside is touched, together with
+the offer. What a second sending of it meets:
+
+    same body, reply kept         that reply, byte for byte
+    same body, order recorded     the order as it stands
+    same body, still under way    its reply, waited for; after the deadline a refusal with retry
+    same body, its owner died     the work goes on under the same order id
+    another body                  refused; nothing is done
+    another key, the same offer   refused: an offer is accepted once
+
+Refused requests leave no claim: the same key may come again, mended.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from ndc_oms.errors import Conflict, Expired, Invalid, Unavailable
+from ndc_oms.fulfilment.plan import next_step
+from ndc_oms.orders.answer import created
+from ndc_oms.orders.request import OrderView
+from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.sellers import Attempt
+from ndc_oms.ports.store import (
+    Busy,
+    ClaimKey,
+    Differs,
+    DropClaim,
+    Fresh,
+    OfferUsed,
+    Replay,
+    Store,
+)
+
+# Long enough for the seats to be held, after which the order is on disk; a process that dies
+# before that holds up a second sending for no longer.
+LEASE: Final = timedelta(seconds=30)
+_FIRST_LOOK_S: Final = 0.02
+_LAST_LOOK_S: Final = 0.25
+GRACE_S: Final = 1.0  # a finished order's reply is written within it, unless its process died
+RETRY_S: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The idempotency protocol of one seller's key."""
+
+    store: Store
+    clock: Clock
+    seller: str
+    attempt: Attempt
+
+    async def known(self) -> bool:
+        """Whether this key came before (and was not refused)."""
+        return await self.store.find_claim(self.seller, self.attempt.key) is not None
+
+    async def take(self, order_id: str, offer_id: str, within_s: float) -> Fresh | OrderView:
+        """The right to make the order, or the answer that an earlier sending has.
+
+        Raises Conflict (476) for another body, Expired (913) for an offer that is taken,
+        Unavailable where the earlier sending is not through within `within_s`.
+        """
+        deadline = asyncio.get_running_loop().time() + within_s
+        look_s = _FIRST_LOOK_S
+        while True:
+            now = self.clock.now()
+            answer = await self.store.write(
+                ClaimKey(
+                    self.seller,
+                    self.attempt.key,
+                    self.attempt.body_hash,
+                    order_id,
+                    offer_id,
+                    now,
+                    now + LEASE,
+                )
+            )
+            match answer:
+                case Fresh():
+                    return answer
+                case Replay(order_id=made, reply=reply):
+                    return await self.replayed(made, reply, deadline)
+                case Differs():
+                    raise _differs()
+                case OfferUsed():
+                    raise _offer_used()
+            if asyncio.get_running_loop().time() >= deadline:
+                raise _busy()
+            look_s = await self._while_busy(look_s, deadline)
+
+    async def _while_busy(self, look_s: float, deadline: float) -> float:
+        """Waits, cheaply, until the key stands differently; the next pause in seconds."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(max(0.0, min(look_s, deadline - loop.time())))
+            look_s = min(look_s * 2, _LAST_LOOK_S)
+            standing = await self.store.find_claim(self.seller, self.attempt.key)
+            if not isinstance(standing, Busy) or loop.time() >= deadline:
+                return look_s
+
+    async def replayed(self, order_id: str, reply: bytes | None, deadline: float) -> OrderView:
+        """The bytes that were sent; where there are none (yet), the order as it stands."""
+        loop = asyncio.get_running_loop()
+        settled_at: float | None = None
+        while reply is None:
+            record = await self.store.get_order(order_id, self.seller)
+            if next_step(record.order) is None and settled_at is None:
+                settled_at = loop.time()
+            waited_enough = settled_at is not None and loop.time() - settled_at >= GRACE_S
+            if record.order.failure or waited_enough or loop.time() >= deadline:
+                return created(record)
+            await asyncio.sleep(_LAST_LOOK_S)
+            standing = await self.store.find_claim(self.seller, self.attempt.key)
+            reply = standing.reply if isinstance(standing, Replay) else None
+        return OrderView(None, replay=reply)
+
+    async def drop(self) -> None:
+        """Nothing was done under this key."""
+        await self.store.write(DropClaim(self.seller, self.attempt.key))
+
+
+def needed_key(attempt: Attempt | None) -> Attempt:
+    """Raises Invalid (912) where a sending could not be told from its repetition."""
+    if attempt is None or not attempt.key:
+        raise Invalid(
+            "The request has neither an Idempotency-Key nor a TrxID, so that a repetition could "
+            "not be told from a second order.",
+            path="/IATA_OrderCreateRQ/PayloadAttributes/TrxID",
+            remedy="Send a TrxID of your own, or the header Idempotency-Key: a new one for each "
+            "order, the same one when you repeat a request.",
+        )
+    return attempt
+
+
+def _differs() -> Conflict:
+    return Conflict(
+        "This key came before with another request.",
+        remedy="Send a new key (Idempotency-Key or TrxID) with a new request; repeat a request "
+        "unchanged.",
+        done="Nothing was done now; what the first request with this key did stands.",
+    )
+
+
+def _offer_used() -> Expired:
+    return Expired(
+        "The offer was accepted already: an offer makes one order.",
+        remedy="Repeat the first request with its own key to get its order, or shop again.",
+    )
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "An earlier sending of this request is still being worked on.",
+        code="476",
+        remedy="Send the same request again, with the same key.",
+        done="Nothing was done by this sending; the earlier one goes on.",
+        retry_after_s=RETRY_S,
+    )

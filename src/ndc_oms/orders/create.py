@@ -1,0 +1,149 @@
+"""OrderCreate: an accepted offer becomes an order, held, recorded, and carried out.
+
+    1  the key: an earlier sending of the same request answers for this one   (claim.py)
+    2  the offer is recalled, cards become tokens, everything is checked      (prepare.py)
+    3  key and offer are claimed                                              (claim.py)
+    4  the PSS holds the seats                                                (hold.py)
+    5  the order is recorded, with its ledger and its first task: from here on it exists
+    6  fulfilment runs, as long as the sender waits                           (fulfilment/)
+
+Before 5 a refusal leaves nothing behind, and the claim is dropped. After it the order answers,
+whatever becomes of it: ticketed, pending, or closed with everything taken back.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import structlog
+
+from ndc_oms.errors import Conflict, Refusal
+from ndc_oms.fulfilment.deliver import Deliverer
+from ndc_oms.fulfilment.plan import record
+from ndc_oms.model.events import OrderCreated
+from ndc_oms.model.order import Order
+from ndc_oms.model.passenger import PassengerType
+from ndc_oms.offers.request import Notice
+from ndc_oms.orders.answer import created
+from ndc_oms.orders.build import build, new_order_id
+from ndc_oms.orders.claim import Claims, needed_key
+from ndc_oms.orders.hold import hold_seats, release_hold
+from ndc_oms.orders.match import selection_of
+from ndc_oms.orders.prepare import Draft, Recall, Rules, prepare
+from ndc_oms.orders.request import CreateRequest, OrderView
+from ndc_oms.ports.clock import Clock, Entropy
+from ndc_oms.ports.failpoint import reached
+from ndc_oms.ports.pss import Pss
+from ndc_oms.ports.sellers import Attempt, Seller
+from ndc_oms.ports.store import Fresh, Store, Task
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrder:
+    """reply_within_s: how long a sender waits for its tickets, in seconds."""
+
+    store: Store
+    pss: Pss
+    recall: Recall
+    rules: Rules
+    deliverer: Deliverer
+    clock: Clock
+    entropy: Entropy
+    reply_within_s: float = 8.0
+
+    async def __call__(
+        self, request: CreateRequest, seller: Seller, attempt: Attempt | None
+    ) -> OrderView:
+        """Raises Refusal; its `done` says what is left of the request."""
+        deadline = asyncio.get_running_loop().time() + self.reply_within_s
+        claims = Claims(self.store, self.clock, seller.org_id, needed_key(attempt))
+        claim: Fresh | OrderView | None = None
+        if await claims.known():
+            claim = await self._claim(claims, request)
+            if isinstance(claim, OrderView):
+                return claim
+        try:
+            draft = await prepare(request, seller, self.recall, self.rules)
+        except Exception:
+            await self._abandon(claims, claim)
+            raise
+        if claim is None:
+            claim = await self._claim(claims, request)
+        if isinstance(claim, OrderView):
+            return claim
+        reached("create.claimed")
+        order = await self._held(claims, claim, draft, seller)
+        reached("create.held")
+        task = await self._record(order, draft)
+        reached("create.recorded")
+        left_s = max(0.0, deadline - asyncio.get_running_loop().time())
+        if task is None:  # another sending of the same key was faster
+            return await claims.replayed(
+                order.order_id, None, asyncio.get_running_loop().time() + left_s
+            )
+        await self.deliverer.drive(task, left_s)
+        reached("create.fulfilled")
+        fresh = await self.store.get_order(order.order_id, seller.org_id)
+        return created(fresh, *_guardian_notices(request, draft))
+
+    async def _claim(self, claims: Claims, request: CreateRequest) -> Fresh | OrderView:
+        offer_id = selection_of(request, self.rules.owner).offer_id
+        order_id = new_order_id(self.rules.owner, self.entropy)
+        return await claims.take(order_id, offer_id, self.reply_within_s)
+
+    async def _abandon(self, claims: Claims, claim: Fresh | OrderView | None) -> None:
+        """Undoes what this or an earlier sending of the key left, before any order was there."""
+        if not isinstance(claim, Fresh):
+            return
+        reached("create.refused")
+        if claim.taken_over:
+            await release_hold(self.pss, claim.order_id)
+        await claims.drop()
+
+    async def _held(self, claims: Claims, claim: Fresh, draft: Draft, seller: Seller) -> Order:
+        order = build(
+            draft.offer,
+            order_id=claim.order_id,
+            seller=seller.org_id,
+            now=self.clock.now(),
+            party=draft.party,
+            takers=draft.takers,
+            means=draft.means,
+        )
+        try:
+            await hold_seats(self.pss, self.clock, order, asked_before=claim.taken_over)
+        except Refusal:
+            reached("create.refused")
+            await claims.drop()
+            raise
+        return order
+
+    async def _record(self, order: Order, draft: Draft) -> Task | None:
+        """The first task, leased to this process; None where the order exists already."""
+        now = self.clock.now()
+        unit = record(
+            None,
+            (OrderCreated(at=now, order=order),),
+            now,
+            lease_owner=self.deliverer.owner,
+            lease_until=self.deliverer.lease_until(),
+        )
+        try:
+            await self.store.write(replace(unit, people=draft.people))
+        except Conflict:
+            log.warning("order was recorded by another sending", order_id=order.order_id)
+            return None
+        if unit.next_task is None:
+            raise AssertionError("a new order with nothing to do")
+        return replace(unit.next_task, attempts=1)
+
+
+def _guardian_notices(request: CreateRequest, draft: Draft) -> tuple[Notice, ...]:
+    """Which adults were chosen for lap infants that named none."""
+    named = {p.id: p.guardian for p in request.passengers}
+    return tuple(
+        Notice(f"Infant {p.id} named no adult and was put on the lap of {p.guardian}.")
+        for p in draft.party
+        if p.type is PassengerType.INFANT and named[p.id] is None
+    )

@@ -1,0 +1,82 @@
+"""Seats are held before an order is recorded, so that what is recorded can be booked.
+
+A hold lapses by itself: whatever goes wrong between here and the record costs nobody a seat for
+longer than HOLD.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from ndc_oms.errors import Refusal, Unavailable
+from ndc_oms.fulfilment.asking import answer_of
+from ndc_oms.fulfilment.booking import sales
+from ndc_oms.model.order import Order
+from ndc_oms.orders.build import hold_reference
+from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
+from ndc_oms.ports.pss import Found, Hold, Pss
+
+HOLD: Final = timedelta(minutes=15)
+RETRY_S: Final = 5
+CALL_S: Final = 5.0  # of each call: all of them end within the claim's lease
+
+
+async def hold_seats(pss: Pss, clock: Clock, order: Order, *, asked_before: bool) -> None:
+    """The order's seats are held under its hold reference. asked_before: an earlier attempt may
+    have held them already.
+
+    Raises Unavailable (493): sold out, or nobody knows; then nothing was booked.
+    """
+    if asked_before and _is_hold(await _find(pss, order)):
+        return
+    outcome = await _hold(pss, clock, order)
+    if isinstance(outcome, Unknown):
+        found = await _find(pss, order)
+        if _is_hold(found):
+            return
+        if found == Confirmed(None):  # proven absent: it may be sent again, once
+            outcome = await _hold(pss, clock, order)
+    if not isinstance(outcome, Confirmed):
+        if isinstance(outcome, Unknown):
+            await release_hold(pss, order.order_id)  # whatever comes of it: it lapses by itself
+        raise _refusal(outcome)
+
+
+async def _hold(pss: Pss, clock: Clock, order: Order) -> Outcome[Hold]:
+    call = pss.hold(order.hold_reference, sales(order), clock.now() + HOLD)
+    return await answer_of(call, CALL_S)
+
+
+async def _find(pss: Pss, order: Order) -> Outcome[Found | None]:
+    return await answer_of(pss.find(order.hold_reference), CALL_S)
+
+
+async def release_hold(pss: Pss, order_id: str) -> None:
+    """Lets the hold of an order that was never recorded go, as well as it can be done."""
+    await answer_of(pss.release(hold_reference(order_id)), CALL_S)
+
+
+def _is_hold(found: Outcome[Found | None]) -> bool:
+    return isinstance(found, Confirmed) and isinstance(found.value, Hold)
+
+
+def _refusal(outcome: Rejected | Unknown) -> Refusal:
+    if isinstance(outcome, Rejected) and outcome.final:
+        return Unavailable(
+            f"The seats of this offer are not to be had any more: {outcome.reason}",
+            remedy="Shop again: other flights or booking classes may have seats.",
+        )
+    if isinstance(outcome, Rejected):
+        return Unavailable(
+            f"The reservation system takes no booking at the moment: {outcome.reason}",
+            remedy="Send the same request again, with the same key.",
+            retry_after_s=RETRY_S,
+        )
+    minutes = int(HOLD.total_seconds() // 60)
+    return Unavailable(
+        "The reservation system did not answer.",
+        remedy="Send the same request again, with the same key.",
+        done="No order was made and nothing was charged; a hold of seats, if there is one, "
+        f"lapses by itself within {minutes} minutes.",
+        retry_after_s=RETRY_S,
+    )

@@ -1,0 +1,570 @@
+"""Small stand-ins for what surrounds orders: a store, a PSS, a gateway, a clock; and an offer."""
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from ndc_oms.errors import Conflict, Expired, Invalid, NotFound
+from ndc_oms.fulfilment.deliver import Deliverer
+from ndc_oms.fulfilment.steps import Sides
+from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document
+from ndc_oms.model.events import Event, fold
+from ndc_oms.model.journey import Journey, Leg, Segment
+from ndc_oms.model.ledger import Transaction
+from ndc_oms.model.money import Money
+from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
+from ndc_oms.model.order import Card, PaymentForm
+from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, Person
+from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
+from ndc_oms.model.status import COUPON, CouponStatus
+from ndc_oms.offers.request import SelectedItem, Selection
+from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.request import CreateRequest, PaymentRequest
+from ndc_oms.ports import store as units
+from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
+from ndc_oms.ports.payment import CardData, Charge
+from ndc_oms.ports.pss import Booking, DocumentRequest, Hold, Pnr, PnrSegment
+from ndc_oms.ports.sellers import Attempt, Seller
+from ndc_oms.ports.store import OrderRecord, Task
+from ndc_oms.world.passengers import PassengerRule
+
+NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
+SELLER = Seller("91000000", "Demo travel", "EUR")
+OTHER = Seller("92000000", "Other travel", "EUR")
+T = PassengerType
+
+
+class FakeClock:
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, **how_far: float) -> None:
+        self.time += timedelta(**how_far)
+
+
+class FakeEntropy:
+    def __init__(self, seed: int = 1) -> None:
+        self._random = random.Random(seed)
+
+    def token(self, alphabet: str, length: int) -> str:
+        return "".join(self._random.choices(alphabet, k=length))
+
+
+# -- the store -------------------------------------------------------------------------------
+
+
+@dataclass
+class _Claim:
+    order_id: str
+    offer_id: str
+    body_hash: str
+    lease_until: datetime
+    reply: bytes | None = None
+
+
+class FakeStore:
+    """The store's promises, in dictionaries; every write is atomic because nothing awaits."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.orders: dict[str, OrderRecord] = {}
+        self.events: dict[str, list[Event]] = {}
+        self.ledger: list[Transaction] = []
+        self.tasks: dict[str, Task] = {}
+        self.leases: dict[str, datetime] = {}
+        self.claims: dict[tuple[str, str], _Claim] = {}
+
+    async def write(self, unit: Any) -> Any:
+        await asyncio.sleep(0)
+        return getattr(self, f"_{type(unit).__name__}")(unit)
+
+    def _ClaimKey(self, unit: units.ClaimKey) -> units.ClaimAnswer:  # noqa: N802  # by unit's name
+        claim = self.claims.get((unit.seller, unit.key))
+        order_id = claim.order_id if claim else unit.order_id
+        if claim is not None:
+            if claim.body_hash != unit.body_hash:
+                return units.Differs()
+            standing = self._standing(claim)
+            if standing is not None:
+                return standing
+        if self._taken(unit.offer_id, order_id):
+            return units.OfferUsed()
+        self.claims[unit.seller, unit.key] = _Claim(
+            order_id, unit.offer_id, unit.body_hash, unit.lease_until
+        )
+        return units.Fresh(order_id, taken_over=claim is not None)
+
+    def _taken(self, offer_id: str, order_id: str) -> bool:
+        ordered = any(
+            r.order.offer_id == offer_id and r.order.order_id != order_id
+            for r in self.orders.values()
+        )
+        return ordered or any(
+            c.offer_id == offer_id and c.order_id != order_id and c.lease_until > self.clock.now()
+            for c in self.claims.values()
+        )
+
+    def _standing(self, claim: _Claim) -> units.Replay | units.Busy | None:
+        if claim.reply is not None:
+            return units.Replay(claim.order_id, claim.reply)
+        if claim.lease_until > self.clock.now():
+            return units.Busy()
+        return units.Replay(claim.order_id, None) if claim.order_id in self.orders else None
+
+    def _DropClaim(self, unit: units.DropClaim) -> None:  # noqa: N802  # by unit's name
+        claim = self.claims.get((unit.seller, unit.key))
+        if claim and claim.reply is None and claim.order_id not in self.orders:
+            del self.claims[unit.seller, unit.key]
+
+    def _KeepReply(self, unit: units.KeepReply) -> None:  # noqa: N802  # by unit's name
+        claim = self.claims[unit.seller, unit.key]
+        claim.reply = claim.reply or unit.reply
+
+    def _RecordOrder(self, unit: units.RecordOrder) -> None:  # noqa: N802  # by unit's name
+        order = unit.order
+        known = self.orders.get(order.order_id)
+        if (known.order.sequence if known else 0) != unit.from_sequence:
+            raise Conflict("changed meanwhile")
+        assert order.sequence == unit.from_sequence + len(unit.events)
+        people = unit.people or (known.people if known else People())
+        self.orders[order.order_id] = OrderRecord(order, people)
+        self.events.setdefault(order.order_id, []).extend(unit.events)
+        self.ledger.extend(unit.transactions)
+        if unit.done_task is not None:
+            self.tasks.pop(unit.done_task, None)
+            self.leases.pop(unit.done_task, None)
+        task = unit.next_task
+        if task is not None and task.key not in self.tasks:
+            leased = unit.lease_until is not None
+            self.tasks[task.key] = replace(task, attempts=int(leased))
+            if unit.lease_until is not None:
+                self.leases[task.key] = unit.lease_until
+
+    def _LeaseTasks(self, unit: units.LeaseTasks) -> tuple[Task, ...]:  # noqa: N802  # by unit's name
+        due = [
+            task
+            for key, task in self.tasks.items()
+            if task.due_at <= unit.now and self.leases.get(key, unit.now) <= unit.now
+        ]
+        leased = [replace(task, attempts=task.attempts + 1) for task in due[: unit.limit]]
+        for task in leased:
+            self.tasks[task.key] = task
+            self.leases[task.key] = unit.until
+        return tuple(leased)
+
+    def _PostponeTask(self, unit: units.PostponeTask) -> None:  # noqa: N802  # by unit's name
+        if unit.key in self.tasks:
+            self.tasks[unit.key] = replace(
+                self.tasks[unit.key],
+                due_at=unit.due_at,
+                last_error=unit.error,
+                parked=unit.parked,
+            )
+            self.leases.pop(unit.key, None)
+
+    def _DropTask(self, unit: units.DropTask) -> None:  # noqa: N802  # by unit's name
+        self.tasks.pop(unit.key, None)
+
+    async def get_order(self, order_id: str, seller: str | None) -> OrderRecord:
+        record = self.orders.get(order_id)
+        if record is None or seller not in (None, record.order.seller):
+            raise NotFound("no such order")
+        return record
+
+    async def find_by_booking(self, locator: str, seller: str | None) -> OrderRecord | None:
+        for record in self.orders.values():
+            if seller in (None, record.order.seller) and any(
+                b.locator == locator for b in record.order.bookings
+            ):
+                return record
+        return None
+
+    async def list_events(self, order_id: str) -> list[Event]:
+        return self.events[order_id]
+
+    async def find_offer(self, _offer_id: str) -> Offer | None:
+        return None
+
+    async def find_claim(self, seller: str, key: str) -> units.Replay | units.Busy | None:
+        claim = self.claims.get((seller, key))
+        return self._standing(claim) if claim else None
+
+    async def list_tasks(self, order_id: str | None) -> list[Task]:
+        return [t for t in self.tasks.values() if order_id in (None, t.order_id)]
+
+    async def close(self) -> None: ...
+
+
+# -- the other sides -------------------------------------------------------------------------
+
+
+class Faulty:
+    """Idempotent by reference; shows the faults that were planted, one a call of a verb.
+
+    fails, rejects: refused for good, for now; before, after: no reply, nothing or all done;
+    slow: answers after 50 ms; raises: the adapter breaks its promise; lost: find does not know.
+    """
+
+    def __init__(self) -> None:
+        self.faults: dict[str, list[str]] = {}
+        self.done: dict[str, Any] = {}  # what each reference made
+        self.calls: Counter[str] = Counter()
+        self.applied: Counter[str] = Counter()
+
+    def plant(self, verb: str, *kinds: str) -> None:
+        self.faults.setdefault(verb, []).extend(kinds)
+
+    async def _do(self, verb: str, reference: str, act: Any) -> Outcome[Any]:
+        self.calls[verb] += 1
+        await asyncio.sleep(0)
+        kinds = self.faults.get(verb, [])
+        kind = kinds.pop(0) if kinds else ""
+        if kind.startswith("code:"):
+            return Rejected(kind[5:], "refused by the issuer")
+        if kind in ("fails", "rejects"):
+            return Rejected("NO", f"{verb} refused", final=kind == "fails")
+        if kind == "before":
+            return Unknown("no reply")
+        if kind == "raises":
+            raise RuntimeError("a bug of the adapter")
+        if reference not in self.done:
+            answer = act()
+            if isinstance(answer, Rejected):
+                return answer
+            self.done[reference] = answer
+            self.applied[verb] += 1
+        if kind == "slow":
+            await asyncio.sleep(0.05)
+        return Unknown("reply lost") if kind == "after" else Confirmed(self.done[reference])
+
+    async def find(self, reference: str) -> Outcome[Any]:
+        self.calls["find"] += 1
+        kinds = self.faults.get("find", [])
+        if kinds:
+            kind = kinds.pop(0)
+            return Unknown("no reply") if kind == "before" else Rejected("NO", "down", final=False)
+        return Confirmed(self.done.get(reference))
+
+    async def close(self) -> None: ...
+
+
+class FakePss(Faulty):
+    """seats: left on every flight and class, all flights together."""
+
+    name = "fake"
+
+    def __init__(self, seats: int = 100) -> None:
+        super().__init__()
+        self.seats = seats
+        self.holds: dict[str, int] = {}
+        self.pnrs: dict[str, Pnr] = {}
+        self.documents: dict[str, Document] = {}
+        self._numbers = count(9991000000001)
+
+    async def hold(self, reference: str, sales: Any, expires_at: datetime) -> Outcome[Hold]:
+        def act() -> Any:
+            wanted = sum(sale.seats for sale in sales)
+            if wanted > self.seats:
+                return Rejected("SOLD OUT", f"{sales[0].flight} has no {wanted} seats")
+            self.seats -= wanted
+            self.holds[reference] = wanted
+            return Hold(reference, tuple(sales), expires_at)
+
+        return await self._do("hold", reference, act)
+
+    async def release(self, reference: str) -> Outcome[None]:
+        def act() -> None:
+            self.seats += self.holds.pop(reference, 0)
+
+        return await self._do("release", f"{reference}/release", act)
+
+    async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
+        def act() -> Any:
+            assert self.holds.pop(booking.hold_reference, None), "booked without a hold"
+            locator = f"LOC{len(self.pnrs):03}"
+            segments = tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales)
+            self.pnrs[locator] = Pnr(
+                locator, "XX", booking.order_id, segments, booking.travellers, booking.services
+            )
+            return self.pnrs[locator]
+
+        return await self._do("book", reference, act)
+
+    async def cancel(self, reference: str, locator: str) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            pnr = self.pnrs[locator]
+            assert not pnr.cancelled, "cancelled twice"
+            self.seats += sum(segment.seats for segment in pnr.segments)
+            self.pnrs[locator] = replace(pnr, cancelled=True)
+            return self.pnrs[locator]
+
+        return await self._do("cancel", reference, act)
+
+    async def issue(
+        self, reference: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        def act() -> tuple[Document, ...]:
+            made: list[Document] = []
+            for start in range(0, len(request.coupons), COUPONS_A_DOCUMENT):
+                part = request.coupons[start : start + COUPONS_A_DOCUMENT]
+                document = Document(
+                    str(next(self._numbers)),
+                    request.type,
+                    request.passenger_id,
+                    NOW,
+                    tuple(
+                        Coupon(n, CouponStatus.OPEN, c.segment_id, c.flight, c.rbd, c.fare_basis)
+                        for n, c in enumerate(part, 1)
+                    ),
+                    request.total,
+                    made[0].number if made else None,
+                )
+                made.append(document)
+                self.documents[document.number] = document
+            return tuple(made)
+
+        return await self._do("issue", reference, act)
+
+    async def document(self, number: str) -> Outcome[Document | None]:
+        return Confirmed(self.documents.get(number))
+
+    def void_by_hand(self, number: str) -> Document:
+        old = self.documents[number]
+        coupons = tuple(
+            replace(c, status=COUPON.check(c.status, CouponStatus.VOID)) for c in old.coupons
+        )
+        self.documents[number] = replace(old, coupons=coupons)
+        return self.documents[number]
+
+    async def void(self, reference: str, number: str) -> Outcome[Document]:
+        outcome = await self._do("void", reference, lambda: (self.void_by_hand(number),))
+        return Confirmed(outcome.value[0]) if isinstance(outcome, Confirmed) else outcome
+
+    @property
+    def live_documents(self) -> list[str]:
+        return [d.number for d in self.documents.values() if d.live]
+
+
+class FakeGateway(Faulty):
+    def __init__(self, name: str = "cards") -> None:
+        super().__init__()
+        self.name = name
+        self.authorised: dict[str, Money] = {}
+        self.captured: dict[str, Money] = {}
+        self.released: set[str] = set()
+        self.refunded: set[str] = set()
+
+    async def tokenise(self, card: CardData) -> Card:
+        if not card.number.isdigit():
+            raise Invalid("no card number", code="708", remedy="send one")
+        return Card(f"tok-{hash(card.number) % 97}", card.brand, card.number[-4:], card.holder)
+
+    async def authorise(self, reference: str, charge: Charge) -> Outcome[str]:
+        def act() -> str:
+            self.authorised[reference] = charge.amount
+            return reference
+
+        return await self._do("authorise", reference, act)
+
+    async def capture(self, reference: str, authorisation: str, amount: Money) -> Outcome[str]:
+        def act() -> str:
+            assert authorisation not in self.released, "captured after release"
+            assert amount <= self.authorised[authorisation]
+            self.captured[reference] = amount
+            return reference
+
+        return await self._do("capture", reference, act)
+
+    async def release(self, reference: str, authorisation: str) -> Outcome[None]:
+        return await self._do("release", reference, lambda: self.released.add(authorisation))
+
+    async def refund(self, reference: str, capture: str, amount: Money) -> Outcome[str]:
+        def act() -> str:
+            assert amount <= self.captured[capture]
+            self.refunded.add(capture)
+            return reference
+
+        return await self._do("refund", reference, act)
+
+    @property
+    def charged(self) -> list[str]:
+        """Captures that were not paid back."""
+        return [capture for capture in self.captured if capture not in self.refunded]
+
+
+# -- an offer, and the request that accepts it -----------------------------------------------
+
+AGES = {
+    kind: PassengerRule(kind, kind.name, low, high, Decimal(100), "")
+    for kind, low, high in (
+        (T.ADULT, 12, 130),
+        (T.CHILD, 2, 11),
+        (T.INFANT, 0, 1),
+        (T.INFANT_SEATED, 0, 1),
+        (T.YOUTH, 12, 24),
+    )
+}
+BORN = {
+    T.ADULT: date(1990, 5, 5),
+    T.CHILD: date(2025, 1, 2),
+    T.INFANT: date(2030, 6, 1),
+    T.INFANT_SEATED: date(2030, 6, 1),
+    T.YOUTH: date(2012, 1, 1),
+}
+FAMILY = FareFamily(
+    "FLEX", "Flex", Cabin.ECONOMY, 1, ("a bag",), Baggage(1, 8, 1, 23), True, True, True
+)
+RULES = (Restriction(Stage.BEFORE, True, Money(5000, "EUR"), "50 EUR"),)
+
+
+def fare(kind: PassengerType, currency: str = "EUR") -> Fare:
+    base = 1003 if kind is T.INFANT else 10007
+    taxes = (Tax("YR", "carrier", Money(1234, currency), True),)
+    return Fare(f"YFLEX{kind}", Money(base, currency), taxes)
+
+
+def bound(day: int, flights: int, there: bool = True, currency: str = "EUR") -> PricedBound:
+    start = datetime(2031, 5, day, 8, tzinfo=UTC)
+    segments = []
+    for at in range(flights):
+        stops = [f"AA{chr(65 + at)}", f"AA{chr(66 + at)}"][:: 1 if there else -1]
+        leaves = start + timedelta(hours=3 * at)
+        leg = Leg(stops[0], stops[1], leaves, leaves + timedelta(hours=2), "320")
+        segments.append(Segment("XX", str(100 + at), "XX", str(100 + at), (leg,)))
+    return PricedBound(
+        Journey(tuple(segments)),
+        FAMILY,
+        ("Y",) * flights,
+        {kind: fare(kind, currency) for kind in T},
+        RULES,
+        RULES,
+    )
+
+
+def party_of(*kinds: PassengerType) -> tuple[Passenger, ...]:
+    """PAX1 and on; infants go to the adults in turn."""
+    adults = [f"PAX{n}" for n, kind in enumerate(kinds, 1) if kind is T.ADULT]
+    laps = iter(adults)
+    return tuple(
+        Passenger(f"PAX{n}", kind, next(laps) if kind is T.INFANT else None)
+        for n, kind in enumerate(kinds, 1)
+    )
+
+
+def offer_for(
+    party: tuple[Passenger, ...], bounds: tuple[PricedBound, ...] | None = None, **other: Any
+) -> Offer:
+    given: dict[str, Any] = {
+        "offer_id": "OFFER-0123456789A",
+        "owner": "XX",
+        "seller": SELLER.org_id,
+        "currency": "EUR",
+        "party": party,
+        "bounds": bounds or (bound(2, 1), bound(9, 2, there=False)),
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(minutes=30),
+        "pricing_version": "v1",
+    }
+    return Offer(**given | other)
+
+
+def people_of(party: tuple[Passenger, ...]) -> People:
+    persons = tuple(
+        Person(
+            p.id,
+            "Example",
+            (chr(64 + n) * 3,),
+            birthdate=BORN[p.type],
+            title="Mr",
+            contact_ids=("C1",) if n == 1 else (),
+        )
+        for n, p in enumerate(party, 1)
+    )
+    return People(persons, (Contact("C1", emails=("a@example.com",), phones=("+49 30 123456",)),))
+
+
+CARD = CardData("4000000000000002", "1233", "VI", "123", "A EXAMPLE")
+
+
+def request_for(offer: Offer, **other: Any) -> CreateRequest:
+    items = tuple(SelectedItem(i.id, (i.passenger.id,), "/item") for i in offer.items)
+    given: dict[str, Any] = {
+        "selections": (Selection(offer.offer_id, offer.owner, items, "/offer"),),
+        "passengers": offer.party,
+        "people": people_of(offer.party),
+        "payments": (PaymentRequest(PaymentForm.CARD, offer.total, CARD, path="/PaymentDetails"),),
+        "passengers_path": "/RQ/DataLists/PaxList",
+    }
+    return CreateRequest(**given | other)
+
+
+def attempt(key: str = "trx:1", body: str = "aa") -> Attempt:
+    return Attempt(key, body)
+
+
+@dataclass
+class House:
+    """Everything around CreateOrder, and the act itself."""
+
+    offers: dict[str, Offer] = field(default_factory=dict)
+    clock: FakeClock = field(default_factory=FakeClock)
+    pss: FakePss = field(default_factory=FakePss)
+    gateway: FakeGateway = field(default_factory=FakeGateway)
+    plan: FakeGateway = field(default_factory=lambda: FakeGateway("plan"))
+    reply_within_s: float = 2.0
+
+    def __post_init__(self) -> None:
+        self.store = FakeStore(self.clock)
+        self.entropy = FakeEntropy()
+        sides = Sides(self.pss, {g.name: g for g in (self.gateway, self.plan)})  # type: ignore[arg-type]  # the fake has the verbs that fulfilment uses
+        self.deliverer = Deliverer(self.store, sides, self.clock, self.entropy, "this", call_s=0.2)
+        gateways = {PaymentForm.CARD: self.gateway, PaymentForm.SETTLEMENT_PLAN: self.plan}
+        self.create = CreateOrder(
+            store=self.store,
+            pss=self.pss,  # type: ignore[arg-type]  # as above
+            recall=self.recall,
+            rules=Rules("XX", gateways, AGES),
+            deliverer=self.deliverer,
+            clock=self.clock,
+            entropy=self.entropy,
+            reply_within_s=self.reply_within_s,
+        )
+
+    async def recall(self, offer_id: str, seller: Seller, _party: Any) -> Offer:
+        offer = self.offers.get(offer_id)
+        if offer is None or offer.seller != seller.org_id or self.clock.now() >= offer.expires_at:
+            raise Expired("offer not known")
+        return offer
+
+    def offer(self, *kinds: PassengerType, **other: Any) -> Offer:
+        made = offer_for(party_of(*(kinds or (T.ADULT,))), **other)
+        self.offers[made.offer_id] = made
+        return made
+
+    async def run_out(self, rounds: int = 60) -> None:
+        """The worker, until nothing is due any more but what is parked."""
+        for _ in range(rounds):
+            if all(task.parked for task in self.store.tasks.values()):
+                return
+            await self.deliverer.run_due()
+            self.clock.advance(seconds=61)
+
+    def check(self) -> None:
+        """The invariants, whatever happened."""
+        for transaction in self.store.ledger:
+            assert sum(p.amount.minor for p in transaction.postings) == 0
+        for order_id, record in self.store.orders.items():
+            assert fold(self.store.events[order_id]) == record.order
+        numbers = [d.number for r in self.store.orders.values() for d in r.order.documents]
+        assert len(numbers) == len(set(numbers))
+        for gateway in (self.gateway, self.plan):
+            assert set(gateway.refunded) <= set(gateway.captured)
