@@ -35,6 +35,7 @@ from ndc_oms.offers.token import Tokens
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.retrieve import RetrieveOrder
+from ndc_oms.payments.gateways.magic import MAGIC
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from ndc_oms.ports.payment import PaymentGateway
@@ -148,7 +149,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         )
 
     return Acts(
-        shop=Shop(world, availability, tokens, clock),
+        shop=Shop(world, availability, tokens, clock, entropy),
         price=Price(
             world=world,
             recall=recall,
@@ -250,6 +251,8 @@ def parts(house: House) -> Parts:
             key=demo.key if demo and house.config.test_mode else "",
             org_id=demo.org_id if demo else "",
             origin=house.world.airline.hub,
+            currency=house.world.airline.currency,
+            cards=tuple((each.number, each.shows) for each in MAGIC),
         ),
         on_start=(start,),
         on_stop=(end,),
@@ -284,9 +287,15 @@ def run_server(config: Config) -> None:
 async def _serve(config: Config) -> None:
     async with open_house(config) as house:
         made = parts(house)
-        await serve(
-            build_app(made), config, lambda port: _announce(config.host, port, made.welcome)
-        )
+        try:
+            await serve(
+                build_app(made), config, lambda port: _announce(config.host, port, made.welcome)
+            )
+        except OSError as taken:
+            raise Invalid(
+                f"Nothing can listen on {config.host}:{config.port}: {taken.strerror}.",
+                remedy="Name another port with --port; 0 takes any free one.",
+            ) from taken
 
 
 def _announce(host: str, port: int, welcome: Welcome) -> None:

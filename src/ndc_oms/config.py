@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 FILE_VARIABLE: Final = "NDC_OMS_CONFIG"
+DATABASE: Final = "ndc-oms.sqlite3"  # in the data folder, unless a URL is set
 SECRET_BYTES: Final = 32
 MIN_SECRET: Final = 16  # characters of a secret that is set by hand
 
@@ -60,7 +61,7 @@ class Config(BaseSettings):
 
     @property
     def database_url(self) -> str:
-        return self.database or f"sqlite+aiosqlite:///{self.data.absolute() / 'ndc-oms.sqlite3'}"
+        return self.database or f"sqlite+aiosqlite:///{self.data.absolute() / DATABASE}"
 
     def secret_bytes(self) -> bytes:
         """The secret that is set; else the one in `data/secret`, made there once, mode 0600.

@@ -8,7 +8,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from ndc_oms.boot import open_house
-from ndc_oms.config import Config
+from ndc_oms.config import DATABASE, Config
+from ndc_oms.errors import NotFound
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.order import Order, Step
 from ndc_oms.ports.pss import Audited
@@ -18,7 +19,15 @@ from ndc_oms.world.problems import WorldError
 
 
 async def run_verify(config: Config, console: Console) -> int:
-    """How many findings there are; each is printed. The database may be in use."""
+    """How many findings there are; each is printed. The database may be in use.
+
+    Raises NotFound where there is none: an empty one would be found in order.
+    """
+    if not config.database and not (config.data / DATABASE).exists():
+        raise NotFound(
+            f"There is no database in {config.data}.",
+            remedy="Name the folder that `serve` uses with --data, or the URL with --database.",
+        )
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("orders", total=None)
 

@@ -72,7 +72,7 @@ def _offers(offers: list[OfferSummary], reply: Reply) -> Table:
             ", ".join(offer.families),
             "  ".join(flights[ref] for ref in refs if ref in flights),
             f"{offer.amount} {offer.currency}",
-            offer.expires,
+            f"{offer.expires[11:16]} UTC",
         )
     return table
 
@@ -133,13 +133,20 @@ def _order(reply: Reply) -> Table:
             ", ".join(delivery),
             child_text(item, "Price/TotalAmount"),
         )
+    table.add_section()
+    paid = ", ".join(dict.fromkeys(e.text or "" for e in reply.all("//PaymentStatusCode")))
+    table.add_row(
+        "total", f"payment {paid}", "", reply.text("Response/Order/TotalPrice/TotalAmount")
+    )
     return table
 
 
 def _tickets(reply: Reply) -> Table:
-    table = Table(title="tickets")
-    for name in ("passenger", "ticket", "coupon", "status"):
+    locators = dict.fromkeys(e.text or "" for e in reply.all("//BookingRef/BookingID"))
+    table = Table(title=f"tickets, booking reference {', '.join(locators)}")
+    for name in ("passenger", "ticket", "coupon", "flight", "status"):
         table.add_column(name)
+    flights = _flights(reply)
     for info in reply.all("Response/TicketDocInfo"):
         for ticket in find_all(info, "Ticket"):
             for coupon in find_all(ticket, "Coupon"):
@@ -147,6 +154,7 @@ def _tickets(reply: Reply) -> Table:
                     child_text(info, "PaxRefID"),
                     child_text(ticket, "TicketNumber"),
                     child_text(coupon, "CouponNumber"),
+                    flights.get(child_text(coupon, "SoldAirlineInfo/PaxSegmentRefID"), ""),
                     child_text(coupon, "CouponStatusCode"),
                 )
     return table

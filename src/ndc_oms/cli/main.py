@@ -3,15 +3,17 @@
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from ndc_oms import __version__
 from ndc_oms.config import Config, load
 from ndc_oms.errors import Refusal
+from ndc_oms.world.problems import WorldError
 
 HELP = """An open offer and order management system that speaks IATA NDC 21.3.
 
@@ -39,12 +41,23 @@ WorldFolder = Annotated[Path | None, typer.Option(help="Folder of the airline's 
 
 
 def main() -> None:
-    """Runs a command; a refusal is told in one line, status 2."""
+    """Runs a command; what it refuses is told in a line or two, status 2."""
     try:
         app()
     except Refusal as refusal:
-        err.print(f"[red]{refusal.text}[/red] {refusal.remedy}", highlight=False)
-        sys.exit(2)
+        _give_up(refusal.text, refusal.remedy)
+    except ValidationError as wrong:
+        for each in wrong.errors():
+            _give_up(f"{'.'.join(map(str, each['loc']))}: {each['msg']}", "Mend that setting.")
+    except WorldError as wrong:
+        _give_up(f"The world cannot be used: {wrong}", "`ndc-oms world check DIR` lists all.")
+    except FileNotFoundError as missing:
+        _give_up(f"{missing}.", "")
+
+
+def _give_up(text: str, remedy: str) -> NoReturn:
+    err.print(f"[red]{text}[/red] {remedy}", highlight=False, soft_wrap=True)
+    sys.exit(2)
 
 
 def configured(file: Path | None, **options: object) -> Config:

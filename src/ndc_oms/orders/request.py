@@ -4,15 +4,34 @@ from dataclasses import dataclass, field
 
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import PaymentForm
-from ndc_oms.model.passenger import Passenger, People
+from ndc_oms.model.passenger import Contact, Passenger, People, Person
+from ndc_oms.model.quote import Quote
 from ndc_oms.offers.request import Notice, Selection
 from ndc_oms.ports.payment import CardData
 from ndc_oms.ports.store import OrderRecord
 
 
 @dataclass(frozen=True, slots=True)
+class CardAuthentication:
+    """What the card's issuer said to the seller (3-D Secure 2). Carried to the gateway, never kept.
+
+    eci: electronic commerce indicator; value: CAVV; transaction_id: of the directory server.
+    """
+
+    version: str | None = None
+    eci: str | None = None
+    value: str | None = field(default=None, repr=False)
+    transaction_id: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentRequest:
-    """How the sender pays. amount: None where only a form is named (the whole order then)."""
+    """How the sender pays. amount: None where only a form is named (the whole order then).
+
+    item_ids: of the order (or offer_item_ids, of the offer) that it pays; none: the whole.
+    voucher: its number. return_url: where a redirected payer comes back to.
+    """
 
     form: PaymentForm
     amount: Money | None
@@ -20,6 +39,10 @@ class PaymentRequest:
     agency_number: str | None = None
     offer_item_ids: tuple[str, ...] = ()
     path: str = ""
+    item_ids: tuple[str, ...] = ()
+    voucher: str | None = None
+    return_url: str | None = None
+    authentication: CardAuthentication | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +75,87 @@ class OrderView:
     record: OrderRecord | None
     notices: tuple[Notice, ...] = ()
     replay: bytes | None = None
+
+
+# -- servicing ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReference:
+    """Which order, as the sender last saw it. version: None where it did not say."""
+
+    order_id: str
+    owner: str
+    version: int | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelUnpaid:
+    """CancelUnpaidOrder. item_ids: () for the whole order."""
+
+    item_ids: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptQuote:
+    """AcceptCancelledOffer or AcceptRepricedOrder: a quote of the kind that the element names."""
+
+    quote_ids: tuple[str, ...]
+    cancels: bool
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePerson:
+    """UpdatePax: contacts, documents, loyalty accounts, special services of one passenger.
+
+    current, new: PaxIDs in the message; `person` is who `new` is there, None where only removal is
+    meant. removed: what stands under `current` in the message, and shall go.
+    """
+
+    current: str | None
+    new: str | None
+    person: Person | None
+    contacts: tuple[Contact, ...] = ()
+    removed: Person | None = None
+    removed_contacts: tuple[Contact, ...] = ()
+    path: str = ""
+
+
+OrderChange = CancelUnpaid | AcceptQuote | UpdatePerson
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """change: None where the message only pays."""
+
+    order: OrderReference
+    change: OrderChange | None
+    payments: tuple[PaymentRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReshopRequest:
+    """What would cancelling give back? item_ids: () for the whole order."""
+
+    order: OrderReference
+    item_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRequest:
+    """What does an unpaid order cost now? item_ids: () for the whole order."""
+
+    order: OrderReference
+    item_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteResult:
+    """The order as it is, and what was quoted for it."""
+
+    record: OrderRecord
+    quotes: tuple[Quote, ...]
+    notices: tuple[Notice, ...] = ()

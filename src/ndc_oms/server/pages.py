@@ -41,6 +41,7 @@ _PURPOSES: Final = {
 class Welcome:
     """What the page shows of the world. key: of the demo seller, "" where there is none (then
     the page shows a placeholder). origin, destination, currency: of the example's journey.
+    cards: numbers for tests and what each of them does.
     """
 
     airline: str
@@ -50,6 +51,7 @@ class Welcome:
     origin: str = "YYZ"
     destination: str = "LHR"
     currency: str = "CAD"
+    cards: tuple[tuple[str, str], ...] = ()
 
 
 def air_shopping(welcome: Welcome, day: date) -> str:
@@ -108,8 +110,8 @@ def curl(base: str, key: str) -> str:
     """The first line to try: fetches the example and sends it; works as printed."""
     return (
         f"curl -s {base}/examples/AirShoppingRQ.xml |\n"
-        f"  curl -s --compressed -H 'X-API-Key: {key}' -H 'Content-Type: application/xml' \\\n"
-        f"    --data-binary @- {base}/ndc"
+        f"  curl -s --compressed -H 'X-API-Key: {key}' \\\n"
+        f"    -H 'Content-Type: application/xml' --data-binary @- {base}/ndc"
     )
 
 
@@ -140,6 +142,11 @@ class Pages:
                 f"    --data-binary @YourMessage.xml {base}/ndc"
             ),
             messages="\n".join(self._listed()),
+            demo=escape(f"ndc-oms demo --url {base}"),
+            cards="\n".join(
+                f"<dt><code>{escape(number)}</code></dt><dd>{escape(shows)}</dd>"
+                for number, shows in self._welcome.cards
+            ),
         )
         headers = {"Content-Security-Policy": self._policy, "X-Content-Type-Options": "nosniff"}
         return web.Response(text=page, content_type="text/html", headers=headers)
