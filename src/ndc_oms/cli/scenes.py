@@ -13,7 +13,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from ndc_oms import resources
-from ndc_oms.errors import NotFound
+from ndc_oms.errors import NotFound, Unavailable
 from ndc_oms.kit.client import NdcClient, Reply, child_text
 from ndc_oms.kit.scenario import Played, RemoteStage, Stage, Story, play, stories_in, story_of
 from ndc_oms.kit.stage import own_stage
@@ -23,16 +23,14 @@ THEME = "ansi_dark"
 
 
 def list_stories(console: Console) -> None:
-    """Every story with what it tells."""
-    table = Table(title="scenarios", show_lines=False)
+    """Every story by its title."""
+    table = Table(caption="Those with * move the clock or plant faults: play them without --url.")
     table.add_column("name", style="cyan", no_wrap=True)
     table.add_column("steps", justify="right")
     table.add_column("what happens", overflow="fold")
-    table.add_column("on a running server", justify="center")
     for story in stories_in(folder()):
-        told = f"[bold]{story.title}.[/bold] {story.summary}"
-        anywhere = "" if story.needs_own_server else "yes"
-        table.add_row(story.name, str(len(story.steps)), told, anywhere)
+        steps = f"{len(story.steps)}{'*' if story.needs_own_server else ' '}"
+        table.add_row(story.name, steps, story.title)
     console.print(table)
 
 
@@ -54,9 +52,15 @@ async def show_story(name: str, url: str, key: str, console: Console, *, brief: 
     story = find_story(name)
     console.print(Markdown((story.folder / "README.md").read_text("utf-8")))
     async with _stage(url, key) as stage:
-        async for played in play(story, stage):
-            console.print()
-            _show(played, console, brief=brief)
+        try:
+            async for played in play(story, stage):
+                console.print()
+                _show(played, console, brief=brief)
+        except (AssertionError, ValueError) as wrong:
+            raise Unavailable(
+                f"The conversation cannot go on: {wrong}.",
+                remedy="On a server whose clock shows another day, flights and seats are others.",
+            ) from wrong
 
 
 @asynccontextmanager

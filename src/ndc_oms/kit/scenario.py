@@ -1,60 +1,75 @@
 """Scenarios: a folder is one conversation; it runs as a test and reads as documentation.
 
     fixtures/scenarios/<story>/
-        README.md              what happens, and why one would want it
+        README.md              what happens, and why one would want it; a title first
         01-AirShoppingRQ.xml   what the seller sends
         01-AirShoppingRS.xml   what comes back, as recorded
         02-…
         story.toml             optional: what happens around a step
 
-A request may hold `{{today+30}}` (a date) and `{{01:Response/…/Offer[2]/OfferID}}` (a text of an
-earlier reply, by path of local names). In a recorded reply, ids that are made at random stand as
-`OfferID-1`, `OrderID-1` …, numbered as they appear, so that two runs compare equal.
+A request may hold places, filled when it is sent:
 
-story.toml, all optional:  [step.02]  advance_s = 1800   fault = "issue:times-out-after"
-headers = { Idempotency-Key = "…" }   status = 200   key = "another seller's key"
+    {{today+30}}                        a date, so many days from the stage's today
+    {{run}}                             another text each time a story is played
+    {{01://Offer[2]/OfferID}}           a text of an earlier reply, by a path of local names
+
+story.toml, all optional:
+
+    [step.02]
+    advance_s = 1800                    the clock moves before the step
+    pss_fault = "issue:fails:1x"        planted before it; so is payment_fault
+    key = "ndc_test_corner"             another seller sends it
+    headers = { Idempotency-Key = "…" }
+    status = 401                        HTTP's, where it is not 200
+    same_as = "01"                      the reply is that of an earlier step, byte for byte
+    reply = "OrderViewRS"               where the reply is not the one that belongs to the request
 """
 
-import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from lxml import etree
+from ndc_oms.errors import NotAllowed
+from ndc_oms.kit.client import NdcClient, Reply
 
-from ndc_oms.kit.client import Reply
+# When the recorded stories take place: a Tuesday, far from a change of daylight saving time.
+BEGIN: Final = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 _PLACE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 _DAY: Final = re.compile(r"today([+-]\d{1,3})?")
-# Kinds of random ids, in the order in which they are replaced: an order's id is part of others.
-_RANDOM: Final = (
-    ("OfferID", ("OfferID", "OfferRefID")),
-    ("OrderID", ("OrderID", "OrderRefID")),
-    ("BookingID", ("BookingID",)),
-    ("TicketNumber", ("TicketNumber",)),
+_ORDER_MESSAGES: Final = frozenset({"OrderCreateRQ", "OrderRetrieveRQ", "OrderChangeRQ"})
+_AROUND: Final = frozenset(
+    {"advance_s", "pss_fault", "payment_fault", "key", "headers", "status", "same_as", "reply"}
 )
 
 
 class Stage(Protocol):
-    """Where a scenario plays: a server, and the world around it."""
+    """Where a story plays: a server, and the world around it. run: fills `{{run}}`."""
 
     @property
     def today(self) -> date: ...
 
+    @property
+    def run(self) -> str: ...
+
     async def send(self, body: bytes, headers: Mapping[str, str]) -> Reply: ...
 
-    async def advance(self, seconds: int) -> None: ...
+    async def advance(self, seconds: int) -> None:
+        """Moves the clock and lets what is then due be done."""
+        ...
 
-    async def fault(self, text: str) -> None: ...
+    async def fault(self, side: str, text: str) -> None:
+        """side: `pss` or `payment`. text: see ports/simulation/faults.py."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One message and what is expected back."""
+    """One message and where its reply is recorded. around: of story.toml."""
 
     number: str
     message: str
@@ -62,73 +77,111 @@ class Step:
     reply: Path
     around: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def status(self) -> int:
+        """HTTP's, that is expected."""
+        return int(self.around.get("status", 200))
 
-def steps_of(folder: Path) -> list[Step]:
-    """The steps of one story, in order; raises ValueError for a folder without any."""
-    around: dict[str, Any] = {}
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One folder. title: the README's heading."""
+
+    folder: Path
+    title: str
+    steps: tuple[Step, ...]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def needs_own_server(self) -> bool:
+        """It moves the clock or plants faults, which nobody may do to a server from outside."""
+        inside = {"advance_s", "pss_fault", "payment_fault"}
+        return any(inside & step.around.keys() for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A step as it went. sent: the request with its places filled."""
+
+    step: Step
+    sent: str
+    reply: Reply
+
+
+def stories_in(folder: Path) -> list[Story]:
+    """Every story below a folder, by name."""
+    return [story_of(each.parent) for each in sorted(folder.glob("*/README.md"))]
+
+
+def story_of(folder: Path) -> Story:
+    """Raises ValueError for a folder without requests or heading, or with a setting unknown."""
+    readme = (folder / "README.md").read_text("utf-8")
+    heading = re.match(r"# (.+)\n\n\S", readme)
+    if heading is None:
+        raise ValueError(f"{folder}/README.md does not begin with a heading and a text")
     settings = folder / "story.toml"
-    if settings.exists():
-        around = tomllib.loads(settings.read_text("utf-8")).get("step", {})
+    told = tomllib.loads(settings.read_text("utf-8")) if settings.exists() else {}
+    steps = tuple(_steps(folder, told.get("step", {})))
+    if not steps:
+        raise ValueError(f"{folder} has no NN-…RQ.xml")
+    unknown = told.get("step", {}).keys() - {step.number for step in steps}
+    unknown |= {key for step in steps for key in step.around.keys() - _AROUND}
+    if unknown:
+        raise ValueError(f"{settings} has no use for {', '.join(sorted(unknown))}")
+    return Story(folder, heading[1], steps)
+
+
+def _steps(folder: Path, around: Mapping[str, Any]) -> list[Step]:
     steps = []
     for request in sorted(folder.glob("[0-9][0-9]-*RQ.xml")):
         number, message = request.stem.split("-", 1)
-        reply = next(
-            iter(sorted(folder.glob(f"{number}-*RS.xml"))),
-            folder / f"{number}-{_reply_name(message)}.xml",
-        )
-        steps.append(Step(number, message, request, reply, around.get(number, {})))
-    if not steps:
-        raise ValueError(f"{folder} has no NN-…RQ.xml")
+        name = "OrderViewRS" if message in _ORDER_MESSAGES else f"{message.removesuffix('RQ')}RS"
+        told = around.get(number, {})
+        reply = folder / f"{number}-{told.get('reply', name)}.xml"
+        steps.append(Step(number, message, request, reply, told))
     return steps
 
 
-def _reply_name(message: str) -> str:
-    name = message.removesuffix("RQ")
-    return "OrderViewRS" if name in {"OrderCreate", "OrderRetrieve", "OrderChange"} else f"{name}RS"
-
-
-async def play(folder: Path, stage: Stage, *, update: bool = False) -> list[Reply]:
-    """Plays a story; raises AssertionError with a diff where a reply is not the recorded one.
-
-    update: records the replies instead.
+async def play(story: Story, stage: Stage) -> AsyncIterator[Played]:
+    """Sends one message after the other. Raises AssertionError where HTTP's status is not the
+    expected one, or a reply that must be an earlier one is another.
     """
     replies: dict[str, Reply] = {}
-    for step in steps_of(folder):
-        await stage.advance(int(step.around.get("advance_s", 0)))
-        if fault := step.around.get("fault"):
-            await stage.fault(str(fault))
-        body = fill(step.request.read_text("utf-8"), replies, stage.today)
-        headers = dict(step.around.get("headers", {}))
+    for step in story.steps:
+        await _set_up(step, stage)
+        sent = fill(step.request.read_text("utf-8"), replies, stage)
+        headers = {str(k): str(v) for k, v in step.around.get("headers", {}).items()}
         if key := step.around.get("key"):
             headers["X-API-Key"] = str(key)
-        reply = await stage.send(body.encode(), headers)
-        replies[step.number] = reply
-        expected = int(step.around.get("status", 200))
-        if reply.status != expected:
-            raise AssertionError(f"{step.request}: HTTP {reply.status}, not {expected}")
-        _compare(step, readable(reply.body), update=update)
-    return list(replies.values())
+        reply = replies[step.number] = await stage.send(sent.encode(), headers)
+        if reply.status != step.status:
+            raise AssertionError(f"{step.request}: HTTP {reply.status}, not {step.status}")
+        same_as = step.around.get("same_as")
+        if same_as and reply.body != replies[same_as].body:
+            raise AssertionError(f"{step.request}: its reply is not that of step {same_as}")
+        yield Played(step, sent, reply)
 
 
-def _compare(step: Step, text: str, *, update: bool) -> None:
-    if update:
-        step.reply.write_text(text, "utf-8")
-        return
-    recorded = step.reply.read_text("utf-8") if step.reply.exists() else ""
-    if recorded != text:
-        diff = difflib.unified_diff(
-            recorded.splitlines(), text.splitlines(), "recorded", "answered", n=2, lineterm=""
-        )
-        raise AssertionError(f"{step.reply}:\n" + "\n".join(list(diff)[:80]))
+async def _set_up(step: Step, stage: Stage) -> None:
+    if seconds := int(step.around.get("advance_s", 0)):
+        await stage.advance(seconds)
+    for side in ("pss", "payment"):
+        if fault := step.around.get(f"{side}_fault"):
+            await stage.fault(side, str(fault))
 
 
-def fill(text: str, replies: Mapping[str, Reply], today: date) -> str:
+def fill(text: str, replies: Mapping[str, Reply], stage: Stage) -> str:
     """A request with its places filled; raises ValueError for one that names nothing."""
 
     def place(match: re.Match[str]) -> str:
         asked = match.group(1)
         if day := _DAY.fullmatch(asked):
-            return (today + timedelta(days=int(day.group(1) or 0))).isoformat()
+            return (stage.today + timedelta(days=int(day.group(1) or 0))).isoformat()
+        if asked == "run":
+            return stage.run
         number, _, path = asked.partition(":")
         found = replies[number].text(path) if number in replies else ""
         if not found:
@@ -138,21 +191,26 @@ def fill(text: str, replies: Mapping[str, Reply], today: date) -> str:
     return _PLACE.sub(place, text)
 
 
-def readable(body: bytes) -> str:
-    """A reply as it is recorded: indented, without time of sending, random ids numbered."""
-    root = etree.fromstring(body, etree.XMLParser(remove_blank_text=True, resolve_entities=False))
-    for stamp in root.iterfind("{*}PayloadAttributes/{*}Timestamp"):
-        stamp.text = "TIME"
-    for error in root.iterfind("{*}Error/{*}ErrorID"):
-        error.text = "ErrorID"
-    text = etree.tostring(root, pretty_print=True, encoding="unicode")
-    for kind, names in _RANDOM:
-        seen: dict[str, str] = {}
-        for element in root.iter():
-            if etree.QName(element).localname in names and element.text:
-                seen.setdefault(element.text, f"{kind}-{len(seen) + 1}")
-        for value in sorted(seen, key=len, reverse=True):
-            text = text.replace(value, seen[value])
-            if kind == "OfferID":  # OfferItemIDs end their offer's id with its last characters
-                text = text.replace(value[-11:], seen[value])
-    return text
+@dataclass(frozen=True, slots=True)
+class RemoteStage:
+    """Any running server: its clock and its other sides are out of reach."""
+
+    client: NdcClient
+    run: str
+
+    @property
+    def today(self) -> date:
+        return datetime.now(UTC).date()
+
+    async def send(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        return await self.client.send(body, headers)
+
+    async def advance(self, seconds: int) -> None:
+        raise _out_of_reach(f"The story moves the clock by {seconds} s.")
+
+    async def fault(self, side: str, text: str) -> None:
+        raise _out_of_reach(f"The story plants a fault, {side} {text}.")
+
+
+def _out_of_reach(text: str) -> NotAllowed:
+    return NotAllowed(text, remedy="Play it on a server of its own: leave --url out.")

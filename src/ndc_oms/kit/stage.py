@@ -1,0 +1,116 @@
+"""A house in this process as the stage of scenarios: its clock stands still until a story moves
+it, and its simulated sides take the faults that a story plants.
+"""
+
+import random
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from ndc_oms.boot import House, open_house, parts
+from ndc_oms.config import load
+from ndc_oms.errors import NotAllowed
+from ndc_oms.kit.client import NdcClient, Reply
+from ndc_oms.kit.scenario import BEGIN
+from ndc_oms.server.app import build_app
+from ndc_oms.server.listener import listen
+
+WAIT_S = 1.0  # how long OrderCreate waits for tickets, so that a pending one does not take long
+
+
+class StoryClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, start: datetime = BEGIN) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+class StoryEntropy:
+    """The same ids each time; never for a house that real sellers use."""
+
+    def __init__(self) -> None:
+        self._random = random.Random(1)
+
+    def token(self, alphabet: str, length: int) -> str:
+        return "".join(self._random.choice(alphabet) for _ in range(length))
+
+
+@runtime_checkable
+class Faulty(Protocol):
+    """A simulated side that shows faults on purpose (ports/simulation/faults.py)."""
+
+    async def plant(self, text: str) -> None: ...
+
+
+class Movable(Protocol):
+    """A clock that can be moved."""
+
+    def now(self) -> datetime: ...
+
+    def advance(self, by: timedelta) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HouseStage:
+    """house: opened with this clock, and without a worker of its own, so that what is due is done
+    when the clock moves and not meanwhile.
+    """
+
+    house: House
+    clock: Movable
+    client: NdcClient
+    run: str = "1"
+
+    @property
+    def today(self) -> date:
+        return self.clock.now().date()
+
+    async def send(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Availability is what the PSS has now, not what it had half a second ago."""
+        await self.house.availability.catch_up()
+        return await self.client.send(body, headers)
+
+    async def advance(self, seconds: int) -> None:
+        self.clock.advance(timedelta(seconds=seconds))
+        while await self.house.deliverer.run_due():
+            pass
+
+    async def fault(self, side: str, text: str) -> None:
+        sides = self.house.sides
+        for each in [sides.pss] if side == "pss" else sides.gateways.values():
+            if isinstance(each, Faulty):
+                await each.plant(text)
+                return
+        raise NotAllowed(f"No simulated {side} is there to show {text}.")
+
+
+@asynccontextmanager
+async def own_stage(key: str) -> AsyncIterator[HouseStage]:
+    """A house on a temporary folder, at the time of the stories. key: of who sends by default."""
+    clock = StoryClock()
+    with tempfile.TemporaryDirectory(prefix="ndc-oms-story-") as folder:
+        config = load(
+            None,
+            data=Path(folder),
+            port=0,
+            deliver=False,
+            log_level="error",
+            reply_deadline_s=WAIT_S,
+        )
+        async with open_house(config, clock=clock, entropy=StoryEntropy()) as house:
+            listener = await listen(build_app(parts(house)), config)
+            try:
+                async with NdcClient(f"http://127.0.0.1:{listener.port}/ndc", key) as client:
+                    yield HouseStage(house, clock, client)
+            finally:
+                await listener.close()
