@@ -15,9 +15,10 @@ CHAIN = (
 
 def request(message: str, parts: str, *, valid: bool = True) -> etree._Element:
     """The tree of `message` with `parts` in its Request. valid: by the wire profile, checked."""
+    name = "Payload" if message == "IATA_OrderQuoteRQ" else "Request"
     root = etree.fromstring(
         f'<m:{message} xmlns:m="{MESSAGE}" xmlns="{COMMON}">{CHAIN}'
-        f"<m:Request>{parts}</m:Request></m:{message}>"
+        f"<m:{name}>{parts}</m:{name}></m:{message}>"
     )
     found = schema(PROFILE).check(root)
     assert bool(found) is not valid, found

@@ -15,8 +15,10 @@ REQUESTS = (
     "IATA_OrderCreateRQ",
     "IATA_OrderRetrieveRQ",
     "IATA_OrderChangeRQ",
+    "IATA_OrderReshopRQ",
+    "IATA_OrderQuoteRQ",
 )
-REPLIES = ("IATA_AirShoppingRS", "IATA_OfferPriceRS", "IATA_OrderViewRS")
+REPLIES = ("IATA_AirShoppingRS", "IATA_OfferPriceRS", "IATA_OrderReshopRS", "IATA_OrderViewRS")
 
 
 def official() -> Path:

@@ -50,6 +50,9 @@ EARLIER = frozenset(
     {"OfferItemRefID", "OfferRefID", "OrderItemRefID", "OrderRefID", "ServiceRefID"}
     | {"SelectedServiceRefID", "SelectedServiceDefinitionRefID"}
 )
+# Parents of a reshop reply's references that mean the order as OrderViewRS showed it, and of the
+# reference under which a new price is accepted: nothing else in that message is so called.
+STANDING = frozenset({"ExistingOrderItem", "ExistingService", "OriginalOrderItem", "RepricedOffer"})
 # Parents of a request's references that mean the order as the airline has it.
 KEPT = frozenset({"Current", "PaxSharingPref"})
 
@@ -109,12 +112,11 @@ def _unmet(root: etree._Element, declared: Declared) -> Iterator[str]:
 
 
 def _resolved(node: etree._Element, declared: Declared, message: str) -> bool:
-    kind = name(node)
-    if kind in ELSEWHERE:
+    kind, parent = name(node), node.getparent()
+    above = "" if parent is None else name(parent)
+    if kind in ELSEWHERE or above in STANDING:
         return True
     targets = declared[REFERS[kind][0]] if kind in REFERS else {}
-    if message.endswith("RQ"):
-        above = node.getparent()
-        if not targets or kind in EARLIER or (above is not None and name(above) in KEPT):
-            return True
+    if message.endswith("RQ") and (not targets or kind in EARLIER or above in KEPT):
+        return True
     return (node.text or "").strip() in targets

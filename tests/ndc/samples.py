@@ -214,7 +214,7 @@ def order(
         )
     )
     items = tuple(_item(accepted, number, segments) for number in range(len(accepted.items)))
-    card = Card("tok_1", "VI", "1111", "MULLER/ANNA MS") if form is PaymentForm.CARD else None
+    card = Card("tok_1", "VI", "1111") if form is PaymentForm.CARD else None
     payment = Payment(
         "PAY1", form, "simulated", accepted.total, (items[0].id,), card,
         None if card else "91000000", state,

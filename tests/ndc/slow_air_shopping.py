@@ -115,6 +115,12 @@ def data_lists(lists: Node, result: ShopResult) -> None:
     made = sub(lists, "DatedOperatingSegmentList")
     for flight in flights.values():
         operating(made, flight)
+    shared = {f.operator: f.carrier for f in flights.values() if f.operator != f.carrier}
+    made = sub(lists, "DisclosureList") if shared else lists
+    for operator, carrier in shared.items():
+        told = sub(made, "Disclosure")
+        sub(sub(told, "Desc"), "DescText", f"Operated by {operator}, sold by {carrier}.")
+        sub(told, "DisclosureID", f"dis.{operator}")
     made = sub(lists, "OriginDestList")
     for at, asked in enumerate(result.bounds):
         pair = sub(made, "OriginDest")
@@ -217,6 +223,8 @@ def operating(parent: Node, flight: Segment) -> None:
     for at in range(1, len(flight.legs) + 1):
         sub(node, "DatedOperatingLegRefID", f"leg.{ref(flight)}.{at}")
     sub(node, "DatedOperatingSegmentId", f"opr.{ref(flight)}")
+    if flight.operator != flight.carrier:
+        sub(node, "DisclosureRefID", f"dis.{flight.operator}")
     sub(node, "Duration", span(flight.duration))
     number(node, "OperatingCarrierFlightNumberText", flight.operator_number)
 

@@ -182,12 +182,13 @@ def test_a_date_of_no_calendar(day: str, valid: bool) -> None:
     assert (wrong.code, wrong.path.endswith("/OriginDepCriteria/Date")) == ("386", True)
 
 
-def test_searching_by_affinity_is_not_served() -> None:
+def test_searching_by_affinity_needs_to_know_where_from() -> None:
     parts = (
         "<FlightRequest><AffinityShoppingCriteria><AffinityOriginDest/></AffinityShoppingCriteria>"
         "</FlightRequest>" + d.pax_list()
     )
-    assert refused(parts).path == "/IATA_AirShoppingRQ/Request/FlightRequest"
+    wrong = refused(parts)
+    assert (wrong.code, wrong.path.rpartition("/")[2]) == ("912", "AffinityDepRequest")
 
 
 def test_named_flights_give_their_day() -> None:

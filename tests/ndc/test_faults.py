@@ -99,7 +99,11 @@ def test_the_type_is_the_kind_of_refusal(refused: Refusal, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("done", "status"),
-    [("Nothing was done.", "NotProcessed"), ("The seats were held.", "Incomplete")],
+    [
+        ("Nothing was done.", "NotProcessed"),
+        ("Nothing was done now; an earlier order stands.", "NotProcessed"),
+        ("The seats were held.", "Incomplete"),
+    ],
 )
 def test_the_status_tells_what_was_done(done: str, status: str) -> None:
     reply = faults.render("IATA_OrderViewRS", Conflict("x", done=done), echo=envelope())

@@ -1,15 +1,22 @@
 """OrderViewRS written."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from lxml import etree
 from tests.ndc import samples
 
-from ndc_oms.model.order import Order, PaymentForm
+from ndc_oms.model.order import Cancellation, Order, PaymentForm, RefundDue
 from ndc_oms.model.passenger import People
-from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
+from ndc_oms.model.status import (
+    CouponStatus,
+    ItemStatus,
+    OrderStatus,
+    PaymentState,
+    ServiceStatus,
+)
 from ndc_oms.ndc import order_view
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import OrderView
@@ -17,6 +24,8 @@ from ndc_oms.ports.store import OrderRecord
 
 ENVELOPE = samples.envelope("IATA_OrderRetrieveRQ")
 PAYING = "{*}PaymentFunctions/{*}PaymentProcessingSummary"
+LIMIT = samples.NOW + timedelta(days=3)
+GUARANTEE = samples.NOW + timedelta(days=1)
 
 
 def write(order: Order, people: People | None = None, *notices: Notice) -> etree._Element:
@@ -89,6 +98,14 @@ def test_tickets() -> None:
     assert coupons[0].findtext("{*}ValueAmount") == "100.00"
 
 
+def test_tickets_name_the_payments_that_paid() -> None:
+    order = samples.order()
+    failed = replace(order.payments[0], id="PAY0", state=PaymentState.DECLINED)
+    root = write(replace(order, payments=(failed, *order.payments)))
+    info = next(root.iter("{*}TicketDocInfo"))
+    assert [ref.text for ref in info.iterchildren("{*}PaymentRefID")] == ["PAY1"]
+
+
 def test_conjunction_tickets_are_one_set() -> None:
     days = [samples.segment(str(100 + at), date(2026, 9, at)) for at in range(1, 6)]
     order = samples.order(bounds=tuple(samples.bound(each) for each in days))
@@ -122,6 +139,7 @@ def test_a_coupon_says_where_its_flight_stands(status: CouponStatus, name: str) 
     ("state", "status"),
     [
         (PaymentState.REQUESTED, "PENDING"),
+        (PaymentState.AWAITING, "PENDING"),
         (PaymentState.AUTHORISED, "PENDING"),
         (PaymentState.CAPTURED, "SUCCESSFUL"),
         (PaymentState.DECLINED, "FAILED"),
@@ -137,12 +155,65 @@ def test_payment_statuses(state: PaymentState, status: str) -> None:
     assert reason == ("The card was refused." if state is PaymentState.DECLINED else None)
 
 
+def paid(**facts: Any) -> Order:
+    order = samples.order()
+    return replace(order, payments=(replace(order.payments[0], **facts),))
+
+
 def test_a_refund_is_a_payment_of_its_own() -> None:
-    order = samples.order(state=PaymentState.REFUNDED)
-    paid, refunded = write(order).findall(PAYING)
-    assert paid.findtext("{*}PaymentStatusCode") == "SUCCESSFUL"
-    assert refunded.findtext("{*}Amount") == (-order.payments[0].amount).text()
-    assert refunded.findtext("{*}PaymentRefID") == paid.findtext("{*}PaymentID")
+    whole = samples.order().payments[0].amount
+    root = write(paid(state=PaymentState.REFUNDED, refunded=whole))
+    was, refunded = root.findall(PAYING)
+    assert was.findtext("{*}PaymentStatusCode") == "SUCCESSFUL"
+    assert refunded.findtext("{*}Amount") == (-whole).text()
+    assert refunded.findtext("{*}PaymentRefID") == was.findtext("{*}PaymentID")
+
+
+def test_a_partial_refund_and_one_to_come() -> None:
+    part, rest = samples.money(5000), samples.money(1250)
+    order = paid(refunded=part)
+    due = Cancellation((), "x", refunds=(RefundDue("PAY1", rest), RefundDue("PAY9", rest)))
+    lines = write(replace(order, cancellation=due)).findall(PAYING)
+    assert [(x.findtext("{*}Amount"), x.findtext("{*}PaymentStatusCode")) for x in lines] == [
+        (order.payments[0].amount.text(), "SUCCESSFUL"),
+        ("-50.00", "SUCCESSFUL"),
+        ("-12.50", "PENDING"),
+    ]
+
+
+def test_a_payer_s_page_is_shown_while_it_waits() -> None:
+    facts = {"form": PaymentForm.REDIRECT, "card": None, "redirect_url": "https://pay.example/1"}
+    waiting = write(paid(state=PaymentState.AWAITING, **facts))
+    assert samples.texts(waiting, "PaymentGatewayURI") == ["https://pay.example/1"]
+    assert samples.texts(waiting, "PaymentTypeCode") == ["CC"]
+    done = write(paid(state=PaymentState.AUTHORISED, **facts))
+    assert samples.texts(done, "PaymentGatewayURI") == []
+
+
+def test_a_voucher_is_shown_by_its_number() -> None:
+    root = write(paid(form=PaymentForm.VOUCHER, card=None, voucher="V-1"))
+    assert samples.texts(root, "VoucherID") == ["V-1"]
+
+
+def test_limits_stand_on_what_is_held() -> None:
+    order = samples.order(ticketed=False)
+    held = replace(order, payments=(), payment_limit_at=LIMIT, price_guarantee_until=GUARANTEE)
+    root = write(held)
+    assert samples.texts(root, "PaymentTimeLimitDateTime") == ["2026-03-04T12:00:00Z"] * 4
+    assert samples.texts(root, "PriceGuaranteeTimeLimitDateTime") == ["2026-03-02T12:00:00Z"] * 4
+    first, *rest = held.items
+    gone = replace(held, items=(replace(first, status=ItemStatus.CANCELLED), *rest))
+    assert len(samples.texts(write(gone), "PaymentTimeLimitDateTime")) == 3
+    assert samples.texts(write(order), "PaymentTimeLimitDateTime") == []
+
+
+def test_limits_are_gone_once_an_item_is_paid() -> None:
+    order = replace(samples.order(), payment_limit_at=LIMIT)  # its payment names one item
+    shown = [
+        item.find("{*}PaymentTimeLimitDateTime") is not None
+        for item in write(order).iterfind("{*}Response/{*}Order/{*}OrderItem")
+    ]
+    assert shown == [False, True, True, True]
 
 
 def test_of_a_card_the_last_four_are_shown() -> None:

@@ -72,6 +72,24 @@ def test_a_request_may_refer_to_what_came_before(body: str, wrong: int) -> None:
     assert len(dangling(root)) == wrong
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ExistingOrderItem><OrderItemRefID>I1</OrderItemRefID></ExistingOrderItem>",
+        "<ExistingService><ServiceRefID>S1</ServiceRefID></ExistingService>",
+        "<OriginalOrderItem><OrderItemRefID>I1</OrderItemRefID></OriginalOrderItem>",
+        "<RepricedOffer><OfferRefID>Q1</OfferRefID></RepricedOffer>",
+    ],
+)
+def test_a_reshop_reply_names_the_order_as_it_stands(body: str) -> None:
+    assert dangling(etree.fromstring(f"<IATA_OrderReshopRS>{body}</IATA_OrderReshopRS>")) == []
+    elsewhere = body.replace("Existing", "Other").replace("Original", "Other")
+    root = etree.fromstring(
+        f"<IATA_OrderReshopRS>{elsewhere.replace('RepricedOffer', 'Some')}</IATA_OrderReshopRS>"
+    )
+    assert len(dangling(root)) == 1
+
+
 def test_the_table_knows_every_reference_of_the_profile() -> None:
     declared = {
         str(element.get("name"))

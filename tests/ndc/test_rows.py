@@ -14,7 +14,7 @@ from ndc_oms.errors import Refusal
 from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.offers.request import PriceResult, ShopResult
-from ndc_oms.orders.request import OrderView
+from ndc_oms.orders.request import OrderView, QuoteResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 from ndc_oms.ports.store import OrderRecord
 
@@ -23,7 +23,12 @@ SELLER = Seller("91000000", "Test", "CAD")
 REFUSED = (
     "Request/PricedOffer/AcceptOrderItemList",
     "Request/CreateOrder/AcceptOrderItemList",
-    "Request/PaymentFunctions/PaymentProcessingDetails/PaymentMethod/OfflinePayment",
+    "Request/ChangeOrderChoice/AcceptOrderItemList",
+    "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder/AddOfferItems",
+    "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePax",
+    "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePaxName",
+    "Payload/ExistingOrder",
+    "Payload/SelectedOffers",
 )
 TRX = "<m:PayloadAttributes><TrxID>T-9</TrxID></m:PayloadAttributes>"
 
@@ -55,10 +60,27 @@ class Fakes:
         self.asked.append((request, seller))
         return OrderView(OrderRecord(samples.order(), samples.people()))
 
+    async def change(self, request: Any, seller: Seller, attempt: Attempt | None) -> OrderView:
+        return await self.create(request, seller, attempt)
+
+    async def quoted(self, request: Any, seller: Seller) -> QuoteResult:
+        self.asked.append((request, seller))
+        return QuoteResult(OrderRecord(samples.order(), samples.people()), ())
+
 
 def table(fakes: Fakes | None = None) -> Any:
     acts = fakes or Fakes()
-    return rows(Acts(acts.shop, acts.price, acts.create, acts.retrieve))
+    return rows(
+        Acts(
+            acts.shop,
+            acts.price,
+            acts.create,
+            acts.retrieve,
+            change=acts.change,
+            reshop=acts.quoted,
+            quote=acts.quoted,
+        )
+    )
 
 
 BODIES = {
@@ -79,6 +101,23 @@ BODIES = {
         "<OrderValidationFilterCriteria><OrderFilterCriteria><OrderID>T8A</OrderID>"
         "<OwnerCode>T8</OwnerCode></OrderFilterCriteria></OrderValidationFilterCriteria>"
     ),
+    "IATA_OrderReshopRQ": (
+        "<OrderRefID>T8A</OrderRefID><UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"
+        "<DeleteOrderItem><OrderItemRefID>T8A-1</OrderItemRefID></DeleteOrderItem></ServiceOrder>"
+        "</ReshopOrderChoice></ReshopOrder></UpdateOrder>"
+    ),
+    "IATA_OrderQuoteRQ": (
+        "<RepricedOrder><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></RepricedOrder>"
+    ),
+    "IATA_OrderChangeRQ": (
+        "<ChangeOrderChoice><CancelUnpaidOrder><OrderRefID>T8A</OrderRefID><OwnerCode>T8"
+        "</OwnerCode></CancelUnpaidOrder></ChangeOrderChoice><Order><OrderID>T8A</OrderID>"
+        "<OrderVersionNumber>1</OrderVersionNumber><OwnerCode>T8</OwnerCode></Order>"
+        "<PaymentFunctions><OrderAssociation><OrderRefID>T8A</OrderRefID></OrderAssociation>"
+        "<PaymentProcessingDetails><Amount CurCode='CAD'>1.00</Amount><PaymentMethod><Voucher>"
+        "<VoucherID>V1</VoucherID></Voucher></PaymentMethod></PaymentProcessingDetails>"
+        "</PaymentFunctions>"
+    ),
 }
 
 
@@ -94,20 +133,25 @@ def test_what_the_profile_leaves_open_is_ignored_aloud_or_refused(row: Any) -> N
     assert len(set(row.ignored)) == len(row.ignored)
 
 
+def asked(message: str) -> str:
+    """The path of what is asked."""
+    return f"/{message}/{'Payload' if message == 'IATA_OrderQuoteRQ' else 'Request'}"
+
+
 def refused_at(row: Any, document: etree._Element) -> str:
     """The path of the refusal; of the Request where it was read."""
     try:
         row.read(document, samples.envelope(row.message))
     except Refusal as refused:
         return refused.path
-    return f"/{row.message}/Request"
+    return asked(row.message)
 
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: row.message)
 def test_any_valid_document_is_read_or_refused_with_a_path(row: Any) -> None:
     generator = Generator(g.Grammar.read(PROFILE / "ndc.xsd"), seed=21)
     for document in generator.documents(row.message, 150):
-        assert refused_at(row, document).startswith(f"/{row.message}/Request")
+        assert refused_at(row, document).startswith(asked(row.message))
 
 
 @pytest.mark.parametrize("row", table(), ids=lambda row: row.message)
@@ -120,7 +164,7 @@ def test_what_is_left_of_a_document_is_read_or_refused_with_a_path(row: Any) -> 
         parent = lost.getparent()
         if parent is not None:
             parent.remove(lost)
-        assert refused_at(row, document).startswith(f"/{row.message}/Request")
+        assert refused_at(row, document).startswith(asked(row.message))
 
 
 @pytest.mark.parametrize("message", BODIES)
@@ -155,4 +199,6 @@ async def test_an_ignored_part_is_told() -> None:
     )
     body = etree.tostring(d.request("IATA_AirShoppingRQ", wanted))
     root = samples.check((await exchange.handle(body, Caller(SELLER))).body)
-    assert samples.texts(root, "TagText") == ["/IATA_AirShoppingRQ/Request/OfferCriteria"]
+    assert samples.texts(root, "TagText") == [
+        "/IATA_AirShoppingRQ/Request/OfferCriteria/TripPurposeCode"
+    ]

@@ -101,6 +101,25 @@ def test_a_card_number_is_not_repeated() -> None:
     assert "411111" not in elsewhere.text
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "[facet 'minLength'] The value has a length of '0'; this underruns the allowed minimum "
+            "length of '1'.",
+            "Name has 0 characters; it takes at least 1.",
+        ),
+        (
+            "[facet 'maxLength'] The value 'ABC' has a length of '3'; this exceeds the allowed "
+            "maximum length of '2'.",
+            "Name has 3 characters; it takes at most 2.",
+        ),
+    ],
+)
+def test_lengths_in_words(said: str, told: str) -> None:
+    assert in_words(f"Element '{{{COMMON}}}Name': {said}") == told
+
+
 def test_hostile_documents_end_soon_and_ten_violations_are_told() -> None:
     # thousands of errors under one parent: libxml2 names the position of each
     root = etree.fromstring(
@@ -115,7 +134,7 @@ def test_a_strict_seller_is_refused_with_all_of_them() -> None:
     refused = refusal([Violation("/A/B", 7, "B is wrong."), Violation("/A/C", 0, "C is wrong.")])
     assert isinstance(refused, Refusals)
     assert [(type(r), r.code, r.path, r.text) for r in refused.each] == [
-        (Invalid, "912", "/A/B", "B is wrong. (line 7)"),
+        (Invalid, "912", "/A/B", "B is wrong (line 7)."),
         (Invalid, "912", "/A/C", "C is wrong."),
     ]
 
@@ -123,7 +142,7 @@ def test_a_strict_seller_is_refused_with_all_of_them() -> None:
 def test_a_lenient_seller_is_warned() -> None:
     (notice,) = notices([Violation("/A/B", 7, "B is wrong.")])
     assert (notice.code, notice.path) == ("912", "/A/B")
-    assert "B is wrong. (line 7)" in notice.text
+    assert "B is wrong (line 7)." in notice.text
 
 
 def test_words_that_are_not_known_pass_through_without_namespaces() -> None:

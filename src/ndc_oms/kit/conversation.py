@@ -16,6 +16,14 @@ from ndc_oms.kit.requests import (
     order_create,
     order_retrieve,
 )
+from ndc_oms.kit.servicing import (
+    accept_cancelled,
+    accept_repriced,
+    cancel_unpaid,
+    order_change,
+    order_quote,
+    order_reshop,
+)
 
 Items = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -63,6 +71,35 @@ def _summary(offer: etree._Element, names: dict[str, str]) -> OfferSummary:
         tuple(families),
         items,
         child_text(offer, "OfferExpirationTimeLimitDateTime"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSummary:
+    """What a client needs of an OrderViewRS to go on. amount: TotalAmount as written."""
+
+    order_id: str
+    version: int
+    status: str
+    amount: str
+    currency: str
+    items: tuple[str, ...]
+
+
+def order_of(reply: Reply) -> OrderSummary:
+    """The order of an OrderViewRS; raises ValueError where it has errors instead."""
+    found = reply.all("Response/Order")
+    if not found:
+        raise ValueError(f"no order, but {reply.errors}")
+    (order,) = found
+    amount = find_all(order, "TotalPrice/TotalAmount")[0]
+    return OrderSummary(
+        child_text(order, "OrderID"),
+        int(child_text(order, "OrderVersionNumber")),
+        child_text(order, "StatusCode"),
+        amount.text or "",
+        amount.get("CurCode", ""),
+        tuple(item.text or "" for item in find_all(order, "OrderItem/OrderItemID")),
     )
 
 
@@ -119,3 +156,57 @@ class Conversation:
 
     async def retrieve(self, order_id: str) -> Reply:
         return await self.client.send(order_retrieve(order_id, sender=self.sender))
+
+    async def hold(self, offer: OfferSummary, party: Sequence[Pax], trx_id: str) -> Reply:
+        """Orders without paying."""
+        return await self.create(offer, party, trx_id, payment="")
+
+    async def change(
+        self,
+        order: OrderSummary,
+        trx_id: str,
+        change: str = "",
+        *,
+        lists: str = "",
+        payments: str = "",
+    ) -> Reply:
+        """OrderChange at the version of the summary: `change` of kit/servicing.py, or payments."""
+        return await self.client.send(
+            order_change(
+                order.order_id,
+                change,
+                version=order.version,
+                lists=lists,
+                payments=payments,
+                sender=self.sender,
+                trx_id=trx_id,
+            )
+        )
+
+    async def pay(self, order: OrderSummary, payments: str, trx_id: str) -> Reply:
+        return await self.change(order, trx_id, payments=payments)
+
+    async def cancel_unpaid(
+        self, order: OrderSummary, trx_id: str, items: Sequence[str] = ()
+    ) -> Reply:
+        wanted = cancel_unpaid(order.order_id, items, owner=self.sender.carrier)
+        return await self.change(order, trx_id, wanted)
+
+    async def reshop(self, order_id: str, items: Sequence[str] = ()) -> Reply:
+        """What would cancelling give back?"""
+        return await self.client.send(order_reshop(order_id, items, sender=self.sender))
+
+    async def quote(self, order_id: str, items: Sequence[str] = ()) -> Reply:
+        """What does an unpaid order cost now?"""
+        return await self.client.send(order_quote(order_id, items, sender=self.sender))
+
+    async def accept_cancelled(self, order: OrderSummary, quoted: Reply, trx_id: str) -> Reply:
+        """Does what an OrderReshopRS offered."""
+        offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+        wanted = accept_cancelled(offer_id, owner=self.sender.carrier)
+        return await self.change(order, trx_id, wanted)
+
+    async def accept_repriced(self, order: OrderSummary, quoted: Reply, trx_id: str) -> Reply:
+        """Takes the new price that the OrderReshopRS of an OrderQuoteRQ gave."""
+        offer_id = quoted.text("Response/ReshopResults/RepricedOffer/OfferRefID")
+        return await self.change(order, trx_id, accept_repriced(offer_id))

@@ -32,6 +32,7 @@ from ndc_oms.ports.pss import (
     Pss,
     PssEvent,
     SegmentSale,
+    SpecialService,
     Traveller,
 )
 
@@ -243,6 +244,57 @@ class PssContract:
         assert done(await bench.pss.cancel(reference, pnr.locator)) == first
         done(await bench.pss.cancel(bench.reference("cancel"), pnr.locator))
         assert await bench.left() == bench.seats
+
+    async def test_a_flight_is_cancelled_alone_and_once(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2), bench.sale(2, flight=1))
+        reference, gone = bench.reference("part"), [bench.flights[1]]
+        first = done(await bench.pss.cancel_part(reference, pnr.locator, gone, []))
+        assert [segment.code for segment in first.segments] == ["HK", "HX"]
+        assert not first.cancelled
+        assert done(await bench.pss.cancel_part(reference, pnr.locator, gone, [])) == first
+        assert (await bench.left(0), await bench.left(1)) == (bench.seats - 2, bench.seats)
+        refused(await bench.pss.cancel_part(bench.reference("part"), pnr.locator, gone, []))
+        refused(
+            await bench.pss.cancel_part(
+                bench.reference("part"), pnr.locator, [bench.flights[0]], []
+            )
+        )
+        done(await bench.pss.cancel(bench.reference("cancel"), pnr.locator))
+        assert (await bench.left(0), await bench.left(1)) == (bench.seats, bench.seats)
+
+    async def test_a_traveller_leaves_alone_and_once(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2), bench.sale(2, flight=1))
+        reference = bench.reference("part")
+        first = done(await bench.pss.cancel_part(reference, pnr.locator, [], ["PAX1"]))
+        assert [t.passenger_id for t in first.travellers] == ["PAX2"]
+        assert [segment.seats for segment in first.segments] == [1, 1]
+        assert done(await bench.pss.cancel_part(reference, pnr.locator, [], ["PAX1"])) == first
+        assert done(await bench.pss.find(reference)) == first
+        assert await bench.left() == bench.seats - 1
+        refused(await bench.pss.cancel_part(bench.reference("part"), pnr.locator, [], ["PAX2"]))
+        refused(await bench.pss.issue(bench.reference("issue"), bench.ticket(pnr)))
+
+    async def test_an_infant_leaves_with_its_adult(self, bench: Bench) -> None:
+        kept = await bench.hold(bench.sale(2))
+        booking = bench.booking(kept.reference, bench.sale(2))
+        infant = Traveller("INF1", PassengerType.INFANT, "HANSEN", "LIV", guardian="PAX1")
+        booking = replace(booking, travellers=(*booking.travellers, infant))
+        pnr = done(await bench.pss.book(bench.reference("book"), booking))
+        asked = bench.pss.cancel_part(bench.reference("part"), pnr.locator, [], ["PAX1"])
+        after = done(await asked)
+        assert [t.passenger_id for t in after.travellers] == ["PAX2"]
+
+    async def test_services_are_replaced(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale())
+        reference = bench.reference("services")
+        wanted = (SpecialService("CTCM", "PAX1", "4712345678"),)
+        after = done(await bench.pss.update_services(reference, pnr.locator, wanted))
+        assert after.services == wanted
+        assert done(await bench.pss.update_services(reference, pnr.locator, wanted)) == after
+        assert done(await bench.pss.find(reference)) == after
+        assert done(await bench.pss.pnr(pnr.locator)) == after
+        stranger = (SpecialService("CTCM", "PAX9", "4712345678"),)
+        refused(await bench.pss.update_services(bench.reference("services"), pnr.locator, stranger))
 
     async def test_an_unknown_pnr_is_none_and_cannot_be_cancelled(self, bench: Bench) -> None:
         assert done(await bench.pss.pnr("ZZZZZZ")) is None

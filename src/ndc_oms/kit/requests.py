@@ -49,11 +49,16 @@ def envelope(message: str, request: str, sender: Sender, trx_id: str | None) -> 
         )
     )
     attributes = optional("TrxID", trx_id) + "<VersionNumber>21.3</VersionNumber>"
+    stated = f"<m:PayloadAttributes>{attributes}</m:PayloadAttributes>"
+    asked = (
+        f"<m:Payload>{request}</m:Payload>{stated}"  # its own name, and its own place
+        if message == "IATA_OrderQuoteRQ"
+        else f"{stated}<m:Request>{request}</m:Request>"
+    )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<m:{message} xmlns:m="{MESSAGE}" '
         f'xmlns="{COMMON}"><m:DistributionChain>{links}</m:DistributionChain>'
-        f"<m:PayloadAttributes>{attributes}</m:PayloadAttributes>"
-        f"<m:Request>{request}</m:Request></m:{message}>"
+        f"{asked}</m:{message}>"
     ).encode()
 
 
@@ -144,7 +149,7 @@ def card(number: str, amount: str, currency: str, *, brand: str = "VI", cvv: str
         f"</CardHolderName><CardNumber>{number}</CardNumber><CardSecurityCode>{cvv}"
         "</CardSecurityCode><ExpirationDate>1235</ExpirationDate></PaymentCard>"
     )
-    return _payment(method, amount, currency)
+    return payment(method, amount, currency)
 
 
 def settlement_plan(agency: str, amount: str, currency: str) -> str:
@@ -153,10 +158,11 @@ def settlement_plan(agency: str, amount: str, currency: str) -> str:
         f"<SettlementPlan><IATA_Number>{agency}</IATA_Number><PaymentTypeCode>CA"
         "</PaymentTypeCode></SettlementPlan>"
     )
-    return _payment(method, amount, currency)
+    return payment(method, amount, currency)
 
 
-def _payment(method: str, amount: str, currency: str) -> str:
+def payment(method: str, amount: str, currency: str) -> str:
+    """PaymentFunctions around a composed PaymentMethod."""
     return (
         "<PaymentFunctions><PaymentProcessingDetails>"
         f'<Amount CurCode="{currency}">{amount}</Amount>'

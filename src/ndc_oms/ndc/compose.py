@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
-from ndc_oms.model.money import Money
-from ndc_oms.model.offer import Fare
+from ndc_oms.model.money import Money, minor_text
+from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.product import Cabin, Restriction
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES, Envelope
 
@@ -99,7 +99,8 @@ def flag(name: str, value: bool) -> str:
 
 
 def amount(name: str, money: Money) -> str:
-    return f'<{name} CurCode="{money.currency}">{money.text()}</{name}>'
+    currency = money.currency
+    return f'<{name} CurCode="{currency}">{minor_text(money.minor, currency)}</{name}>'
 
 
 def instant(moment: datetime) -> str:
@@ -109,7 +110,7 @@ def instant(moment: datetime) -> str:
 
 def local_time(moment: datetime) -> str:
     """`2026-09-01T09:30:00` on the airport's own clock, without offset, as schedules are read."""
-    return moment.replace(tzinfo=None).isoformat(timespec="seconds")
+    return moment.isoformat()[:19]
 
 
 def duration(span: timedelta) -> str:
@@ -148,15 +149,20 @@ class FareXml(NamedTuple):
     price: str
 
 
-def _fare(fare: Fare) -> FareXml:
-    taxes = [
+def _tax(tax: Tax) -> str:
+    return (
         f"<Tax>{amount('Amount', tax.amount)}{flag('RefundInd', tax.refundable)}"
         f"{leaf('TaxCode', tax.code)}{leaf('TaxName', tax.name)}</Tax>"
-        for tax in fare.taxes
-    ]
+    )
+
+
+_taxes: Final = Kept(_tax, limit=8192)  # 0.3 KB each; fares of a route share those that are fixed
+
+
+def _fare(fare: Fare) -> FareXml:
     return FareXml(
         leaf("FareBasisCode", fare.basis),
-        f"<Price>{amount('BaseAmount', fare.base)}<TaxSummary>{''.join(taxes)}"
+        f"<Price>{amount('BaseAmount', fare.base)}<TaxSummary>{''.join(map(_taxes, fare.taxes))}"
         f"{amount('TotalTaxAmount', fare.total - fare.base)}</TaxSummary>"
         f"{amount('TotalAmount', fare.total)}</Price>",
     )
@@ -187,8 +193,11 @@ changes: Final = Kept(_changes, limit=2048)
 
 def total_price(base: Money, whole: Money) -> str:
     """TotalPrice: what all passengers pay. Each item has its own taxes; here is their sum."""
+    currency = whole.currency
+    opening = f' CurCode="{currency}">'
     return (
-        f"<TotalPrice>{amount('BaseAmount', base)}<TaxSummary>"
-        f"{amount('TotalTaxAmount', whole - base)}</TaxSummary>"
-        f"{amount('TotalAmount', whole)}</TotalPrice>"
+        f"<TotalPrice><BaseAmount{opening}{minor_text(base.minor, currency)}</BaseAmount>"
+        f"<TaxSummary><TotalTaxAmount{opening}{minor_text(whole.minor - base.minor, currency)}"
+        f"</TotalTaxAmount></TaxSummary><TotalAmount{opening}{minor_text(whole.minor, currency)}"
+        "</TotalAmount></TotalPrice>"
     )

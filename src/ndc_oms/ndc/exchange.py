@@ -15,6 +15,7 @@ import structlog
 from lxml import etree
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
+from ndc_oms.model.cards import without_cards
 from ndc_oms.ndc import faults
 from ndc_oms.ndc.door import MAX_BYTES, Unreadable, guard
 from ndc_oms.ndc.envelope import (
@@ -136,9 +137,10 @@ class Exchange:
         name = etree.QName(root).localname
         row = self._rows.get(name)
         if row is None:
+            name = without_cards(name)[:80]
             raise Unreadable(
-                f"{name[:80]} is not a message that this server answers.",
-                path=f"/{name[:80]}",
+                f"{name} is not a message that this server answers.",
+                path=f"/{name}",
                 remedy=f"Send one of: {', '.join(self.messages)}.",
             )
         return row

@@ -96,7 +96,7 @@ def _error(refused: Refusal, lang: str, error_id: str | None) -> str:
 
 
 def _status(refused: Refusal) -> str:
-    if refused.done == NOTHING_DONE:
+    if refused.done.startswith(NOTHING_DONE.rstrip(".")):  # "now", "by this sending"
         return "NotProcessed"
     return "Unknown" if "not known" in refused.done else "Incomplete"
 

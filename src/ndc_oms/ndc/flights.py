@@ -10,16 +10,19 @@ from typing import Final, NamedTuple
 
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.product import Cabin
-from ndc_oms.ndc.compose import CABINS, Kept, duration, group, leaf, leaves, local_time
+from ndc_oms.ndc.compose import CABINS, Kept, duration, group, leaf, leaves, local_time, text
 
 
 class FlightXml(NamedTuple):
-    """A segment's fragments. ref: what its ids are made of."""
+    """A segment's fragments. ref: what its ids are made of. disclosure: who flies it, where that
+    is not the one whose number it bears.
+    """
 
     ref: str
     marketing: str
     operating: str
     legs: tuple[tuple[str, str], ...]  # id, fragment
+    disclosure: str = ""
 
 
 class JourneyXml(NamedTuple):
@@ -35,8 +38,9 @@ class JourneyXml(NamedTuple):
 
 
 def flight_ref(segment: Segment) -> str:
-    day = segment.departure
-    return f"{segment.carrier}{segment.number}.{day:%y%m%d}.{segment.origin}{segment.destination}"
+    """Escaped, so that whoever makes an id of it need not."""
+    day = segment.departure.strftime("%y%m%d")
+    return text(f"{segment.carrier}{segment.number}.{day}.{segment.origin}{segment.destination}")
 
 
 def marketing_id(ref: str) -> str:
@@ -50,7 +54,8 @@ def operating_id(ref: str) -> str:
 def _point(tag: str, station: str, moment: str, terminal: str | None) -> str:
     return (
         f"<{tag}><AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
-        f"{leaf('IATA_LocationCode', station)}{leaf('TerminalName', terminal)}</{tag}>"
+        f"<IATA_LocationCode>{text(station)}</IATA_LocationCode>"
+        f"{leaf('TerminalName', terminal)}</{tag}>"
     )
 
 
@@ -66,9 +71,26 @@ def _marketing(segment: Segment, ref: str) -> str:
     departure = _point("Dep", first.origin, local_time(first.departure), first.departure_terminal)
     return (
         f"<DatedMarketingSegment>{arrival}{leaf('CarrierDesigCode', segment.carrier)}"
-        f"{leaf('DatedMarketingSegmentId', marketing_id(ref))}"
-        f"{leaf('DatedOperatingSegmentRefId', operating_id(ref))}{departure}"
+        f"<DatedMarketingSegmentId>{marketing_id(ref)}</DatedMarketingSegmentId>"
+        f"<DatedOperatingSegmentRefId>{operating_id(ref)}</DatedOperatingSegmentRefId>{departure}"
         f"{_number('MarketingCarrierFlightNumberText', segment.number)}</DatedMarketingSegment>"
+    )
+
+
+def _disclosure_id(segment: Segment) -> str | None:
+    return None if segment.operator == segment.carrier else f"dis.{segment.operator}"
+
+
+def _disclosure(segment: Segment) -> str:
+    """What customers must be told before they buy (US 14 CFR 257, EU regulation 2111/2005)."""
+    disclosure_id = _disclosure_id(segment)
+    if disclosure_id is None:
+        return ""
+    told = f"Operated by {segment.operator}, sold by {segment.carrier}."
+    return group(
+        "Disclosure",
+        group("Desc", leaf("DescText", told)),
+        leaf("DisclosureID", disclosure_id),
     )
 
 
@@ -76,7 +98,8 @@ def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
     return (
         f"<DatedOperatingSegment>{leaf('CarrierDesigCode', segment.operator)}"
         f"{leaves('DatedOperatingLegRefID', leg_ids)}"
-        f"{leaf('DatedOperatingSegmentId', operating_id(ref))}"
+        f"<DatedOperatingSegmentId>{operating_id(ref)}</DatedOperatingSegmentId>"
+        f"{leaf('DisclosureRefID', _disclosure_id(segment))}"
         f"<Duration>{duration(segment.duration)}</Duration>"
         f"{_number('OperatingCarrierFlightNumberText', segment.operator_number)}"
         "</DatedOperatingSegment>"
@@ -87,7 +110,7 @@ def _leg(leg: Leg, leg_id: str, ground: str) -> str:
     arrival = _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal)
     departure = _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal)
     return (
-        f"<DatedOperatingLeg>{arrival}{leaf('DatedOperatingLegID', leg_id)}{departure}"
+        f"<DatedOperatingLeg>{arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>{departure}"
         f"{group('IATA_AircraftType', leaf('IATA_AircraftTypeCode', leg.aircraft))}{ground}"
         "</DatedOperatingLeg>"
     )
@@ -104,19 +127,23 @@ def _flight(segment: Segment) -> FlightXml:
             leaf("OnGroundDuration", duration(later[0].departure - leg.arrival)) if later else ""
         )
         legs.append((ids[at], _leg(leg, ids[at], ground)))
-    return FlightXml(ref, _marketing(segment, ref), _operating(segment, ref, ids), tuple(legs))
+    operating = _operating(segment, ref, ids)
+    told = _disclosure(segment)
+    return FlightXml(ref, _marketing(segment, ref), operating, tuple(legs), told)
 
 
 flight: Final = Kept(_flight, limit=8192)  # 1.5 KB each: some 12 MB
 
 
 def pax_segment(segment_id: str, ref: str, cabin: Cabin, rbd: str | None = None) -> str:
+    """segment_id: escaped."""
     return (
         "<PaxSegment><CabinTypeAssociationChoice><SegmentCabinType>"
-        f"<CabinTypeCode>{cabin}</CabinTypeCode><CabinTypeName>{CABINS[cabin]}</CabinTypeName>"
-        "</SegmentCabinType></CabinTypeAssociationChoice>"
-        f"{leaf('DatedMarketingSegmentRefId', marketing_id(ref))}"
-        f"{leaf('MarketingCarrierRBD_Code', rbd)}{leaf('PaxSegmentID', segment_id)}</PaxSegment>"
+        f"<CabinTypeCode>{cabin.value}</CabinTypeCode><CabinTypeName>{CABINS[cabin]}"
+        "</CabinTypeName></SegmentCabinType></CabinTypeAssociationChoice>"
+        f"<DatedMarketingSegmentRefId>{marketing_id(ref)}</DatedMarketingSegmentRefId>"
+        f"{leaf('MarketingCarrierRBD_Code', rbd)}<PaxSegmentID>{segment_id}</PaxSegmentID>"
+        "</PaxSegment>"
     )
 
 
@@ -145,18 +172,23 @@ def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
 
 
 def _journey(journey: Journey, cabin: Cabin) -> JourneyXml:
+    code = cabin.value
     flown = [flight(segment) for segment in journey.segments]
-    ids = tuple(f"seg.{each.ref}.{cabin}" for each in flown)
-    journey_id = f"jny.{'+'.join(each.ref for each in flown)}.{cabin}"
+    ids = [f"seg.{each.ref}.{code}" for each in flown]
+    journey_id = f"jny.{'+'.join([each.ref for each in flown])}.{code}"
+    refs = [f"<PaxSegmentRefID>{id_}</PaxSegmentRefID>" for id_ in ids]
     return JourneyXml(
         journey_id,
-        leaf("PaxJourneyRefID", journey_id),
-        pax_journey(journey_id, duration(journey.duration), ids),
+        f"<PaxJourneyRefID>{journey_id}</PaxJourneyRefID>",
+        f"<PaxJourney><Duration>{duration(journey.duration)}</Duration>"
+        f"<PaxJourneyID>{journey_id}</PaxJourneyID>{''.join(refs)}</PaxJourney>",
         tuple(
-            (id_, pax_segment(id_, each.ref, cabin), each)
-            for id_, each in zip(ids, flown, strict=True)
+            [
+                (id_, pax_segment(id_, each.ref, cabin), each)
+                for id_, each in zip(ids, flown, strict=True)
+            ]
         ),
-        tuple(leaf("PaxSegmentRefID", id_) for id_ in ids),
+        tuple(refs),
     )
 
 
@@ -167,6 +199,7 @@ class Flights:
         self._marketing: dict[str, str] = {}
         self._operating: dict[str, str] = {}
         self._legs: dict[str, str] = {}
+        self._disclosures: dict[str, None] = {}
         self._pax_segments: dict[str, str] = {}
         self._journeys: dict[str, str] = {}
 
@@ -190,13 +223,16 @@ class Flights:
         self._marketing[flown.ref] = flown.marketing
         self._operating[flown.ref] = flown.operating
         self._legs.update(flown.legs)
+        if flown.disclosure:
+            self._disclosures[flown.disclosure] = None
 
     def operated(self) -> str:
-        """The lists from DatedMarketingSegmentList to DatedOperatingSegmentList."""
+        """The lists from DatedMarketingSegmentList to DisclosureList."""
         return (
             group("DatedMarketingSegmentList", *self._marketing.values())
             + group("DatedOperatingLegList", *self._legs.values())
             + group("DatedOperatingSegmentList", *self._operating.values())
+            + group("DisclosureList", *self._disclosures)
         )
 
     def journeys(self) -> str:

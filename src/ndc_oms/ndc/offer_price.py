@@ -9,8 +9,9 @@ from ndc_oms.model.offer import Offer
 from ndc_oms.ndc.air_shopping import read_currency
 from ndc_oms.ndc.compose import group, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.offering import Pair, Shelf
-from ndc_oms.ndc.parts import Node, every, find, find_at, get, missing, request
+from ndc_oms.ndc.parts import Node, every, find, find_at, find_text, get, missing, path_of, request
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.selecting import read_selections, refuse_external
 from ndc_oms.offers.request import PriceRequest, PriceResult
@@ -29,6 +30,12 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
         selections=selections,
         party=read_party(every(find_at(asked, "DataLists", "PaxList"), "Pax")),
         currency=read_currency(asked),
+        party_path=f"{path_of(asked)}/DataLists/PaxList",
+        languages=read_languages(asked),
+        upsell=find_text(
+            find_at(asked, "ResponseParameters", "PricingParameter"), "IncludeUpsellOffersInd"
+        )
+        in {"true", "1"},
     )
 
 

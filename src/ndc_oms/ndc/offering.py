@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.offer import Fare, Offer, PricedBound, item_stem
+from ndc_oms.model.offer import Offer, PricedBound, item_stem
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.ndc.compose import (
     Kept,
@@ -76,15 +76,32 @@ def _bound(bound: PricedBound) -> _BoundXml:
         cancellations(bound.cancellations),
         changes(bound.changes),
         f"<Service><OfferServiceAssociation>{at}</OfferServiceAssociation>",
-        {kind: _type(bound, fare, journey, family) for kind, fare in bound.fares.items()},
+        {kind: _type(bound, kind, journey, family) for kind in bound.fares},
     )
 
 
-def _type(bound: PricedBound, fare: Fare, journey: JourneyXml, family: FamilyXml) -> _TypeXml:
+def _type(
+    bound: PricedBound, kind: PassengerType, journey: JourneyXml, family: FamilyXml
+) -> _TypeXml:
+    fare = bound.fares[kind]
     made = fare_xml(fare)
-    components = fare_components(
-        family.cabin, made.basis, family.ref, journey.segment_refs, bound.rbds
-    )
+    share = bound.share
+    if share is None or share.ours is None:
+        components = fare_components(
+            family.cabin, made.basis, family.ref, journey.segment_refs, bound.rbds
+        )
+    else:  # a partner's flights are under its own fare basis
+        theirs = fare_xml(share.theirs.fares[kind])
+        components = "".join(
+            fare_components(
+                family.cabin,
+                theirs.basis if place in share.places else made.basis,
+                family.ref,
+                journey.segment_refs[place : place + 1],
+                bound.rbds[place : place + 1],
+            )
+            for place in range(len(bound.rbds))
+        )
     return _TypeXml(f"<FareDetail>{components}", made.price, fare.base.minor, fare.total.minor)
 
 
@@ -108,19 +125,21 @@ class _PartyBound(NamedTuple):
 class Shelf:
     """The offers of one message: composed one by one, with the lists that they come to need.
 
-    party: in the order of every offer's. pairs: origin and destination of each bound. The offers
-    must outlive the shelf: their bounds are known by identity.
+    party: in the order of every offer's. pairs: origin and destination of each bound; None where
+    each offer may lead elsewhere: then those that are met, in order. The offers must outlive the
+    shelf: their bounds are known by identity.
     """
 
-    def __init__(self, party: Sequence[Passenger], pairs: Sequence[Pair]) -> None:
+    def __init__(self, party: Sequence[Passenger], pairs: Sequence[Pair] | None) -> None:
         self._party = [(each.type, leaf("PaxRefID", each.id)) for each in party]
         self._everybody = "".join([ref for _, ref in self._party])
         self._pax_list = group("PaxList", *[_pax(each) for each in party])
-        self._pairs = pairs
+        self._open = pairs is None
+        self._pairs = list(pairs or ())
         self._flights = Flights()
         self._allowances: dict[str, str] = {}
         self._classes: dict[str, str] = {}
-        self._journeys: list[dict[str, None]] = [{} for _ in pairs]  # ids, in order
+        self._journeys: list[dict[str, None]] = [{} for _ in self._pairs]  # ids, in order
         self._bounds: dict[tuple[int, str, str], _PartyBound] = {}
         self._instants: dict[datetime, str] = {}
         self._totals: dict[str, list[int]] = {}  # minor units, by owner
@@ -148,7 +167,8 @@ class Shelf:
 
     def _put_bounds(self, offer: Offer, owner: str, guarantee: str) -> list[_PartyBound]:
         bounds = []
-        for bound, journeys in zip(offer.bounds, self._journeys, strict=True):
+        shelves = self._journeys if not self._open else map(self._met, offer.bounds)
+        for bound, journeys in zip(offer.bounds, shelves, strict=True):
             made = self._bounds.get((id(bound), owner, guarantee))
             if made is None:
                 made = self._for_party(bound, owner, guarantee)
@@ -156,6 +176,17 @@ class Shelf:
             journeys[made.journey_id] = None
             bounds.append(made)
         return bounds
+
+    def _met(self, bound: PricedBound) -> dict[str, None]:
+        """Where the journeys of a bound's origin and destination stand."""
+        journey = bound.journey
+        for pair, journeys in zip(self._pairs, self._journeys, strict=True):
+            if (pair.origin, pair.destination) == (journey.origin, journey.destination):
+                return journeys
+        name = f"OD{len(self._pairs) + 1}"
+        self._pairs.append(Pair(name, journey.origin, journey.destination))
+        self._journeys.append({})
+        return self._journeys[-1]
 
     def summary(self, owner: str, currency: str) -> str:
         """CarrierOffersSummary of an owner's offers so far: how many, from which price to which."""

@@ -12,7 +12,7 @@ from ndc_oms.orders.request import CreateRequest
 
 
 def read(root: Node, envelope: Envelope) -> CreateRequest:  # noqa: ARG001  # every reader's shape
-    """Raises Invalid with the path: 12, 143, 207, 290, 386, 466, 476, 495, 727, 912, 913."""
+    """Raises Invalid with the path: 12, 143, 207, 290, 386, 466, 476, 727, 912, 913."""
     asked = request(root)
     created = get(asked, "CreateOrder")
     refuse_external(find(created, "AcceptOrderItemList"))
@@ -23,7 +23,7 @@ def read(root: Node, envelope: Envelope) -> CreateRequest:  # noqa: ARG001  # ev
     lists = find(asked, "DataLists")
     party = read_party(every(find_at(lists, "PaxList"), "Pax"))
     if not party:
-        raise missing(asked, "DataLists/PaxList/Pax", code="143")
+        raise missing(asked, "DataLists/PaxList", code="143")
     return CreateRequest(
         selections=selections,
         passengers=party,

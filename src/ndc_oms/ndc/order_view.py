@@ -4,10 +4,12 @@ Source: OrderViewResponseType of 21.3, and IATA's worked example of a customer w
 order, after which included baggage is a service of each passenger on each flight.
 """
 
+from datetime import datetime
 from typing import Final
 
+from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.money import total
-from ndc_oms.model.order import Order, OrderItem, Service
+from ndc_oms.model.order import Order, OrderItem, OrderSegment, Service
 from ndc_oms.model.passenger import People
 from ndc_oms.model.product import Baggage
 from ndc_oms.ndc.compose import (
@@ -25,7 +27,7 @@ from ndc_oms.ndc.compose import (
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
-from ndc_oms.ndc.payment_functions import write_payments
+from ndc_oms.ndc.payment_summary import write_payments
 from ndc_oms.ndc.people_lists import write_contacts, write_pax
 from ndc_oms.ndc.products import allowances, cabin_type, fare_components, price_class
 from ndc_oms.ndc.tickets import write_booking, write_tickets
@@ -165,13 +167,8 @@ def _order(order: Order) -> str:
 def _item(order: Order, item: OrderItem) -> str:
     segments = [order.segment(service.segment_id) for service in item.services]
     fare = fare_xml(item.fare)
-    components = fare_components(
-        cabin_type(item.family.cabin),
-        fare.basis,
-        leaf("PriceClassRefID", item.family.code),
-        [leaf("PaxSegmentRefID", segment.id) for segment in segments],
-        [segment.rbd for segment in segments],
-    )
+    unpaid = item in unpaid_items(order)
+    components = "".join([_component(order, item, segment) for segment in segments])
     return group(
         "OrderItem",
         cancellations(item.cancellations),
@@ -180,10 +177,30 @@ def _item(order: Order, item: OrderItem) -> str:
         group("FareDetail", components, leaf("PaxRefID", item.passenger_id)),
         leaf("OrderItemID", item.id),
         leaf("OwnerCode", order.owner),
+        leaf("PaymentTimeLimitDateTime", _limit(order.payment_limit_at, unpaid)),
         fare.price,
+        leaf("PriceGuaranteeTimeLimitDateTime", _limit(order.price_guarantee_until, unpaid)),
         *[_services(order, item, service) for service in item.services],
         leaf("StatusCode", item.status),
     )
+
+
+def _component(order: Order, item: OrderItem, segment: OrderSegment) -> str:
+    """A flight's part of the fare; a partner's flights are under its own fare basis."""
+    part = order.part_of(segment.id)
+    theirs = part.fare_of(item.passenger_id) if part else None
+    return fare_components(
+        cabin_type(segment.cabin),
+        fare_xml(theirs or item.fare).basis,
+        leaf("PriceClassRefID", item.family.code),
+        [leaf("PaxSegmentRefID", segment.id)],
+        [segment.rbd],
+    )
+
+
+def _limit(at: datetime | None, unpaid: bool) -> str | None:
+    """A limit stands on what is unpaid, and counts for nothing else."""
+    return instant(at) if at is not None and unpaid else None
 
 
 def _services(order: Order, item: OrderItem, flown: Service) -> str:
@@ -205,7 +222,7 @@ def _service(
 ) -> str:
     return group(
         "Service",
-        *[write_booking(booking) for booking in order.bookings[:3]],  # 21.3 has room for three
+        *[write_booking(booking) for booking in order.bookings_of(flown.segment_id)[:3]],  # 21.3's
         leaf("DeliveryStatusCode", flown.delivery),
         group("OrderServiceAssociation", association),
         leaf("PaxRefID", item.passenger_id),

@@ -57,12 +57,17 @@ def find_at(node: Node | None, *names: str) -> Node | None:
     return node
 
 
-def request(root: Node) -> Node:
-    """The message's Request."""
-    found = next(root.iterchildren(f"{_M}Request"), None)
+def request(root: Node, name: str = "Request") -> Node:
+    """The message's Request; in OrderQuoteRQ it is called Payload."""
+    found = next(root.iterchildren(_M + name), None)
     if found is None:
-        raise missing(root, "Request")
+        raise missing(root, name)
     return found
+
+
+def find_part(root: Node, name: str) -> Node | None:
+    """A child of the root, such as POS, or None."""
+    return next(root.iterchildren(_M + name), None)
 
 
 def text(node: Node) -> str:

@@ -4,6 +4,7 @@ Source: PaxList and ContactInfoList of the 21.3 requests.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from ndc_oms.errors import Invalid
@@ -78,20 +79,38 @@ def read_people(lists: Node | None) -> People:
     order demands of people is checked by `orders/`. Raises Invalid: 386 for a date that is none,
     476 for a ContactInfoID met twice, 912.
     """
-    contact_nodes = tuple(every(find_at(lists, "ContactInfoList"), "ContactInfo"))
-    check_unique(iter(contact_nodes), "ContactInfoID")
-    contacts = tuple(_contact(node) for node in contact_nodes)
+    contacts = read_contacts(lists)
     persons = tuple(filter(None, map(_person, every(find_at(lists, "PaxList"), "Pax"))))
     return People(persons, contacts)
 
 
+def read_contacts(lists: Node | None) -> tuple[Contact, ...]:
+    """ContactInfoList. Raises Invalid: 476 for a ContactInfoID met twice, 912."""
+    nodes = tuple(every(find_at(lists, "ContactInfoList"), "ContactInfo"))
+    check_unique(iter(nodes), "ContactInfoID")
+    return tuple(_contact(node) for node in nodes)
+
+
 def _person(node: Node) -> Person | None:
     """By the Individual, or where there is none by the first IdentityDoc."""
-    individual = find(node, "Individual")
-    named = individual if individual is not None else find(node, "IdentityDoc")
-    surname = find_text(named, "Surname")
-    if named is None or surname is None:
+    individual, document = find(node, "Individual"), find(node, "IdentityDoc")
+    named = individual if individual is not None else document
+    if find_text(named, "Surname") is None:
         return None
+    person = _described(node, named)
+    if person.birthdate is None:
+        return replace(person, birthdate=find_date(document, "Birthdate"))
+    return person
+
+
+def read_part(node: Node) -> Person:
+    """What a Pax says of somebody who is known: by the Individual, or no name at all ("")."""
+    return _described(node, find(node, "Individual"))
+
+
+def _described(node: Node, named: Node | None) -> Person:
+    """named: the element that has the names; None where nothing names anybody."""
+    surname = find_text(named, "Surname") or ""
     return Person(
         passenger_id=get_text(node, "PaxID"),
         surname=surname,
@@ -99,10 +118,8 @@ def _person(node: Node) -> Person | None:
         title=find_text(named, "TitleName"),
         middle_names=texts(named, "MiddleName"),
         suffix=find_text(named, "SuffixName"),
-        gender=_gender(named),
-        birthdate=find_date(individual, "Birthdate")
-        or find_date(node, "Birthdate")
-        or find_date(find(node, "IdentityDoc"), "Birthdate"),
+        gender=None if named is None else _gender(named),
+        birthdate=find_date(find(node, "Individual"), "Birthdate") or find_date(node, "Birthdate"),
         citizenship=find_text(node, "CitizenshipCountryCode"),
         contact_ids=texts(node, "ContactInfoRefID"),
         documents=_documents(node, surname),

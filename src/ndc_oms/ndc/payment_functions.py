@@ -1,16 +1,16 @@
-"""PaymentFunctions: how a sender pays, and what became of each payment.
+"""PaymentFunctions as a sender states them: how it pays, how much, and for what.
 
-Source: PaymentFunctionsCreateType and PaymentFunctionsOrderType of 21.3. A card's number and
-security code pass through `read_payments` into a CardData and nowhere else.
+Source: PaymentFunctionsCreateType and PaymentFunctionsChangeType of 21.3. A card's number,
+security code and authentication pass through here into a CardData and a CardAuthentication and
+nowhere else. What became of a payment is written by `payment_summary`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ndc_oms.errors import Invalid
-from ndc_oms.model.order import Order, Payment, PaymentForm
-from ndc_oms.model.status import PaymentState
-from ndc_oms.ndc.compose import amount, group, instant, leaf, leaves
+from ndc_oms.model.order import PaymentForm
 from ndc_oms.ndc.parts import (
     Node,
     every,
@@ -25,77 +25,102 @@ from ndc_oms.ndc.parts import (
     texts,
 )
 from ndc_oms.orders.request import PaymentRequest
-from ndc_oms.ports.payment import CardData
+from ndc_oms.ports.payment import CardAuthentication, CardData
 
 # PaymentTypeCode (IATA code list PAYT, and 9888 in SettlementPlan): what is taken here.
 CASH: Final = "CA"  # through the settlement plan: the agency owes what it sold
 CARD: Final = "CC"
-
-# Coarser than ours. Source: the payment statuses that 21.3's code set has.
-_STATUS: Final = {
-    PaymentState.REQUESTED: "PENDING",
-    PaymentState.AUTHORISED: "PENDING",
-    PaymentState.CAPTURED: "SUCCESSFUL",
-    PaymentState.DECLINED: "FAILED",
-    PaymentState.RELEASED: "FAILED",
-    PaymentState.REFUNDED: "SUCCESSFUL",  # it was; its refund stands beside it
-}
+_TRUE: Final = frozenset({"true", "1"})
 
 
-def read_payments(nodes: Iterable[Node]) -> tuple[PaymentRequest, ...]:
-    """Raises Invalid: 466 for a form that is not taken here, 495 for a card to come later, 290
-    and 727 for an amount that is none, 912 for what is missing.
+def read_payments(nodes: Iterable[Node], order_id: str = "") -> tuple[PaymentRequest, ...]:
+    """Those that are to be carried out. A PaymentFunctions with PaymentMethodCriteria alone only
+    announces the form in which a later message will pay.
+
+    order_id: of the order that is paid; empty while it is being made. Raises Invalid: 466 for a
+    form that is not taken here, 290 and 727 for an amount that is none, 912 for what is missing,
+    or is said of another order.
     """
-    return tuple(_payment(node) for node in nodes)
+    return tuple(payment for node in nodes for payment in _payments(node, order_id))
 
 
-def _payment(node: Node) -> PaymentRequest:
-    items = tuple(
+def _payments(node: Node, order_id: str) -> Iterable[PaymentRequest]:
+    details, criteria = find(node, "PaymentProcessingDetails"), find(node, "PaymentMethodCriteria")
+    if details is not None:
+        asked = _by_method(details)
+        yield replace(
+            asked,
+            amount=get_money(details, "Amount"),
+            offer_item_ids=_offer_items(node),
+            item_ids=_order_items(node, order_id),
+            path=path_of(node),
+        )
+    elif criteria is not None:
+        _check_type(criteria, CASH, CARD)
+    elif find(node, "RefundMethodCriteria") is None:
+        raise missing(node, "PaymentProcessingDetails")
+
+
+def _offer_items(node: Node) -> tuple[str, ...]:
+    return tuple(
         item for each in every(node, "OfferAssociation") for item in texts(each, "OfferItemRefID")
     )
-    details = find(node, "PaymentProcessingDetails")
-    if details is None:
-        return _form_only(node, items)
+
+
+def _order_items(node: Node, order_id: str) -> tuple[str, ...]:
+    association = find(node, "OrderAssociation")
+    if association is None:
+        return ()
+    if get_text(association, "OrderRefID") != order_id:
+        raise Invalid(
+            "The payment is said to be for another order than the message.",
+            path=f"{path_of(association)}/OrderRefID",
+            remedy="Name the OrderID of Request/Order, or leave OrderAssociation out.",
+        )
+    return texts(association, "OrderItemRefID")
+
+
+def _by_method(details: Node) -> PaymentRequest:
     method = next(get(details, "PaymentMethod").iterchildren(), None)
     if method is None:
         raise missing(details, "PaymentMethod")
-    money = get_money(details, "Amount")
-    if local(method) == "PaymentCard":
-        return PaymentRequest(
-            PaymentForm.CARD, money, _card(method), offer_item_ids=items, path=path_of(node)
-        )
-    if local(method) == "SettlementPlan":
-        _check_form(method, CASH)
-        agency = find_text(method, "IATA_Number")
-        return PaymentRequest(
-            PaymentForm.SETTLEMENT_PLAN,
-            money,
-            agency_number=agency,
-            offer_item_ids=items,
-            path=path_of(node),
-        )
-    raise _not_taken(method)
+    read = _METHODS.get(local(method))
+    if read is None:
+        raise _not_taken(method)
+    return read(method)
 
 
-def _form_only(node: Node, items: tuple[str, ...]) -> PaymentRequest:
-    """Only a form is named: enough for the settlement plan, which then pays the whole order."""
-    criteria = find(node, "PaymentMethodCriteria")
-    if criteria is None:
-        raise missing(node, "PaymentProcessingDetails")
-    if find_text(criteria, "PaymentTypeCode") == CARD:
+def _plan(method: Node) -> PaymentRequest:
+    _check_type(method, CASH)
+    agency = find_text(method, "IATA_Number")
+    return PaymentRequest(PaymentForm.SETTLEMENT_PLAN, None, agency_number=agency)
+
+
+def _voucher(method: Node) -> PaymentRequest:
+    return PaymentRequest(PaymentForm.VOUCHER, None, voucher=get_text(method, "VoucherID"))
+
+
+def _redirect(method: Node) -> PaymentRequest:
+    """OfflinePayment: the payer is sent to the provider's page, if the sender agrees to that."""
+    _check_type(method, CARD)
+    if find_text(method, "RedirectionAcceptanceInd") not in _TRUE:
         raise Invalid(
-            "A card is announced but not given, and orders cannot be paid later here.",
-            code="495",
-            path=f"{path_of(node)}/PaymentProcessingDetails",
-            remedy="Add PaymentProcessingDetails with the card and the amount.",
+            "An offline payment is made on a page to which the payer is sent.",
+            code="466",
+            path=f"{path_of(method)}/RedirectionAcceptanceInd",
+            remedy="Send RedirectionAcceptanceInd true, or pay in another form.",
         )
-    _check_form(criteria, CASH)
-    return PaymentRequest(
-        PaymentForm.SETTLEMENT_PLAN, None, offer_item_ids=items, path=path_of(node)
-    )
+    back = find_text(method, "PayerReturnURI")
+    if back is not None and not back.startswith("https://"):
+        raise Invalid(
+            "PayerReturnURI is no address to which a payer can be sent safely.",
+            path=f"{path_of(method)}/PayerReturnURI",
+            remedy="Send an address that begins with https://, or none.",
+        )
+    return PaymentRequest(PaymentForm.REDIRECT, None, return_url=back)
 
 
-def _check_form(node: Node, *codes: str) -> None:
+def _check_type(node: Node, *codes: str) -> None:
     found = get(node, "PaymentTypeCode")
     if get_text(node, "PaymentTypeCode") not in codes:
         raise _not_taken(found)
@@ -106,11 +131,12 @@ def _not_taken(node: Node) -> Invalid:
         "This form of payment is not taken here.",
         code="466",
         path=path_of(node),
-        remedy="Pay by PaymentCard, or by SettlementPlan with PaymentTypeCode CA.",
+        remedy="Pay by PaymentCard, by SettlementPlan with PaymentTypeCode CA, by Voucher, or by "
+        "OfflinePayment with PaymentTypeCode CC.",
     )
 
 
-def _card(node: Node) -> CardData:
+def _card_payment(node: Node) -> PaymentRequest:
     """Raises Invalid (466) for encrypted and tokenised cards: their keys are not ours."""
     for name in ("EncryptedData", "TokenizedCardID", "ProtectedCardID"):
         found = find(node, name)
@@ -121,67 +147,37 @@ def _card(node: Node) -> CardData:
                 path=path_of(found),
                 remedy="Send CardNumber and ExpirationDate.",
             )
-    return CardData(
+    card = CardData(
         number=get_text(node, "CardNumber"),
         expiry=get_text(node, "ExpirationDate"),
         brand=find_text(node, "CardBrandCode") or "",
         security_code=find_text(node, "CardSecurityCode"),
         holder=find_text(node, "CardHolderName"),
     )
-
-
-def write_payments(order: Order) -> str:
-    """m:PaymentFunctions of each payment; a refund is one of its own, with a negative amount."""
-    made = []
-    for payment in order.payments:
-        made.append(_summary(order, payment, payment.id, _STATUS[payment.state]))
-        if payment.state is PaymentState.REFUNDED:
-            made.append(_summary(order, payment, f"{payment.id}-R", "SUCCESSFUL", refund=True))
-    return "".join(made)
-
-
-def _summary(
-    order: Order, payment: Payment, payment_id: str, status: str, *, refund: bool = False
-) -> str:
-    reason = "Refund" if refund else payment.failure
-    return group(
-        "m:PaymentFunctions",
-        group(
-            "OrderAssociation",
-            leaves("OrderItemRefID", payment.item_ids),
-            leaf("OrderRefID", order.order_id),
-        ),
-        group(
-            "PaymentProcessingSummary",
-            amount("Amount", -payment.amount if refund else payment.amount),
-            group("Desc", leaf("DescText", reason)),
-            leaf("PaymentCommitmentDateTime", instant(order.created_at)),
-            leaf("PaymentID", payment_id),
-            group("PaymentProcessingSummaryPaymentMethod", _method(payment)),
-            leaf("PaymentRefID", payment.id if refund else None),
-            leaf("PaymentStatusCode", status),
-        ),
+    return PaymentRequest(
+        PaymentForm.CARD,
+        None,
+        card,
+        authentication=_authentication(find(node, "SecurePaymentVersion2")),
     )
 
 
-def _method(payment: Payment) -> str:
-    """What a receipt shows: of a card only its last four digits."""
-    card = payment.card
-    if payment.form is PaymentForm.CARD:
-        return (
-            "<PaymentCard>"
-            + leaf("CardBrandCode", card.brand if card else None)
-            + leaf("CardHolderName", card.holder if card else None)
-            + leaf("MaskedCardID", f"xxxxxxxxxxxx{card.last_four}" if card else None)
-            + "</PaymentCard>"
-        )
-    return group(
-        "SettlementPlan",
-        leaf("IATA_Number", payment.agency_number),
-        leaf("PaymentTypeCode", CASH),
+def _authentication(node: Node | None) -> CardAuthentication | None:
+    """3-D Secure 2 as the seller got it; of several statuses the last, which is the outcome."""
+    if node is None:
+        return None
+    return CardAuthentication(
+        version=find_text(node, "ProgramProtocolText"),
+        eci=find_text(node, "ElectronicCommerceInd"),
+        value=find_text(node, "AuthenticationValue"),
+        transaction_id=find_text(node, "DirectoryServerTrxID"),
+        status=next(reversed(texts(node, "TrxStatusText")), None),
     )
 
 
-def is_paid_by_plan(order: Order) -> bool:
-    """Whether documents are reported through the settlement plan."""
-    return any(payment.form is PaymentForm.SETTLEMENT_PLAN for payment in order.payments)
+_METHODS: Final[Mapping[str, Callable[[Node], PaymentRequest]]] = {
+    "PaymentCard": _card_payment,
+    "SettlementPlan": _plan,
+    "Voucher": _voucher,
+    "OfflinePayment": _redirect,
+}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ndc_oms.model.product import Baggage, Cabin, FareFamily
-from ndc_oms.ndc.compose import CABINS, Kept, group, leaf, leaves
+from ndc_oms.ndc.compose import CABINS, Kept, group, leaf, leaves, text
 
 
 def price_class(
@@ -87,7 +87,7 @@ def fare_components(
     return "".join(
         [
             f"<FareComponent>{cabin}{basis}{segment_ref}{price_class_ref}"
-            f"<RBD>{leaf('RBD_Code', rbd)}</RBD></FareComponent>"
+            f"<RBD><RBD_Code>{text(rbd)}</RBD_Code></RBD></FareComponent>"
             for segment_ref, rbd in zip(segment_refs, rbds, strict=True)
         ]
     )

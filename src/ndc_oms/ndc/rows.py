@@ -11,13 +11,25 @@ from ndc_oms.ndc import (
     air_shopping,
     ignored,
     offer_price,
+    order_change,
     order_create,
+    order_quote,
+    order_reshop,
     order_retrieve,
     order_view,
+    reshop_offers,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
-from ndc_oms.orders.request import CreateRequest, OrderView, RetrieveRequest
+from ndc_oms.orders.request import (
+    ChangeRequest,
+    CreateRequest,
+    OrderView,
+    QuoteRequest,
+    QuoteResult,
+    ReshopRequest,
+    RetrieveRequest,
+)
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 
 Request = TypeVar("Request")
@@ -32,6 +44,9 @@ class Acts:
     price: Callable[[PriceRequest, Seller], Awaitable[PriceResult]]
     create: Callable[[CreateRequest, Seller, Attempt | None], Awaitable[OrderView]]
     retrieve: Callable[[RetrieveRequest, Seller], Awaitable[OrderView]]
+    change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
+    reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
+    quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
     keep: Keep | None = None
 
 
@@ -76,6 +91,35 @@ def rows(acts: Acts) -> tuple[Row, ...]:
             needs="order",
             ignored=ignored.ORDER_RETRIEVE,
         ),
+        Row(
+            message="IATA_OrderReshopRQ",
+            reply="IATA_OrderReshopRS",
+            read=order_reshop.read,
+            act=_for_seller(acts.reshop),
+            write=reshop_offers.write,
+            needs="order",
+            ignored=ignored.ORDER_RESHOP,
+        ),
+        Row(
+            message="IATA_OrderQuoteRQ",
+            reply="IATA_OrderReshopRS",
+            read=order_quote.read,
+            act=_for_seller(acts.quote),
+            write=reshop_offers.write,
+            needs="order",
+            ignored=ignored.ORDER_QUOTE,
+        ),
+        Row(
+            message="IATA_OrderChangeRQ",
+            reply="IATA_OrderViewRS",
+            read=order_change.read,
+            act=_with_attempt(acts.change),
+            write=order_view.write,
+            writes=True,
+            keep=acts.keep,
+            needs="order",
+            ignored=ignored.ORDER_CHANGE,
+        ),
     )
 
 
@@ -91,9 +135,9 @@ def _for_seller(
 
 
 def _with_attempt(
-    act: Callable[[CreateRequest, Seller, Attempt | None], Awaitable[OrderView]],
+    act: Callable[[Request, Seller, Attempt | None], Awaitable[OrderView]],
 ) -> Act:
-    async def called(request: CreateRequest, caller: Caller, attempt: Attempt) -> OrderView:
+    async def called(request: Request, caller: Caller, attempt: Attempt) -> OrderView:
         return await act(request, caller.seller, attempt if attempt.key else None)
 
     return called

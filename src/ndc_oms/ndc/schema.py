@@ -32,7 +32,7 @@ class Violation:
     text: str
 
     def sentence(self) -> str:
-        return f"{self.text} (line {self.line})" if self.line else self.text
+        return f"{self.text.rstrip('.')} (line {self.line})." if self.line else self.text
 
 
 class Schema:
@@ -104,7 +104,8 @@ def _driver(source: Path) -> "etree._ElementTree[etree._Element]":
 def _violation(root: etree._Element, entry: etree._LogEntry) -> Violation:
     path = readable_path(root, entry.path or "")
     name = re.sub(r"\[\d+\]$", "", path.rpartition("/")[2])
-    return Violation(path, entry.line, in_words(entry.message, secret=is_secret(name)))
+    text = in_words(entry.message, secret=is_secret(name))
+    return Violation(without_cards(path), entry.line, without_cards(text))  # names bear them too
 
 
 def readable_path(root: etree._Element, xpath: str) -> str:
@@ -145,6 +146,11 @@ _VALUE: Final = re.compile(
     r"(?P<rest>(?:is not |has a length ).*)$",
     re.S,
 )
+_LENGTH: Final = re.compile(
+    r"^\[facet '(?P<facet>minLength|maxLength)'\] The value .*?has a length of '(?P<found>\d+)'; "
+    r"this \w+ the allowed \w+ length of '(?P<bound>\d+)'",
+    re.S,
+)
 _TYPES: Final = {
     "DateType": "a date (YYYY-MM-DD)",
     "date": "a date (YYYY-MM-DD)",
@@ -176,6 +182,10 @@ def in_words(message: str, *, secret: bool = False) -> str:
         return _about_order(namespace or "", name, rest)
     if "Character content other than whitespace" in rest or "content is not allowed" in rest:
         return f"{name} holds text; only elements may stand in it."
+    length = _LENGTH.match(rest)
+    if length:
+        bound = "at least" if length["facet"] == "minLength" else "at most"
+        return f"{what} has {length['found']} characters; it takes {bound} {length['bound']}."
     value = _VALUE.match(rest)
     if value:
         return _about_value(what, value["value"], value["facet"], value["rest"], secret)

@@ -10,7 +10,7 @@ from ndc_oms.model.documents import Coupon, Document
 from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ndc.compose import amount, flag, group, leaf, leaves
-from ndc_oms.ndc.payment_functions import is_paid_by_plan
+from ndc_oms.ndc.payment_summary import has_paid, is_paid_by_plan
 
 # Under which element a coupon names its flight: still to be flown, checked in, flown.
 _CHECKED_IN: Final = frozenset({CouponStatus.CHECKED_IN, CouponStatus.LIFTED})
@@ -33,18 +33,19 @@ def _sets(documents: tuple[Document, ...]) -> Iterator[tuple[Document, ...]]:
 
 def _set(order: Order, documents: tuple[Document, ...], reporting: str) -> str:
     first = documents[0]
+    issuer = first.issuer or order.owner
     return group(
         "TicketDocInfo",
-        *[write_booking(booking) for booking in order.bookings],
+        *[write_booking(each) for each in order.bookings if each.carrier == issuer],
         leaf("BookletQty", str(len(documents))),
         group(
             "IssueInfo",
             leaf("IssueDate", first.issued_at.date().isoformat()),
-            group("IssuingCarrier", leaf("AirlineDesigCode", order.owner)),
+            group("IssuingCarrier", leaf("AirlineDesigCode", issuer)),
         ),
         leaf("PaxRefID", first.passenger_id),
-        leaves("PaymentRefID", [payment.id for payment in order.payments]),
-        *[_ticket(order, document, reporting) for document in documents],
+        leaves("PaymentRefID", [payment.id for payment in order.payments if has_paid(payment)]),
+        *[_ticket(order, each, "Airline" if each.issuer else reporting) for each in documents],
     )
 
 

@@ -1,0 +1,101 @@
+"""OrderChangeRQ to a ChangeRequest. The answer is OrderViewRS (`order_view`).
+
+Source: OrderChangeRequestType of 21.3. A message makes one change, pays, or does both.
+"""
+
+from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal
+from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.parts import (
+    Node,
+    every,
+    find,
+    get,
+    get_text,
+    local,
+    missing,
+    path_of,
+    request,
+    texts,
+)
+from ndc_oms.ndc.payment_functions import read_payments
+from ndc_oms.ndc.selecting import refuse_external
+from ndc_oms.ndc.servicing import find_version, same_order
+from ndc_oms.ndc.update_pax import read_update
+from ndc_oms.orders.request import (
+    AcceptQuote,
+    CancelUnpaid,
+    ChangeRequest,
+    OrderChange,
+    OrderReference,
+)
+
+
+def read(root: Node, envelope: Envelope) -> ChangeRequest:  # noqa: ARG001  # every reader's shape
+    """Raises Invalid with the path: 290, 386, 466, 476, 727, 912, 913; NotAllowed (368) for a
+    kind of change that is not made here.
+    """
+    asked = request(root)
+    named = get(asked, "Order")
+    order = OrderReference(
+        get_text(named, "OrderID"),
+        get_text(named, "OwnerCode"),
+        find_version(named),
+        path_of(named),
+    )
+    choice = find(asked, "ChangeOrderChoice")
+    change = None if choice is None else _change(choice, order, find(asked, "DataLists"))
+    payments = read_payments(every(asked, "PaymentFunctions"), order.order_id)
+    if change is None and not payments:
+        raise Invalid(
+            "The message changes nothing and pays nothing.",
+            path=path_of(asked),
+            remedy="Send ChangeOrderChoice, or PaymentFunctions with PaymentProcessingDetails.",
+        )
+    return ChangeRequest(order, change, payments)
+
+
+def _change(choice: Node, order: OrderReference, lists: Node | None) -> OrderChange:
+    node = next(choice.iterchildren(), None)
+    if node is None:
+        raise missing(choice, "CancelUnpaidOrder")
+    match local(node):
+        case "CancelUnpaidOrder":
+            same_order(node, order.order_id)
+            return CancelUnpaid(_items(node), path_of(node))
+        case "AcceptCancelledOffer":
+            return AcceptQuote((get_text(node, "OfferID"),), cancels=True, path=path_of(node))
+        case "AcceptRepricedOrder":
+            return AcceptQuote(_offers(node), cancels=False, path=path_of(node))
+        case "UpdatePax":
+            return read_update(node, lists)
+        case "AcceptOrderItemList":
+            refuse_external(node)
+    raise _refused(node)
+
+
+def _items(node: Node) -> tuple[str, ...]:
+    """Every OrderItemRefID of every SelectedOrderItem, each once."""
+    found = [i for each in every(node, "SelectedOrderItem") for i in texts(each, "OrderItemRefID")]
+    return tuple(dict.fromkeys(found))
+
+
+def _offers(node: Node) -> tuple[str, ...]:
+    found = texts(node, "OfferRefID")
+    if not found:
+        raise missing(node, "OfferRefID")
+    return found
+
+
+def _refused(node: Node) -> Refusal:
+    if local(node) == "AcceptSelectedQuotedOfferList":
+        return Expired(
+            "Nothing is added to an order here, nor exchanged in it.",
+            path=path_of(node),
+            remedy="Accept a quoted cancellation with AcceptCancelledOffer, or a new price of an "
+            "unpaid order with AcceptRepricedOrder; for other flights make another order.",
+        )
+    return NotAllowed(
+        "No change of the airline's waits to be accepted.",
+        path=path_of(node),
+        remedy="Retrieve the order: what it says holds without acceptance.",
+    )

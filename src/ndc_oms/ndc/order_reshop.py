@@ -1,0 +1,85 @@
+"""OrderReshopRQ to a ReshopRequest: what would cancelling give back? The answer is OrderReshopRS
+(`reshop_offers`).
+
+Source: OrderReshopRequestType of 21.3. The message has no place for the order's version.
+"""
+
+from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.parts import Node, every, find, get, get_text, local, missing, path_of, request
+from ndc_oms.ndc.servicing import same_order
+from ndc_oms.orders.request import OrderReference, ReshopRequest
+
+
+def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # every reader's shape
+    """Raises Invalid with the path: 476 for an item named twice, 912; a Refusal for what is not
+    quoted here: 137 a name, 182 a part of an item, 368 the sharing of data, 496 rebooking.
+    """
+    asked = request(root)
+    order_id = get_text(asked, "OrderRefID")
+    order = OrderReference(order_id, owner="", path=f"{path_of(asked)}/OrderRefID")
+    update = get(asked, "UpdateOrder")
+    whole = find(update, "CancelOrderRef")
+    if whole is not None:
+        same_order(whole, order_id)
+        return ReshopRequest(order)
+    choice = get(get(update, "ReshopOrder"), "ReshopOrderChoice")
+    kind = next(choice.iterchildren(), None)
+    if kind is None:
+        raise missing(choice, "ServiceOrder")
+    if local(kind) != "ServiceOrder":
+        raise _not_quoted(kind)
+    return ReshopRequest(order, _items(kind))
+
+
+def _items(node: Node) -> tuple[str, ...]:
+    added = find(node, "AddOfferItems")
+    if added is not None:
+        raise Unavailable(
+            "Other flights are not offered in place of those of an order.",
+            code="496",
+            path=path_of(added),
+            remedy="Make a new order for the other flights, and cancel this one.",
+        )
+    deleted = tuple(every(node, "DeleteOrderItem"))
+    if not deleted:
+        raise missing(node, "DeleteOrderItem")
+    found: list[str] = []
+    for each in deleted:
+        item = _whole_item(each)
+        if item in found:
+            raise Invalid(
+                f"OrderItem {item[:80]} is named twice.",
+                code="476",
+                path=f"{path_of(each)}/OrderItemRefID",
+                remedy="Name each item once.",
+            )
+        found.append(item)
+    return tuple(found)
+
+
+def _whole_item(node: Node) -> str:
+    kept = find(node, "RetainServiceID")
+    if kept is not None:
+        raise Invalid(
+            "An item is cancelled with all its services, or not at all.",
+            code="182",
+            path=path_of(kept),
+            remedy="Leave RetainServiceID out, or keep the item.",
+        )
+    return get_text(node, "OrderItemRefID")
+
+
+def _not_quoted(node: Node) -> Refusal:
+    if local(node) == "UpdatePaxName":
+        return NotAllowed(
+            "Names are not changed by message here.",
+            code="137",
+            path=path_of(node),
+            remedy="Ask the airline, or cancel the order and make a new one.",
+        )
+    return NotAllowed(
+        "Whether data may be shared is not kept here.",
+        path=path_of(node),
+        remedy="Leave the preference out.",
+    )

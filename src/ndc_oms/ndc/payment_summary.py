@@ -1,0 +1,117 @@
+"""PaymentFunctions of a reply: what became of each payment, and of each refund.
+
+Source: PaymentFunctionsOrderType of 21.3, and IATA's worked example of a payment by redirection,
+where a pending payment names the page on which the payer pays.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from ndc_oms.model.balance import PROMISED
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import Order, Payment, PaymentForm
+from ndc_oms.model.status import PaymentState
+from ndc_oms.ndc.compose import amount, group, instant, leaf, leaves
+from ndc_oms.ndc.payment_functions import CARD, CASH
+
+# Coarser than ours. Source: the payment statuses that 21.3's code set has.
+_STATUS: Final = {
+    PaymentState.REQUESTED: "PENDING",
+    PaymentState.AWAITING: "PENDING",
+    PaymentState.AUTHORISED: "PENDING",
+    PaymentState.CAPTURED: "SUCCESSFUL",
+    PaymentState.DECLINED: "FAILED",
+    PaymentState.RELEASED: "FAILED",
+    PaymentState.REFUNDED: "SUCCESSFUL",  # it was; its refund stands beside it
+}
+
+_PAID: Final = PROMISED | {PaymentState.REFUNDED}
+
+
+class _Line(NamedTuple):
+    """What stands in one summary. of: the payment that a refund belongs to."""
+
+    payment_id: str
+    money: Money
+    status: str
+    text: str | None
+    of: str | None = None
+
+
+def write_payments(order: Order) -> str:
+    """m:PaymentFunctions of each payment; what was, or is to be, refunded of it is one of its own,
+    with a negative amount.
+    """
+    return "".join(
+        [
+            _summary(order, payment, line)
+            for payment in order.payments
+            for line in _lines(order, payment)
+        ]
+    )
+
+
+def _lines(order: Order, payment: Payment) -> Iterator[_Line]:
+    yield _Line(payment.id, payment.amount, _STATUS[payment.state], payment.failure)
+    if payment.returned.minor:
+        yield _Line(f"{payment.id}-R", -payment.returned, "SUCCESSFUL", "Refund", payment.id)
+    for due in () if order.cancellation is None else order.cancellation.refunds:
+        if due.payment_id == payment.id:
+            yield _Line(f"{payment.id}-D", -due.amount, "PENDING", "Refund", payment.id)
+
+
+def _summary(order: Order, payment: Payment, line: _Line) -> str:
+    return group(
+        "m:PaymentFunctions",
+        group(
+            "OrderAssociation",
+            leaves("OrderItemRefID", payment.item_ids),
+            leaf("OrderRefID", order.order_id),
+        ),
+        group(
+            "PaymentProcessingSummary",
+            amount("Amount", line.money),
+            group("Desc", leaf("DescText", line.text)),
+            leaf("PaymentCommitmentDateTime", instant(payment.requested_at or order.created_at)),
+            leaf("PaymentID", line.payment_id),
+            group("PaymentProcessingSummaryPaymentMethod", _method(payment)),
+            leaf("PaymentRefID", line.of),
+            leaf("PaymentStatusCode", line.status),
+        ),
+    )
+
+
+def _method(payment: Payment) -> str:
+    """What a receipt shows: of a card its last four digits; a payer's page while it waits."""
+    if payment.form is PaymentForm.CARD:
+        card = payment.card
+        return (
+            "<PaymentCard>"
+            + leaf("CardBrandCode", card.brand if card else None)
+            + leaf("MaskedCardID", f"xxxxxxxxxxxx{card.last_four}" if card else None)
+            + "</PaymentCard>"
+        )
+    if payment.form is PaymentForm.REDIRECT:
+        waiting = payment.state is PaymentState.AWAITING
+        return group(
+            "OfflinePayment",
+            leaf("PaymentGatewayURI", payment.redirect_url if waiting else None),
+            leaf("PaymentTypeCode", CARD),
+        )
+    if payment.form is PaymentForm.VOUCHER:
+        return group("Voucher", leaf("VoucherID", payment.voucher))
+    return group(
+        "SettlementPlan",
+        leaf("IATA_Number", payment.agency_number),
+        leaf("PaymentTypeCode", CASH),
+    )
+
+
+def has_paid(payment: Payment) -> bool:
+    """Whether money was promised, whatever became of it since."""
+    return payment.state in _PAID
+
+
+def is_paid_by_plan(order: Order) -> bool:
+    """Whether documents are reported through the settlement plan."""
+    return any(p.form is PaymentForm.SETTLEMENT_PLAN and has_paid(p) for p in order.payments)

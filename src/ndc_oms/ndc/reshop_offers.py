@@ -1,0 +1,257 @@
+"""A QuoteResult to OrderReshopRS: the answer to OrderReshopRQ and OrderQuoteRQ.
+
+Source: OrderReshopResponseType of 21.3. Cancelling is a ReshopOffers/Offer with a DeleteOrderItem
+for each item; a new price of an unpaid order is the RepricedOffer; no quote at all is
+NoChangeInd. Items and services are named by the IDs that OrderViewRS gave them.
+"""
+
+from typing import Final
+
+from ndc_oms.model.money import Money, total
+from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.passenger import People
+from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.model.status import ServiceStatus
+from ndc_oms.ndc.compose import (
+    amount,
+    fare_xml,
+    flag,
+    group,
+    instant,
+    leaf,
+    reply,
+    total_price,
+    warnings,
+)
+from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.people_lists import write_pax
+from ndc_oms.orders.request import QuoteResult
+
+_KIND: Final = leaf("TypeCode", "Cancellation")
+_FEE: Final = leaf("DescText", "Cancellation fee")
+
+
+def write(result: QuoteResult, envelope: Envelope) -> bytes:
+    """OrderReshopRS."""
+    order = result.record.order
+    cancelling = [quote for quote in result.quotes if quote.kind is QuoteKind.CANCEL]
+    return reply(
+        "IATA_OrderReshopRS",
+        envelope,
+        [
+            _change_fees(cancelling),
+            _data_lists(order, cancelling),
+            _order(order),
+            group("ReshopResults", _results(order, result.quotes, cancelling)),
+            warnings(result.notices, envelope.warnings),
+        ],
+    )
+
+
+def _results(order: Order, quotes: tuple[Quote, ...], cancelling: list[Quote]) -> str:
+    if not quotes:
+        return group("NoChangeInd", flag("NoChangeInd", True))
+    if cancelling:
+        return group("ReshopOffers", *[_cancellation(order, quote) for quote in cancelling])
+    (repriced,) = quotes  # the element stands once
+    return _repriced(order, repriced)
+
+
+def _order(order: Order) -> str:
+    return group(
+        "Order",
+        leaf("CreationDateTime", instant(order.created_at)),
+        leaf("OrderID", order.order_id),
+        leaf("OrderVersionNumber", str(order.version)),
+        leaf("OwnerCode", order.owner),
+        leaf("StatusCode", order.status),
+    )
+
+
+def _data_lists(order: Order, cancelling: list[Quote]) -> str:
+    """Who the items are for, without who that is, and the penalties."""
+    penalties = [
+        _penalty("Penalty", _penalty_id(quote, item), _kept(item))
+        for quote in cancelling
+        for item in quote.items
+        if _kept(item).minor
+    ]
+    return group(
+        "DataLists",
+        write_pax(order.passengers, People()),
+        group("PenaltyList", *penalties),
+    )
+
+
+def _change_fees(cancelling: list[Quote]) -> str:
+    """Their sum, where there is one offer that it can be the sum of."""
+    if len(cancelling) != 1:
+        return ""
+    (quote,) = cancelling
+    fees = total(map(_kept, quote.items), quote.currency)
+    return _penalty("ChangeFees", f"{quote.quote_id}-fees", fees)
+
+
+def _penalty(name: str, penalty_id: str, fee: Money) -> str:
+    return group(
+        name, leaf("PenaltyID", penalty_id), group("Price", amount("TotalAmount", fee)), _KIND
+    )
+
+
+def _penalty_id(quote: Quote, item: ItemQuote) -> str:
+    return f"fee.{_part_id(quote, item)}"
+
+
+def _part_id(quote: Quote, item: ItemQuote) -> str:
+    return f"{quote.quote_id}-{quote.items.index(item) + 1}"
+
+
+def _back(item: ItemQuote) -> Money:
+    """What comes back before the fee."""
+    taxes = (tax.amount for tax in item.refund_taxes)
+    return item.refund_base + total(taxes, item.refund_base.currency)
+
+
+def _kept(item: ItemQuote) -> Money:
+    """The fee as far as there is something to take it from: base + taxes - fee = refund."""
+    return _back(item) - item.refund
+
+
+# -- cancelling --------------------------------------------------------------------------------
+
+
+def _cancellation(order: Order, quote: Quote) -> str:
+    return group(
+        "Offer",
+        *[_deleted(order, quote, item) for item in quote.items],
+        group("Desc", leaf("DescText", _in_words(quote))),
+        leaf("OfferExpirationTimeLimitDateTime", instant(quote.expires_at)),
+        leaf("OfferID", quote.quote_id),
+        leaf("OwnerCode", order.owner),
+        group("TotalPrice", amount("TotalAmount", -quote.refund)),
+    )
+
+
+def _in_words(quote: Quote) -> str:
+    fees = total(map(_kept, quote.items), quote.currency)
+    if fees.minor:
+        return f"Cancelling gives back {quote.refund}; {fees} is kept as a fee."
+    if quote.void:
+        return f"Cancelling is free for now: all of {quote.refund} comes back."
+    return f"Cancelling gives back {quote.refund}, without a fee."
+
+
+def _deleted(order: Order, quote: Quote, item: ItemQuote) -> str:
+    ordered = _ordered(order, item)
+    kept = _kept(item)
+    return group(
+        "DeleteOrderItem",
+        group(
+            "ExistingOrderItem",
+            *[_ended(service.id) for service in ordered.services],
+            leaf("OrderItemRefID", item.item_id),
+        ),
+        leaf("OfferItemID", _part_id(quote, item)),
+        leaf("PenaltyRefID", _penalty_id(quote, item)) if kept.minor else "",
+        group(
+            "PriceDifferential",
+            leaf("DifferentialTypeCode", "Void" if quote.void else "Refund"),
+            group("DiffPrice", _difference(item)),
+            group("NewPrice", group("Price", amount("TotalAmount", _nothing(item)))),
+            group("OldPrice", _fare_detail(item.old, ordered), fare_xml(item.old).price),
+        ),
+    )
+
+
+def _ended(service_id: str) -> str:
+    return group(
+        "ExistingService",
+        leaf("FutureStatusCode", ServiceStatus.CANCELLED),
+        leaf("ServiceRefID", service_id),
+    )
+
+
+def _difference(item: ItemQuote) -> str:
+    """What comes back, part by part, what is kept of it, and what is then due."""
+    kept = _kept(item)
+    return group(
+        "Price",
+        amount("BaseAmount", item.refund_base),
+        amount("DueByAirlineAmount", item.refund),
+        amount("DueToAirlineAmount", _nothing(item)),
+        group("Fee", amount("Amount", kept), _FEE) if kept.minor else "",
+        group(
+            "TaxSummary",
+            *map(_tax, item.refund_taxes),
+            amount("TotalTaxAmount", _back(item) - item.refund_base),
+        ),
+        amount("TotalAmount", item.refund),
+    )
+
+
+def _tax(tax: Tax) -> str:
+    return group(
+        "Tax",
+        amount("Amount", tax.amount),
+        flag("RefundInd", tax.refundable),
+        leaf("TaxCode", tax.code),
+        leaf("TaxName", tax.name),
+    )
+
+
+# -- a new price -------------------------------------------------------------------------------
+
+
+def _repriced(order: Order, quote: Quote) -> str:
+    bases = (item.new.base for item in quote.items if item.new)
+    return group(
+        "RepricedOffer",
+        leaf("OfferExpirationTimeLimitDateTime", instant(quote.expires_at)),
+        leaf("OfferRefID", quote.quote_id),
+        leaf("OwnerCode", order.owner),
+        *[_repriced_item(order, item) for item in quote.items],
+        total_price(total(bases, quote.currency), quote.new_total),
+    )
+
+
+def _repriced_item(order: Order, item: ItemQuote) -> str:
+    ordered = _ordered(order, item)
+    if item.new is None:
+        raise AssertionError("a new price without a fare")
+    return group(
+        "RepricedOfferItem",
+        _fare_detail(item.new, ordered),
+        group(
+            "OriginalOrderItem",
+            _fare_detail(item.old, ordered),
+            leaf("OrderItemRefID", item.item_id),
+            _total(item.old),
+        ),
+        _total(item.new),
+    )
+
+
+# -- both --------------------------------------------------------------------------------------
+
+
+def _ordered(order: Order, item: ItemQuote) -> OrderItem:
+    return next(each for each in order.items if each.id == item.item_id)
+
+
+def _nothing(item: ItemQuote) -> Money:
+    return Money.zero(item.old.base.currency)
+
+
+def _fare_detail(fare: Fare, ordered: OrderItem) -> str:
+    return group(
+        "FareDetail",
+        group("FareComponent", fare_xml(fare).basis),
+        leaf("PaxRefID", ordered.passenger_id),
+    )
+
+
+def _total(fare: Fare) -> str:
+    """A fare's Price under the name TotalPrice."""
+    inside = fare_xml(fare).price.removeprefix("<Price>").removesuffix("</Price>")
+    return group("TotalPrice", inside)
