@@ -1,6 +1,7 @@
 """The command line as a person meets it: what is printed, and the status that scripts read."""
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
@@ -69,8 +70,7 @@ def test_the_demo_s_world_is_sound() -> None:
 
 
 def test_a_wrong_row_is_named_by_file_line_and_field(tmp_path: Path) -> None:
-    for file in AIRLINE.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
+    shutil.copytree(AIRLINE, tmp_path, dirs_exist_ok=True)
     taxes = (tmp_path / "taxes.csv").read_text("utf-8").splitlines()
     at = next(n for n, line in enumerate(taxes) if line.startswith("CA,"))
     taxes[at] = taxes[at].replace("CAD", "XXQ")

@@ -120,7 +120,7 @@ class House:
         rbds = [each.rbd for each in self.world.classes]
         self.availability = Availability(cast(Pss, self.pss), self.world.controls, self.clock, rbds)
         self.quotes = Quotes(self.world, self.availability)
-        self.shop = Shop(self.world, self.availability, self.tokens, self.clock)
+        self.shop = Shop(self.world, self.availability, self.tokens, self.clock, FakeEntropy())
         store = cast(Store, self.store)
         self.recall = Recall(self.world, self.tokens, store, self.clock)
         self.price = Price(

@@ -113,3 +113,30 @@ def test_families_are_mixed_where_none_flies_every_bound() -> None:
     back = [quote(BUSINESS, 900, 10**6)]
     found = dealt(out, back)
     assert [(a.family, b.family) for a, b in found] == [(LIGHT, BUSINESS), (FLEX, BUSINESS)]
+
+
+def test_what_meets_a_preference_comes_first_in_every_lane_and_nothing_is_left_out() -> None:
+    found = deal([page(6)], 50, frozenset(), lambda quote: quote.departs < 4 * 3600)
+    assert len(found) == 18
+    assert all(each[0].departs >= 4 * 3600 for each in found[:6])
+    assert families(found[:3]) == [LIGHT, FLEX, BUSINESS]
+
+
+def test_the_fastest_does_not_overtake_what_is_preferred() -> None:
+    slow = [quote(LIGHT, 100 + n, n, hours=9) for n in range(6)]
+    fast = quote(LIGHT, 900, 7, hours=3)
+    found = deal([[*slow, fast]], 3, frozenset(), lambda each: each is fast)
+    assert [each[0].minor for each in found] == [100, 101, 102]
+
+
+def test_a_family_that_is_preferred_leads_though_it_is_dearer() -> None:
+    found = deal([page(2)], 50, frozenset(), lambda quote: quote.family != FLEX)
+    assert families(found)[0] == FLEX
+
+
+def test_preferences_of_several_bounds_add_up() -> None:
+    out, back = page(3, families=1), page(3, start=10**6, families=1)
+    wished = {id(out[2]), id(back[1])}
+    found = deal([out, back], 50, frozenset(), lambda quote: id(quote) not in wished)
+    assert (found[0][0], found[0][1]) == (out[2], back[1])
+    assert found[-1][0] is not out[2]

@@ -12,7 +12,15 @@ from ndc_oms.errors import Expired
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.offer import PricedBound, item_stem
 from ndc_oms.model.product import Baggage, Cabin, FareFamily
-from ndc_oms.offers.token import Claim, FlightClaim, Tokens, content, pack, version_mark
+from ndc_oms.offers.token import (
+    MAX_LENGTH,
+    Claim,
+    FlightClaim,
+    Tokens,
+    content,
+    pack,
+    version_mark,
+)
 
 ISSUED = datetime(2027, 3, 1, 12, 0, 7, tzinfo=UTC)
 TOKENS = Tokens(b"secret", "T8")
@@ -34,10 +42,22 @@ DIRECT = bound(segment("123", "YYZ", "LHR", date(2027, 4, 14)))
 
 
 def write(
-    *bounds: PricedBound, total: int = 12345, tokens: Tokens = TOKENS, ttl_s: int = 1800
+    *bounds: PricedBound,
+    total: int = 12345,
+    tokens: Tokens = TOKENS,
+    ttl_s: int = 1800,
+    nonce: bytes = b"one",
+    terms: bytes = b"",
 ) -> str:
     mint = tokens.mint(
-        seller="S1", issued_at=ISSUED, ttl_s=ttl_s, currency="CAD", counts=COUNTS, version="v1"
+        seller="S1",
+        issued_at=ISSUED,
+        ttl_s=ttl_s,
+        currency="CAD",
+        counts=COUNTS,
+        version="v1",
+        nonce=nonce,
+        terms=terms,
     )
     return mint(content(total, [pack(each, 3) for each in bounds]))
 
@@ -58,7 +78,14 @@ def test_says_what_was_offered() -> None:
 
 
 def test_length_of_a_direct_one_way_offer() -> None:
-    assert len(write(DIRECT)) == 56
+    assert len(write(DIRECT)) == 60
+
+
+def test_what_is_offered_twice_in_a_second_are_two_offers() -> None:
+    one, other = write(DIRECT), write(DIRECT, nonce=b"two")
+    assert one != other
+    assert item_stem(one) != item_stem(other)
+    assert read(one) == read(other)
 
 
 def test_six_bounds_with_two_connections_fit() -> None:
@@ -69,9 +96,10 @@ def test_six_bounds_with_two_connections_fit() -> None:
         segment("870Z", "MQX", "BBB", days[2]),
         rbd="Z",
     )
-    token = write(*[one] * 6, total=10**12, ttl_s=86400)
+    token = write(*[one] * 6, total=10**12, ttl_s=86400, terms=b"terms!")
     claim = read(token, after_s=86399)
-    assert len(token) <= 256
+    assert len(token) == MAX_LENGTH
+    assert claim.terms == b"terms!"
     assert claim.total == 10**12
     assert len(claim.bounds) == 6
     second = claim.bounds[5].flights[1]
@@ -94,7 +122,7 @@ def test_every_changed_character_is_noticed() -> None:
                 assert caught.value.code == "913"
 
 
-@pytest.mark.parametrize("token", ["", "A", "AAAA", "P123", "A" * 56, "A" * 300, "====", "\0" * 56])
+@pytest.mark.parametrize("token", ["", "A", "AAAA", "P123", "A" * 60, "A" * 300, "====", "\0" * 60])
 def test_what_is_no_token_reads_as_unknown(token: str) -> None:
     with pytest.raises(Expired, match="not known"):
         read(token)
@@ -112,7 +140,7 @@ def test_anothers_offer_reads_like_a_forged_one() -> None:
     token = write(DIRECT)
     for attempt in (
         lambda: read(token, "S2"),
-        lambda: read("A" * 56),
+        lambda: read("A" * 60),
         lambda: Tokens(b"other", "T8").read(token, "S1", ISSUED),
         lambda: Tokens(b"secret", "T9").read(token, "S1", ISSUED),
     ):

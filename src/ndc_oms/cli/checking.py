@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from ndc_oms.boot import open_house
+from ndc_oms.boot import House, open_house
 from ndc_oms.config import DATABASE, Config
 from ndc_oms.errors import NotFound
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.order import Order, Step
+from ndc_oms.ports.partner import AuditedPartner
 from ndc_oms.ports.pss import Audited
 from ndc_oms.store.verify import verify
 from ndc_oms.world.load import load
@@ -38,11 +39,36 @@ async def run_verify(config: Config, console: Console) -> int:
     async with open_house(config) as house:
         if isinstance(house.sides.pss, Audited):
             found += [f"PSS: {finding}" for finding in await house.sides.pss.audit()]
+        found += await partner_findings(house)
     if not found:
         console.print("[green]Every invariant holds.[/green]")
     for finding in found:
         console.print(f"[red]✗[/red] {finding}", highlight=False)
     return len(found)
+
+
+async def partner_findings(house: House) -> list[str]:
+    """What partners that can be counted have and we do not, or what does not hold in their own
+    books. An order on which something is still to be done is not judged.
+    """
+    found = []
+    for name, partner in house.sides.partners.items():
+        if not isinstance(partner, AuditedPartner):
+            continue
+        found += [f"{name}: {finding}" for finding in await partner.audit()]
+        for reference, order_id in (await partner.live_bookings()).items():
+            if await house.store.list_tasks(order_id):
+                continue
+            try:
+                order = (await house.store.get_order(order_id, None)).order
+            except NotFound:
+                found.append(f"{name}: booking {reference} is of no order: {order_id}")
+                continue
+            if not any(p.partner == name and p.reference == reference for p in order.parts):
+                found.append(f"{name}: order {order_id} knows nothing of booking {reference}")
+            elif not any(p.reference == reference and p.live for p in order.parts):
+                found.append(f"{name}: booking {reference} of {order_id} stands, though cancelled")
+    return found
 
 
 def planned_step(order: Order) -> Step | None:

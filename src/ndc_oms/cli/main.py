@@ -29,8 +29,10 @@ world_app = typer.Typer(help="The airline's data: one folder is one world.", no_
 seller_app = typer.Typer(
     help="Who may send messages: sellers and their keys.", no_args_is_help=True
 )
+scenario_app = typer.Typer(help="Conversations to read, play and learn from.", no_args_is_help=True)
 app.add_typer(world_app, name="world")
 app.add_typer(seller_app, name="seller")
+app.add_typer(scenario_app, name="scenario")
 out = Console()
 err = Console(stderr=True)
 
@@ -85,15 +87,23 @@ def serve(
     data: Data = None,
     database: Database = None,
     world: WorldFolder = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that share the port; one for each core.")
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Start the server: the NDC endpoint, health, metrics, and the fulfilment worker.
 
-    SIGTERM or Ctrl-C finishes what is in flight first.
+    SIGTERM or Ctrl-C finishes what is in flight first. With several workers, one that dies is
+    replaced. Servers on several machines share a PostgreSQL database.
     """
-    from ndc_oms.boot import run_server
+    from ndc_oms.running import run_server
 
-    run_server(configured(config, host=host, port=port, data=data, database=database, world=world))
+    settings = configured(
+        config, host=host, port=port, data=data, database=database, world=world, workers=workers
+    )
+    if status := run_server(settings):
+        raise typer.Exit(status)
 
 
 @app.command()
@@ -104,7 +114,7 @@ def deliver(
     config: ConfigFile = None,
 ) -> None:
     """Run the fulfilment worker alone, beside servers started with NDC_OMS_DELIVER=false."""
-    from ndc_oms.boot import run_worker
+    from ndc_oms.running import run_worker
 
     run_worker(configured(config, data=data, database=database, world=world))
 
@@ -149,11 +159,60 @@ def explain(
 
 
 @app.command()
+def why(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An AirShoppingRQ.")],
+    data: Data = None,
+    database: Database = None,
+    world: WorldFolder = None,
+    config: ConfigFile = None,
+) -> None:
+    """Tell what became of every journey of a search, and which rule removed it.
+
+    As the seller that the document names, with the seats that the reservation system has now.
+    """
+    from ndc_oms.cli.why import run_why
+
+    asyncio.run(run_why(file, configured(config, data=data, database=database, world=world), out))
+
+
+@app.command()
 def verify(data: Data = None, database: Database = None, config: ConfigFile = None) -> None:
     """Check every invariant on a database, also a live one. Status 1 when one does not hold."""
     from ndc_oms.cli.checking import run_verify
 
     broken = asyncio.run(run_verify(configured(config, data=data, database=database), out))
+    raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="A new file.")],
+    data: Data = None,
+    database: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Write everything that a house keeps to one file, also while it is at work.
+
+    The database, the databases of the simulated other sides, and the secret.
+    """
+    from ndc_oms.cli.keeping import run_backup
+
+    asyncio.run(run_backup(configured(config, data=data, database=database), file, out))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="What `backup` wrote.")],
+    data: Data = None,
+    database: Database = None,
+    config: ConfigFile = None,
+) -> None:
+    """Put a backup into an empty data folder (and an empty database), and verify it."""
+    from ndc_oms.cli.keeping import run_restore
+
+    broken = asyncio.run(
+        run_restore(configured(config, data=data, database=database), file, out)
+    )
     raise typer.Exit(1 if broken else 0)
 
 
@@ -212,6 +271,31 @@ def seller_revoke(
     from ndc_oms.cli.selling import revoke_key
 
     asyncio.run(revoke_key(configured(config, data=data, database=database), org_id, key_id, out))
+
+
+@scenario_app.command("list")
+def scenario_list() -> None:
+    """List the conversations that are shipped with the server."""
+    from ndc_oms.cli.scenes import list_stories
+
+    list_stories(out)
+
+
+@scenario_app.command("play")
+def scenario_play(
+    name: Annotated[str, typer.Argument(help="As `scenario list` shows it, or a folder.")],
+    url: Annotated[str, typer.Option(help="A running server; without it, one of its own.")] = "",
+    key: Annotated[str, typer.Option(help="The seller's key.")] = "ndc_test_demo",
+    brief: Annotated[bool, typer.Option(help="Only what the replies say, without XML.")] = False,
+) -> None:
+    """Play a conversation and show every message of it.
+
+    On a server of its own the clock stands where the conversation was recorded, so that it goes
+    as it is told; on a running one the day is today, and flights and prices are others.
+    """
+    from ndc_oms.cli.scenes import show_story
+
+    asyncio.run(show_story(name, url, key, out, brief=brief))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ndc_oms.errors import Unavailable
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed
-from ndc_oms.ports.pss import Pss, PssEvent, Seats
+from ndc_oms.ports.pss import PssEvent, Seats, SeatSource
 from ndc_oms.world.controls import Controls
 
 _MOST: Final = 255  # seats that a byte can say
@@ -35,7 +35,12 @@ class Availability:
     """
 
     def __init__(
-        self, pss: Pss, controls: Controls, clock: Clock, rbds: Iterable[str], cursor: int = 0
+        self,
+        pss: SeatSource,
+        controls: Controls,
+        clock: Clock,
+        rbds: Iterable[str],
+        cursor: int = 0,
     ) -> None:
         self.rbds = tuple(rbds)
         self.controls = controls

@@ -1,13 +1,15 @@
 """What can be said of a shopping request before anything is looked for, all of it in one pass."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ndc_oms.errors import Invalid, Refusal, Refusals
+from ndc_oms.offers.anywhere import MAX_SPAN, airports_of, dated
+from ndc_oms.offers.partner_content import routes
 from ndc_oms.offers.party import check_party
-from ndc_oms.offers.request import BoundRequest, ShopRequest
+from ndc_oms.offers.request import Affinity, BoundRequest, ShopRequest
 from ndc_oms.offers.search import Search
 from ndc_oms.world.world import World
 
@@ -21,12 +23,30 @@ def check_shop(
     most = world.controls.max_party
     found = list(_refusals(lambda: check_party(request.party, request.party_path, most)))
     found += _refusals(lambda: _check_currency(currency, world))
+    affinity = request.affinity
+    if affinity is not None:
+        found += _refusals(lambda: _check_budget(affinity, currency))
+        found += _refusals(lambda: _check_from(affinity, world))
+        found += _refusals(lambda: _check_span(dated(affinity, now.date()), world, now))
+        _raise(found)
+        return
     number = list(_refusals(lambda: _check_number(request, world)))
     found += number
     for bound in () if number else request.bounds:  # too many are not worth a look
         found += _refusals(lambda: _check_bound(bound, world, search, now))  # noqa: B023 — called at once
     if not found:
         found += _refusals(lambda: _check_order(request.bounds, world, search))
+    _raise(found)
+
+
+def on_sale(world: World, now: datetime) -> tuple[date, date]:
+    """The first and the last day of departure, anywhere."""
+    today = _today(world.airline.zone, now)
+    # where the airline's day has begun, it may still be the day before elsewhere
+    return today - timedelta(days=1), world.timetable.last_day(today)
+
+
+def _raise(found: list[Refusal]) -> None:
     if len(found) == 1:
         raise found[0]
     if found:
@@ -46,6 +66,48 @@ def _check_currency(currency: str, world: World) -> None:
             f"Offers are not made in {currency}.",
             code="727",
             remedy=f"Ask for one of {', '.join(sorted(world.currencies))}.",
+        )
+
+
+def _check_budget(affinity: Affinity, currency: str) -> None:
+    for amount in (affinity.least, affinity.most):
+        if amount is not None and amount.currency != currency:
+            raise Invalid(
+                f"The budget is in {amount.currency}, the offers are in {currency}.",
+                code="727",
+                path=affinity.path,
+                remedy="Ask for offers in the currency of the budget.",
+            )
+
+
+def _check_from(affinity: Affinity, world: World) -> None:
+    if not any(map(world.timetable.destinations, airports_of(world, affinity.origin))):
+        where = affinity.origin.station or affinity.origin.country
+        raise Invalid(
+            f"{world.airline.name} does not serve {where}.",
+            code="100",
+            path=affinity.path,
+            remedy="Ask for an airport, city or country of the airline's network.",
+        )
+
+
+def _check_span(affinity: Affinity, world: World, now: datetime) -> None:
+    """affinity: dated."""
+    first, last_out = affinity.first or now.date(), affinity.last or now.date()
+    if last_out < first:
+        raise Invalid(
+            f"The days of departure end on {last_out}, before they begin on {first}.",
+            code="102",
+            path=affinity.path,
+            remedy="Send the first day of departure before the last.",
+        )
+    today, last = on_sale(world, now)
+    if last_out < today or first > last or (last_out - first).days > MAX_SPAN:
+        raise Invalid(
+            f"The days from {first} to {last_out} are not on sale, or are too many.",
+            code="8",
+            path=affinity.path,
+            remedy=f"Ask for days from {today} to {last}, {MAX_SPAN} at most.",
         )
 
 
@@ -80,6 +142,9 @@ def _check_bound(bound: BoundRequest, world: World, search: Search, now: datetim
 
 
 def _check_route(bound: BoundRequest, world: World, search: Search) -> None:
+    places = (world.locate(bound.origin), world.locate(bound.destination))
+    if bound.origin != bound.destination and routes(world, *places):
+        return  # with a partner, if not by ourselves
     for code in (bound.origin, bound.destination):
         if not any(world.timetable.destinations(each) for each in world.locate(code)):
             raise Invalid(

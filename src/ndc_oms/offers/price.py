@@ -16,12 +16,17 @@ from ndc_oms.model.offer import Offer, OfferItem, PricedBound
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers import party as parties
 from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.minting import Mint
+from ndc_oms.offers.partner_recall import PartnerRecall, earliest_end
+from ndc_oms.offers.pricing import reworded
 from ndc_oms.offers.quotes import Quotes, Terms
-from ndc_oms.offers.recall import PRICED, Recall
+from ndc_oms.offers.recall import PRICED, Recall, pointing
 from ndc_oms.offers.request import Notice, PriceRequest, PriceResult, SelectedItem, Selection
+from ndc_oms.offers.token import Tokens
+from ndc_oms.offers.upsell import upsells
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.outcome import Confirmed, Unknown
-from ndc_oms.ports.pss import Pss
+from ndc_oms.ports.pss import SeatSource
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import KeepOffer, Store
 from ndc_oms.world.world import World
@@ -41,10 +46,12 @@ class Price:
         world: World,
         recall: Recall,
         availability: Availability,
-        pss: Pss,
+        pss: SeatSource,
         store: Store,
         clock: Clock,
         entropy: Entropy,
+        partners: PartnerRecall | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self._world = world
         self._recall = recall
@@ -54,6 +61,8 @@ class Price:
         self._store = store
         self._clock = clock
         self._entropy = entropy
+        self._partners = partners
+        self._mint = Mint(world, tokens, entropy) if tokens else None
         self._channels = {each.org_id: each.channel for each in world.sellers}
 
     async def __call__(self, request: PriceRequest, seller: Seller) -> PriceResult:
@@ -65,8 +74,9 @@ class Price:
         """
         selection = _one(request, self._world.airline.designator)
         if request.party:
-            parties.check_party(request.party, "", self._world.controls.max_party)
-        offer = await self._recall(selection.offer_id, seller, request.party)
+            parties.check_party(request.party, request.party_path, self._world.controls.max_party)
+        with pointing(selection.path, request.party_path):
+            offer = await self._recall(selection.offer_id, seller, request.party)
         if request.currency not in {None, offer.currency}:
             raise Invalid(
                 f"The offer is in {offer.currency}, not in {request.currency}.",
@@ -75,18 +85,40 @@ class Price:
                 remedy="Shop again in the other currency.",
             )
         offer = replace(offer, party=_party(offer, selection, request.party))
-        counts = await self._fresh(offer)
+        offer = reworded(self._world, offer, request.languages)
+        ours = [each.share.ours if each.share else each for each in offer.bounds]
+        counts = await self._fresh(ours)
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        bounds = self._firm(offer, counts, now)
+        with pointing(selection.path, request.party_path):
+            bounds = await self._with_partners(offer, self._firm(offer, ours, counts, now))
+        others = self._others(request, offer, counts, now)
         if offer.priced and bounds == offer.bounds:
-            return PriceResult(offer)
+            return PriceResult(offer, others)
         firm = self._promise(offer, bounds, now)
         await self._store.write(KeepOffer(firm))
-        return PriceResult(firm, notices=_notices(offer, firm))
+        return PriceResult(firm, others, notices=_notices(offer, firm))
 
-    async def _fresh(self, offer: Offer) -> Mapping[FlightKey, bytes]:
-        """What the PSS has on the offer's flights at this moment, less the safety stock."""
-        keys = tuple(dict.fromkeys(s.key for b in offer.bounds for s in b.journey.segments))
+    def _terms(self, offer: Offer) -> Terms:
+        channel = self._channels.get(offer.seller, "")
+        return Terms(parties.count(offer.party), offer.currency, channel, offer.conditions)
+
+    def _others(
+        self,
+        request: PriceRequest,
+        offer: Offer,
+        counts: Mapping[FlightKey, bytes],
+        now: datetime,
+    ) -> tuple[Offer, ...]:
+        if self._mint is None or not request.upsell:
+            return ()
+        terms = self._terms(offer)
+        return upsells(self._mint, self._quotes, offer, counts, terms=terms, now=now)
+
+    async def _fresh(self, bounds: Sequence[PricedBound | None]) -> Mapping[FlightKey, bytes]:
+        """What the PSS has on our flights at this moment, less the safety stock."""
+        keys = tuple(dict.fromkeys(s.key for b in bounds if b for s in b.journey.segments))
+        if not keys:
+            return {}
         found = await self._pss.check(keys)
         if not isinstance(found, Confirmed):
             what = "does not answer" if isinstance(found, Unknown) else "cannot check"
@@ -99,14 +131,35 @@ class Price:
             self._availability.refresh(key, seats)
         return {key: self._availability.counted(seats) for key, seats in found.value.items()}
 
-    def _firm(
-        self, offer: Offer, counts: Mapping[FlightKey, bytes], now: datetime
+    async def _with_partners(
+        self, offer: Offer, ours: Sequence[PricedBound | None]
     ) -> tuple[PricedBound, ...]:
-        """The bounds, each as it was offered or, where that is closed, as it can be had."""
-        channel = self._channels.get(offer.seller, "")
-        terms = Terms(parties.count(offer.party), offer.currency, channel)
+        """The bounds, those that a partner has a share in with that at its price of now."""
         firm = []
-        for bound in offer.bounds:
+        for bound, own in zip(offer.bounds, ours, strict=True):
+            if bound.share is not None and self._partners is not None:
+                counts = parties.count(offer.party)
+                firm.append(await self._partners.firm(bound.share, own, counts, offer.currency))
+            elif own is not None:
+                firm.append(own)
+        return tuple(firm)
+
+    def _firm(
+        self,
+        offer: Offer,
+        bounds: Sequence[PricedBound | None],
+        counts: Mapping[FlightKey, bytes],
+        now: datetime,
+    ) -> tuple[PricedBound | None, ...]:
+        """Our part of each bound as it was offered or, where that is closed, as it can be had;
+        None where a partner flies it whole.
+        """
+        terms = self._terms(offer)
+        firm: list[PricedBound | None] = []
+        for bound in bounds:
+            if bound is None:
+                firm.append(None)
+                continue
             left = tuple(counts.get(each.key, b"") for each in bound.journey.segments)
             if self._open(bound, left, terms):
                 firm.append(bound)
@@ -130,7 +183,9 @@ class Price:
             offer_id=PRICED + self._entropy.token(LETTERS, ID_LENGTH),
             bounds=bounds,
             created_at=now,
-            expires_at=now + timedelta(seconds=self._world.controls.price_guarantee_s),
+            expires_at=earliest_end(
+                bounds, now + timedelta(seconds=self._world.controls.price_guarantee_s)
+            ),
             pricing_version=self._world.version,
             priced=True,
         )

@@ -5,19 +5,21 @@ taxes.csv says of its stops. What has been worked out is kept: shopping asks the
 every party and every departure of a season.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money, round_half_up, round_up
-from ndc_oms.model.offer import Fare, PricedBound, Tax
+from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare, Offer, PricedBound, Tax
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import FareFamily, Restriction
+from ndc_oms.offers.conditions import NO_CUT, Cut, cut, dressed
 from ndc_oms.world.airports import UNKNOWN_COUNTRY
 from ndc_oms.world.currencies import convert
 from ndc_oms.world.fares import FiledFare
@@ -40,25 +42,88 @@ def price_bound(  # noqa: PLR0917 — each is one thing that a price hangs on; n
     types: Iterable[PassengerType],
     currency: str,
     booked_at: datetime,
+    conditions: Conditions = FOR_EVERYBODY,
 ) -> PricedBound | None:
     """One bound in one family, for each of `types`; None where no such fare is filed.
 
-    rbds: one a segment; where they differ, the highest is paid. Raises Invalid (727) for a
+    rbds: one a segment; where they differ, the highest is paid. conditions: what they take off
+    and include is in the price and in the family of the result. Raises Invalid (727) for a
     currency that is not on sale; KeyError for a booking class that the world does not have.
     """
-    if currency not in world.currencies:
-        raise _unknown_currency(world, currency)
-    segments = journey.segments
-    stops = (*(segment.legs[0].origin for segment in segments), segments[-1].legs[-1].destination)
     rbd = rbds[0] if len(set(rbds)) == 1 else min(rbds, key=lambda each: _height(world, each))
+    trip = trip_of(world, journey, booked_at)
+    bound = priced(world, trip, family, rbd, types, currency, conditions)
+    return bound if bound is None or bound.rbds == rbds else replace(bound, rbds=rbds)
+
+
+class Trip(NamedTuple):
+    """What all the prices of a journey hang on. departs: local day of departure. step: of days
+    before departure, see FareTable.
+    """
+
+    journey: Journey
+    stops: tuple[str, ...]
+    departs: date
+    step: int
+
+
+def trip_of(world: World, journey: Journey, booked_at: datetime) -> Trip:
+    segments = journey.segments
+    stops = [segment.legs[0].origin for segment in segments]
+    stops.append(segments[-1].legs[-1].destination)
     departure = segments[0].legs[0].departure
     step = world.fares.step((departure - booked_at).days)
-    day = (departure.month, departure.day)
-    fares = _fares(world, stops, family.code, rbd, day, step, frozenset(types), currency)
+    return Trip(journey, tuple(stops), departure.date(), step)
+
+
+def priced(  # noqa: PLR0917 — the same, and asked for every family of every journey
+    world: World,
+    trip: Trip,
+    family: FareFamily,
+    rbd: str,
+    types: Iterable[PassengerType],
+    currency: str,
+    conditions: Conditions = FOR_EVERYBODY,
+) -> PricedBound | None:
+    """`price_bound` in one booking class on every flight, in a currency that is on sale."""
+    if currency not in world.currencies:
+        raise _unknown_currency(world, currency)
+    journey, stops, departs, step = trip
+    off = NO_CUT
+    if conditions is not FOR_EVERYBODY:
+        ends = (stops[0], stops[-1])
+        off = cut(world, conditions, ends, family.code, departs)
+        family = dressed(world, family.code, conditions)
+    day = (departs.month, departs.day)
+    fares = _fares(world, stops, family.code, rbd, day, step, frozenset(types), currency, off)
     if fares is None:
         return None
-    changes, cancellations = _restrictions(world, family.code, currency)
-    return PricedBound(journey, family, rbds, fares, changes, cancellations)
+    changes, cancellations = _restrictions(world, family.code, currency, conditions.language)
+    rbds = (rbd,) * len(journey.segments)
+    return PricedBound(journey, family, rbds, fares, changes, cancellations, off.code)
+
+
+def reworded(world: World, offer: Offer, languages: Sequence[str]) -> Offer:
+    """The offer with its texts in the first of the languages that there is; itself where there is
+    none, or it is in that one already. What a partner has a share in keeps its words.
+    """
+    known = world.phrases.languages
+    language = next((each for each in languages if each in known), None)
+    wanted = None if language == known[0] else language
+    if language is None or wanted == offer.conditions.language:
+        return offer
+    conditions = replace(offer.conditions, language=wanted)
+    bounds = []
+    for bound in offer.bounds:
+        changes, cancellations = _restrictions(world, bound.family.code, offer.currency, wanted)
+        family = dressed(world, bound.family.code, conditions)
+        own = bound.share is None
+        bounds.append(
+            replace(bound, family=family, changes=changes, cancellations=cancellations)
+            if own
+            else bound
+        )
+    return replace(offer, bounds=tuple(bounds), conditions=conditions)
 
 
 def _unknown_currency(world: World, currency: str) -> Invalid:
@@ -85,13 +150,14 @@ def _fares(  # noqa: PLR0917 — a cache key: by position it is half as dear as 
     step: int,
     types: frozenset[PassengerType],
     currency: str,
+    off: Cut,
 ) -> Fares | None:
     """day: month and day of departure. The season is found here, so that hits cost nothing."""
     origin, destination = world.airports.get(stops[0]), world.airports.get(stops[-1])
     if origin is None or destination is None:
         return None
     season = world.fares.season(origin, destination, day)
-    return _season_fares(world, stops, family, rbd, season, step, types, currency)
+    return _season_fares(world, stops, family, rbd, season, step, types, currency, off)
 
 
 @lru_cache(_KEPT_FARES)
@@ -104,6 +170,7 @@ def _season_fares(  # noqa: PLR0917 — the same
     step: int,
     types: frozenset[PassengerType],
     currency: str,
+    off: Cut,
 ) -> Fares | None:
     airports = [world.airports[stop] for stop in stops]
     market = world.fares.market(airports[0], airports[-1])
@@ -113,19 +180,27 @@ def _season_fares(  # noqa: PLR0917 — the same
     if filed is None or not types <= world.passenger_types.keys():
         return None
     return MappingProxyType(
-        {each: _fare(world, stops, filed, each, currency) for each in sorted(types)}
+        {each: _fare(world, stops, filed, each, currency, off) for each in sorted(types)}
     )
 
 
-def _fare(
-    world: World, stops: tuple[str, ...], filed: FiledFare, passenger: PassengerType, currency: str
+def _fare(  # noqa: PLR0917 — the same
+    world: World,
+    stops: tuple[str, ...],
+    filed: FiledFare,
+    passenger: PassengerType,
+    currency: str,
+    off: Cut,
 ) -> Fare:
     rule = world.passenger_types[passenger]
     part = filed.amount * rule.fare_percent / 100
+    for left in off.left:
+        part = part * left / 100
     unit = world.currencies[currency].fare_unit
     base = round_up(convert(part, filed.currency, currency, world.currencies), unit, currency)
     taxes = _taxes(world, stops, filed.rbd, passenger, base)
-    return Fare(_basis(world, filed) + rule.basis_suffix, base, taxes)
+    basis = _basis(world, filed) + rule.basis_suffix
+    return Fare(f"{basis}/{off.designator}" if off.designator else basis, base, taxes)
 
 
 def _basis(world: World, filed: FiledFare) -> str:
@@ -184,19 +259,20 @@ def _charge(
 
 @lru_cache(256)
 def _restrictions(
-    world: World, family: str, currency: str
+    world: World, family: str, currency: str, language: str | None
 ) -> tuple[tuple[Restriction, ...], tuple[Restriction, ...]]:
-    """The family's rules for changing and for cancelling, in the offer's currency."""
+    """The family's rules for changing and for cancelling, in the offer's currency and language."""
     rules = world.family_rules[family]
     return (
-        tuple(_restriction(world, rule, currency) for rule in rules.changes),
-        tuple(_restriction(world, rule, currency) for rule in rules.cancellations),
+        tuple(_restriction(world, rule, currency, language) for rule in rules.changes),
+        tuple(_restriction(world, rule, currency, language) for rule in rules.cancellations),
     )
 
 
-def _restriction(world: World, rule: StageRule, currency: str) -> Restriction:
+def _restriction(world: World, rule: StageRule, currency: str, language: str | None) -> Restriction:
     fee = None
     if rule.fee is not None:
         value = convert(rule.fee.decimal(), rule.fee.currency, currency, world.currencies)
         fee = round_up(value, world.currencies[currency].fare_unit, currency)
-    return Restriction(rule.stage, rule.permitted, fee, rule.text)
+    text = world.phrases.say(rule.text, language)
+    return Restriction(rule.stage, rule.permitted, fee, text)

@@ -6,18 +6,18 @@ anew: a journey whose seats changed, or that came a day nearer. Whoever keeps th
 PricedBound (the composer keeps its XML) finds the same object again while nothing changed.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.model.journey import FlightKey, Journey, Segment
-from ndc_oms.model.offer import PricedBound
+from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, PricedBound
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import Cabin, FareFamily
 from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.party import TYPES, Counts
-from ndc_oms.offers.pricing import price_bound
+from ndc_oms.offers.pricing import Trip, priced, trip_of
 from ndc_oms.offers.search import Found
 from ndc_oms.offers.token import pack
 from ndc_oms.world.world import World
@@ -25,10 +25,11 @@ from ndc_oms.world.world import World
 _KEPT: Final = 256  # pages; one of 40 journeys in 5 families takes about 100 kB
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Quote:
     """A bound at its price. minor: of the whole party, minor units. family: its place in the
-    world's families. departs, arrives: seconds since 1970. packed: see token.pack.
+    world's families. departs, arrives: seconds since 1970. slow_s: what it counts as slower than
+    it is, seconds (see rank.py).
     """
 
     bound: PricedBound
@@ -36,36 +37,46 @@ class Quote:
     family: int
     departs: int
     arrives: int
-    packed: bytes
+    _packed: bytes = b""
+    slow_s: int = 0
 
     @property
     def flown_s(self) -> int:
-        return self.arrives - self.departs
+        return self.arrives - self.departs + self.slow_s
+
+    @property
+    def packed(self) -> bytes:
+        """See token.pack. Made when first asked for: most quotes are never shown."""
+        if not self._packed:
+            self._packed = pack(self.bound, self.family)
+        return self._packed
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """For whom and how a page is priced. channel: the name that controls know the seller by."""
+    """For whom and how a page is priced. channel: the name that controls know the seller by.
+    conditions: FOR_EVERYBODY itself where there are none.
+    """
 
     counts: Counts
     currency: str
     channel: str = ""
+    conditions: Conditions = FOR_EVERYBODY
 
-    @property
-    def seats(self) -> int:
-        return sum(n for n, kind in zip(self.counts, TYPES, strict=True) if kind.seated)
+    seats: int = field(init=False, compare=False)
+    types: frozenset[PassengerType] = field(init=False, compare=False)
+    _payers: tuple[tuple[int, PassengerType], ...] = field(init=False, compare=False)
 
-    @property
-    def types(self) -> tuple[PassengerType, ...]:
-        return tuple(kind for n, kind in zip(self.counts, TYPES, strict=True) if n)
+    def __post_init__(self) -> None:
+        payers = tuple((n, kind) for n, kind in zip(self.counts, TYPES, strict=True) if n)
+        object.__setattr__(self, "seats", sum(n for n, kind in payers if kind.seated))
+        object.__setattr__(self, "types", frozenset(kind for _, kind in payers))
+        object.__setattr__(self, "_payers", payers)
 
     def total(self, bound: PricedBound) -> int:
         """Minor units, of the whole party."""
-        return sum(
-            n * bound.fares[kind].total.minor
-            for n, kind in zip(self.counts, TYPES, strict=True)
-            if n
-        )
+        fares = bound.fares
+        return sum([n * fares[kind].total.minor for n, kind in self._payers])
 
 
 @dataclass(slots=True, eq=False)
@@ -148,7 +159,7 @@ class Quotes:
             return None
         rbds = self._availability.rbds
         columns = tuple(map(rbds.index, self.open_classes(counts, family.cabin, terms.seats)))
-        return self._lowest(journey, family, columns, terms, booked_at)
+        return self._lowest(trip_of(self._world, journey, booked_at), family, columns, terms)
 
     def counts(self, journey: Journey) -> tuple[bytes, ...]:
         """What is left on each flight of a journey, by class."""
@@ -210,39 +221,35 @@ class Quotes:
             return
         departs = int(line.journey.departure.timestamp())
         arrives = int(line.journey.arrival.timestamp())
+        trip = trip_of(self._world, line.journey, booked_at)
         for plan in self._cabins:
-            open_now = tuple(_open(plan, line.seen, terms.seats))
+            open_now = _open(plan, line.seen, terms.seats)
             for at, family in plan.families if open_now else ():
-                bound = self._lowest(line.journey, family, open_now, terms, booked_at)
+                bound = self._lowest(trip, family, open_now, terms)
                 if bound is not None:
-                    minor = terms.total(bound)
-                    yield Quote(bound, minor, at, departs, arrives, pack(bound, at))
+                    yield Quote(bound, terms.total(bound), at, departs, arrives)
 
     def _lowest(
-        self,
-        journey: Journey,
-        family: FareFamily,
-        columns: tuple[int, ...],
-        terms: Terms,
-        booked_at: datetime,
+        self, trip: Trip, family: FareFamily, columns: Sequence[int], terms: Terms
     ) -> PricedBound | None:
         """In the lowest open class that a fare is filed for."""
+        rbds, types, currency = self._availability.rbds, terms.types, terms.currency
         for column in columns:
-            rbds = (self._availability.rbds[column],) * len(journey.segments)
-            bound = price_bound(
-                self._world, journey, family, rbds, terms.types, terms.currency, booked_at
-            )
+            rbd = rbds[column]
+            bound = priced(self._world, trip, family, rbd, types, currency, terms.conditions)
             if bound is not None:
                 return bound
         return None
 
 
-def _open(plan: _CabinPlan, counts: tuple[bytes, ...], seats: int) -> Iterator[int]:
+def _open(plan: _CabinPlan, counts: tuple[bytes, ...], seats: int) -> Sequence[int]:
     """Columns with seats for the party on every flight: a connection has the least of its legs."""
-    if all(counts):
-        for column in plan.columns:
-            if all(each[column] >= seats for each in counts):
-                yield column
+    if not all(counts):
+        return ()
+    columns: Sequence[int] = plan.columns
+    for each in counts:
+        columns = [column for column in columns if each[column] >= seats]
+    return columns
 
 
 def _is(one: object, other: object) -> bool:

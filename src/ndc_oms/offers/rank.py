@@ -10,26 +10,42 @@ An agent wants to see each family, and each sensible flight, not 200 variants of
    as many as it needs to fill its share: with two bounds and a share of 25 the best 5 of each, so
    that no flight is in more than 5 of them. A bound leaves only after the one before has arrived.
 4. Where no family can be had on every bound, families are mixed.
+5. What misses a preference of the request stands after what meets it, in its lane and among the
+   lanes: it counts as dearer and slower than anything that does.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import product
+from dataclasses import replace
+from itertools import chain
+from operator import itemgetter
 from typing import Final, TypeVar
 
 from ndc_oms.offers.quotes import Quote
 
 MAX_COMBINATIONS: Final = 4096  # looked at in one lane
+_HEAVY: Final = 10**12  # more than any price in minor units, and any journey in seconds
 
 T = TypeVar("T")
 Combination = tuple[Quote, ...]
 Quotes = Sequence[Quote]
 
 
-def deal(bounds: Sequence[Quotes], limit: int, wanted: frozenset[int]) -> list[Combination]:
+def deal(
+    bounds: Sequence[Quotes],
+    limit: int,
+    wanted: frozenset[int],
+    misses: Callable[[Quote], int] | None = None,
+) -> list[Combination]:
     """The best `limit` combinations of one quote a bound, by the rule above.
 
-    wanted: families of the cabins that were asked for.
+    wanted: families of the cabins that were asked for. misses: how many preferences a quote does
+    not meet; None where there are none.
     """
+    if misses is not None:
+        weighed = [[_weighed(quote, misses(quote)) for quote in bound] for bound in bounds]
+        plain = {id(heavy): quote for heavy, quote in chain.from_iterable(weighed)}
+        heavies = [[heavy for heavy, _ in bound] for bound in weighed]
+        return [tuple(plain[id(q)] for q in each) for each in deal(heavies, limit, wanted)]
     split = [_by_family(bound) for bound in bounds]
     families = [family for family in split[0] if all(family in each for each in split)]
     share = 2 * -(-limit // len(families)) if families else limit
@@ -41,6 +57,11 @@ def deal(bounds: Sequence[Quotes], limit: int, wanted: frozenset[int]) -> list[C
         key=lambda each: each[:2],
     )
     return list(_in_turn([lane for _, _, lane in ranked], limit))
+
+
+def _weighed(quote: Quote, misses: int) -> tuple[Quote, Quote]:
+    """A quote as it counts, and as it is."""
+    return replace(quote, minor=quote.minor + misses * _HEAVY, slow_s=misses * _HEAVY), quote
 
 
 def _by_family(quotes: Quotes) -> dict[int, list[Quote]]:
@@ -65,22 +86,33 @@ def _lane(bounds: list[list[Quote]], share: int) -> list[Combination]:
     while few ** len(bounds) < share:
         few += 1
     while True:
-        picked = [bound[:few] for bound in bounds]
-        found = [each for each in product(*picked) if _flyable(each)]
+        found = _flyable([bound[:few] for bound in bounds])
         few += few
         if len(found) >= share or few // 2 >= longest or few ** len(bounds) > MAX_COMBINATIONS:
             break
-    found.sort(key=lambda each: (_price(each), _time(each)))
-    return _fastest_second(found, _time)
+    found.sort(key=_BY_PRICE_AND_TIME)
+    return [each[2] for each in _fastest_second(found, _TIME)]
 
 
-def _flyable(combination: Combination) -> bool:
-    before = combination[0]
-    for quote in combination[1:]:
-        if before.arrives >= quote.departs:
-            return False
-        before = quote
-    return True
+# What a combination costs and how long it flies, summed up while it grows: sorting thousands of
+# them would otherwise add the same figures up again and again.
+_Sums = tuple[int, int, Combination]
+_BY_PRICE_AND_TIME: Final = itemgetter(0, 1)
+_TIME: Final = itemgetter(1)
+
+
+def _flyable(bounds: list[list[Quote]]) -> list[_Sums]:
+    """Every combination of one quote a bound in which each leaves after the one before."""
+    grown: list[_Sums] = [(each.minor, each.flown_s, (each,)) for each in bounds[0]]
+    for bound in bounds[1:]:
+        onward = [(each.departs, each.minor, each.flown_s, each) for each in bound]
+        grown = [
+            (minor + more, flown + longer, (*combination, quote))
+            for minor, flown, combination in grown
+            for departs, more, longer, quote in onward
+            if combination[-1].arrives < departs
+        ]
+    return grown
 
 
 def _fastest_second(lane: list[T], time: Callable[[T], int]) -> list[T]:
@@ -116,7 +148,3 @@ def _flown(quote: Quote) -> int:
 
 def _price(combination: Combination) -> int:
     return sum(quote.minor for quote in combination)
-
-
-def _time(combination: Combination) -> int:
-    return sum(quote.flown_s for quote in combination)

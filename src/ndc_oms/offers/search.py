@@ -17,6 +17,8 @@ from functools import lru_cache
 from typing import Final
 
 from ndc_oms.model.journey import Journey, Segment
+from ndc_oms.offers.request import NamedFlight
+from ndc_oms.offers.token import MAX_SEGMENTS
 from ndc_oms.world.world import World
 
 MAX_CONNECTION: Final = timedelta(hours=24)
@@ -46,14 +48,47 @@ class Search:
         self._world = world
         self._timetable = world.timetable
         self._pair = lru_cache(_KEPT)(self._find)
+        self._named = lru_cache(_KEPT)(self._as_named)
 
-    def journeys(self, origin: str, destination: str, day: date) -> tuple[Found, ...]:
+    def journeys(
+        self, origin: str, destination: str, day: date, least: timedelta = timedelta()
+    ) -> tuple[Found, ...]:
         """For each pair of airports of two codes (airports or cities) that has journeys.
 
-        day: of departure, local date at the origin.
+        day: of departure, local date at the origin. least: of each connection, beyond the
+        airport's own minimum.
         """
-        found = (self._pair(start, end, day) for start, end in self.pairs(origin, destination))
+        found = (
+            self._pair(start, end, day, least) for start, end in self.pairs(origin, destination)
+        )
         return tuple(each for each in found if each.journeys)
+
+    def named(self, journeys: tuple[tuple[NamedFlight, ...], ...]) -> tuple[Found, ...]:
+        """The very journeys that are named, those of them that can be flown: each flight operates
+        on its day, and the connections can be reached.
+        """
+        found = self._named(journeys)
+        return (found,) if found.journeys else ()
+
+    def _as_named(self, journeys: tuple[tuple[NamedFlight, ...], ...]) -> Found:
+        kept = tuple(filter(None, map(self._flown, dict.fromkeys(journeys))))
+        days = frozenset(s.departure.date() for each in kept for s in each.segments)
+        return Found(tuple(sorted(kept, key=lambda each: (each.departure, each.arrival))), days)
+
+    def _flown(self, flights: tuple[NamedFlight, ...]) -> Journey | None:
+        segments: list[Segment] = []
+        for each in flights:
+            segment = self._timetable.find(*each)
+            if segment is None or (segments and not self._reached(segments[-1], segment)):
+                return None
+            segments.append(segment)
+        return Journey(tuple(segments)) if 0 < len(segments) <= MAX_SEGMENTS else None
+
+    def _reached(self, arriving: Segment, leaving: Segment) -> bool:
+        if arriving.destination != leaving.origin:
+            return False
+        least = self._minimum(arriving.origin, leaving.origin, leaving.destination)
+        return least <= leaving.departure - arriving.arrival <= MAX_CONNECTION
 
     def pairs(self, origin: str, destination: str) -> list[tuple[str, str]]:
         """The pairs of airports that two codes may mean."""
@@ -71,11 +106,11 @@ class Search:
             return True
         return any(self._timetable.destinations(via) & back for via in reach)
 
-    def _find(self, origin: str, destination: str, day: date) -> Found:
+    def _find(self, origin: str, destination: str, day: date, least: timedelta) -> Found:
         direct = [Journey((each,)) for each in self._flights(origin, destination, day)]
-        found = direct + list(self._one_connection(origin, destination, day))
+        found = direct + list(self._one_connection(origin, destination, day, least))
         if not found:
-            found = list(self._two_connections(origin, destination, day))
+            found = list(self._two_connections(origin, destination, day, least))
         kept = _sane(found)
         days = frozenset(s.departure.date() for each in kept for s in each.segments)
         return Found(kept, days)
@@ -83,29 +118,38 @@ class Search:
     def _flights(self, origin: str, destination: str, day: date) -> tuple[Segment, ...]:
         return self._timetable.flights(origin, destination, day)
 
-    def _one_connection(self, origin: str, destination: str, day: date) -> Iterator[Journey]:
+    def _one_connection(
+        self, origin: str, destination: str, day: date, least: timedelta
+    ) -> Iterator[Journey]:
         vias = self._timetable.destinations(origin) & self._timetable.origins(destination)
         for via in sorted(vias - {origin, destination}):
             for first in self._flights(origin, via, day):
-                for second in self._onward(first, destination):
+                for second in self._onward(first, destination, least):
                     yield Journey((first, second))
 
-    def _two_connections(self, origin: str, destination: str, day: date) -> Iterator[Journey]:
+    def _two_connections(
+        self, origin: str, destination: str, day: date, least: timedelta
+    ) -> Iterator[Journey]:
         ends = self._timetable.origins(destination) - {origin}
         for via in sorted(self._timetable.destinations(origin) - {destination}):
             onward = sorted((self._timetable.destinations(via) & ends) - {origin, via})
             for first in self._flights(origin, via, day) if onward else ():
                 for then in onward:
-                    for second in self._onward(first, then):
-                        for third in self._onward(second, destination, (first,)):
+                    for second in self._onward(first, then, least):
+                        for third in self._onward(second, destination, least, (first,)):
                             yield Journey((first, second, third))
 
     def _onward(
-        self, arriving: Segment, destination: str, before: tuple[Segment, ...] = ()
+        self,
+        arriving: Segment,
+        destination: str,
+        at_least: timedelta,
+        before: tuple[Segment, ...] = (),
     ) -> list[Segment]:
         """The next flights to a destination that can be reached, soonest first."""
         here = arriving.destination
-        least = arriving.arrival + self._minimum(arriving.origin, here, destination)
+        own = self._minimum(arriving.origin, here, destination)
+        least = arriving.arrival + max(own, at_least)
         latest = arriving.arrival + MAX_CONNECTION
         seen = {each for one in (*before, arriving) for each in _airports(one)} - {here}
         kept: list[Segment] = []

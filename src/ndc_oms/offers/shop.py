@@ -5,46 +5,62 @@ well (here), so that a repeated request costs a token and a record for each offe
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from ndc_oms.errors import Unavailable
-from ndc_oms.model.offer import Offer, PricedBound
+from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.model.offer import Offer
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers import party as parties
+from ndc_oms.offers.answers import Answer, Answers, Pages
+from ndc_oms.offers.anywhere import Anywhere, Outcome
 from ndc_oms.offers.availability import Availability
-from ndc_oms.offers.check import check_shop
-from ndc_oms.offers.quotes import Quote, Quotes, Terms
-from ndc_oms.offers.rank import deal
-from ndc_oms.offers.reasons import why_nothing
-from ndc_oms.offers.request import BoundRequest, Notice, ShopRequest, ShopResult
+from ndc_oms.offers.calendar import Calendar
+from ndc_oms.offers.check import check_shop, on_sale
+from ndc_oms.offers.conditions import agreed
+from ndc_oms.offers.diagnosis import THIN, Diagnosis, diagnose, missing_named
+from ndc_oms.offers.minting import Choice, Mint, choice
+from ndc_oms.offers.partner_content import Beside, PartnerContent
+from ndc_oms.offers.partner_recall import earliest_end
+from ndc_oms.offers.quotes import Quotes, Terms
+from ndc_oms.offers.request import (
+    Affinity,
+    BoundRequest,
+    CalendarPrice,
+    Notice,
+    ShopRequest,
+    ShopResult,
+)
 from ndc_oms.offers.search import Found, Search
-from ndc_oms.offers.token import Tokens, content
-from ndc_oms.ports.clock import Clock
+from ndc_oms.offers.settle import settled
+from ndc_oms.offers.sieve import Sieve
+from ndc_oms.offers.token import Tokens
+from ndc_oms.offers.trials import Trials
+from ndc_oms.partners.board import Board
+from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.world.world import World
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 SALE_CLOSES: Final = timedelta(minutes=60)  # before departure: check-in is open, lists are made
-_KEPT: Final = 256  # choices; one of 200 offers takes about 60 kB
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """One offer of an answer, without its token."""
+class _Asked:
+    """A request with what was settled before the search."""
 
-    content: bytes  # of the token
-    bounds: tuple[PricedBound, ...]
+    request: ShopRequest
+    terms: Terms
+    party: tuple[Passenger, ...]
+    now: datetime
+    limit: int
+    notices: tuple[Notice, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A choice is good while it was made from the very pages that stand now."""
-
-    pages: tuple[tuple[tuple[Quote, ...], ...], ...]
-    choices: tuple[_Choice, ...]
+    @property
+    def closing(self) -> datetime:
+        return self.now + SALE_CLOSES
 
 
 class Shop:
@@ -56,17 +72,29 @@ class Shop:
         availability: Availability,
         tokens: Tokens,
         clock: Clock,
+        entropy: Entropy,
+        *,
         default_limit: int = DEFAULT_LIMIT,
+        board: Board | None = None,
+        trials: Trials | None = None,
     ) -> None:
         self._world = world
         self._availability = availability
-        self._tokens = tokens
+        self._mint = Mint(world, tokens, entropy)
         self._clock = clock
         self._default_limit = default_limit
         self._search = Search(world)
         self._quotes = Quotes(world, availability)
+        self._calendar = Calendar(self._search, availability, self._quotes)
+        self._elsewhere = Anywhere(world, self._search, availability, self._quotes)
+        self._partners = (
+            PartnerContent(world, board, self._search, availability, self._quotes)
+            if board is not None
+            else None
+        )
+        self._trials = trials or Trials()
         self._channels = {each.org_id: each.channel for each in world.sellers}
-        self._answers: dict[object, _Answer] = {}
+        self._answers = Answers(world.families)
 
     async def __call__(self, request: ShopRequest, seller: Seller) -> ShopResult:
         """Raises Refusal(s) for what cannot be asked (see check.py), Unavailable 493 where the PSS
@@ -74,101 +102,185 @@ class Shop:
 
         No offers is an answer too: then `reasons` has one text for each origin and destination.
         """
-        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        currency = request.currency or seller.currency
-        check_shop(request, currency, self._world, self._search, now)
-        found = [self._search.journeys(b.origin, b.destination, b.day) for b in request.bounds]
-        await self._availability.ensure({d for each in found for one in each for d in one.days})
-        channel = self._channels.get(seller.org_id, "")
-        terms = Terms(parties.count(request.party), currency, channel)
-        limit = min(max(request.limit or self._default_limit, 1), MAX_LIMIT)
-        choices = self._choices(request, found, terms, limit, now)
-        party = parties.ordered(request.party)
-        reasons: tuple[str, ...] = ()
-        if not choices:
-            reasons = why_nothing(
+        asked = self._asked(request, seller)
+        request = asked.request
+        self._trials.searched(asked.terms.conditions.trial)
+        if request.affinity is not None:
+            return await self._anywhere(request.affinity, asked, seller)
+        found = await self._found(request)
+        beside = await self._beside(request, asked)
+        answer = self._answer(request, found, asked, beside)
+        reasons, notices = self._why(asked, found, answer)
+        if beside is not None and beside.silences:
+            unheard = tuple(each.text for each in beside.silences)
+            reasons = (*reasons, *unheard) if reasons else ()
+            notices += tuple(map(Notice, unheard)) if answer.choices else ()
+        calendar: tuple[CalendarPrice, ...] = ()
+        if any(bound.around for bound in request.bounds):
+            calendar, narrowed = await self._calendar.prices(
                 request.bounds,
-                found,
-                terms=terms,
-                quotes=self._quotes,
-                closing=now + SALE_CLOSES,
-                booked_at=now,
+                [Sieve(bound, request.fares) for bound in request.bounds],
+                asked.terms,
+                span=on_sale(self._world, asked.now),
+                closing=asked.closing,
+                booked_at=asked.now,
             )
-        offers = self._offers(choices, terms, seller, party, now)
-        return ShopResult(offers, party, request.bounds, reasons, tuple(self._notices(request)))
+            notices += narrowed
+        return ShopResult(
+            self._offers(answer.choices, asked, seller),
+            asked.party,
+            request.bounds,
+            reasons,
+            (*asked.notices, *notices, *self._notices(request)),
+            calendar,
+        )
+
+    async def explain(self, request: ShopRequest, seller: Seller) -> Diagnosis:
+        """What became of every journey, for staff. Raises as a search does, but for 103; Invalid
+        912 for a search by affinity, which looks at no single pair.
+        """
+        if request.affinity is not None:
+            raise Invalid(
+                "A search by affinity cannot be explained journey by journey.",
+                path=request.affinity.path,
+                remedy="Ask about one origin, destination and day.",
+            )
+        asked = self._asked(request, seller)
+        request = asked.request
+        found = await self._found(request)
+        pages = self._pages(found, asked)
+        answer = self._answers.made(request, pages, asked.limit, asked.closing)
+        return self._diagnosis(asked, found, len(answer.choices))
+
+    def _asked(self, request: ShopRequest, seller: Seller) -> _Asked:
+        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+        request = settled(request, self._world)
+        point = self._world.points_of_sale.get(request.country or "")
+        currency = request.currency or (point.currency if point else seller.currency)
+        check_shop(request, currency, self._world, self._search, now)
+        channel = self._channels.get(seller.org_id, "")
+        conditions, notices = agreed(self._world, request, seller, channel, now)
+        return _Asked(
+            request,
+            Terms(parties.count(request.party), currency, channel, conditions),
+            parties.ordered(request.party),
+            now,
+            min(max(request.limit or self._default_limit, 1), MAX_LIMIT),
+            (*request.unmet, *notices),
+        )
+
+    async def _found(self, request: ShopRequest) -> list[tuple[Found, ...]]:
+        found = [
+            self._search.named(b.named)
+            if b.named
+            else self._search.journeys(b.origin, b.destination, b.day, b.least_connection)
+            for b in request.bounds
+        ]
+        await self._availability.ensure({d for each in found for one in each for d in one.days})
+        return found
+
+    async def _anywhere(self, affinity: Affinity, asked: _Asked, seller: Seller) -> ShopResult:
+        outcome = await self._elsewhere.trips(
+            affinity,
+            asked.request.fares,
+            asked.terms,
+            closing=asked.closing,
+            booked_at=asked.now,
+        )
+        choices = [choice(each.quotes) for each in outcome.trips[: asked.limit]]
+        return ShopResult(
+            self._offers(choices, asked, seller),
+            asked.party,
+            (),
+            () if choices else (_nowhere(affinity, outcome),),
+            (*asked.notices, *self._notices(asked.request)),
+        )
 
     def _offers(
         self,
-        choices: Sequence[_Choice],
-        terms: Terms,
+        choices: Sequence[Choice],
+        asked: _Asked,
         seller: Seller,
-        party: tuple[Passenger, ...],
-        now: datetime,
     ) -> tuple[Offer, ...]:
-        ttl_s = self._world.controls.offer_ttl_s
-        expires_at, version = now + timedelta(seconds=ttl_s), self._world.version
-        owner, currency, org_id = self._world.airline.designator, terms.currency, seller.org_id
-        write = self._tokens.mint(
-            seller=org_id,
-            issued_at=now,
-            ttl_s=ttl_s,
-            currency=currency,
-            counts=terms.counts,
-            version=version,
-        )
-        return tuple(
-            Offer(
-                write(each.content),
-                owner, org_id, currency, party, each.bounds, now, expires_at, version,
-            )
-            for each in choices
-        )  # fmt: skip
+        offers = self._mint.offers(choices, asked.terms, asked.party, seller.org_id, asked.now)
+        if self._partners is None:
+            return offers
+        return tuple(self._as_long_as_theirs(o, c) for o, c in zip(offers, choices, strict=True))
 
-    def _choices(
+    def _as_long_as_theirs(self, offer: Offer, shown: Choice) -> Offer:
+        """The offer, ending when a partner's part of it does."""
+        until = earliest_end(offer.bounds, offer.expires_at)
+        if until >= offer.expires_at:
+            return offer
+        ttl_s = max(int((until - offer.created_at).total_seconds()), 1)
+        terms = Terms(parties.count(offer.party), offer.currency, conditions=offer.conditions)
+        write = self._mint.writer(terms, offer.seller, offer.created_at, ttl_s)
+        ends = offer.created_at + timedelta(seconds=ttl_s)
+        return replace(offer, offer_id=write(shown.content), expires_at=ends)
+
+    async def _beside(self, request: ShopRequest, asked: _Asked) -> Beside | None:
+        """What partners have; None where none has a part in the search."""
+        if self._partners is None:
+            return None
+        return await self._partners.beside(request.bounds, asked.terms, asked.now)
+
+    def _pages(self, found: Sequence[tuple[Found, ...]], asked: _Asked) -> Pages:
+        of, terms, now = self._quotes.of, asked.terms, asked.now
+        return tuple(tuple(of(one, terms, now) for one in each) for each in found)
+
+    def _answer(
         self,
         request: ShopRequest,
         found: Sequence[tuple[Found, ...]],
-        terms: Terms,
-        limit: int,
-        now: datetime,
-    ) -> tuple[_Choice, ...]:
-        pages = tuple(tuple(self._quotes.of(one, terms, now) for one in each) for each in found)
-        closing = now + SALE_CLOSES
-        _refuse_closed(request.bounds[0], found[0], closing)
+        asked: _Asked,
+        beside: Beside | None,
+    ) -> Answer:
+        pages = self._pages(found, asked)
+        closing = asked.closing
+        if beside is not None and any(beside.pages):
+            joined = ((*own, theirs) for own, theirs in zip(pages, beside.pages, strict=True))
+            return self._answers.made(
+                request, tuple(joined), asked.limit, closing
+            )  # theirs are not kept here
+        if not request.bounds[0].around:
+            _refuse_closed(request.bounds[0], found[0], closing)
         if any(one.journeys[0].departure < closing for one in found[0]):
-            return self._deal(request.bounds, pages, limit, closing)  # the clock decides: not kept
-        wishes = tuple((b.cabins, b.cabin_required, b.max_connections) for b in request.bounds)
-        key = (tuple(found), terms, limit, wishes)
-        answer = self._answers.pop(key, None)
-        if answer is None or not _same(answer.pages, pages):
-            answer = _Answer(pages, self._deal(request.bounds, pages, limit, closing))
-        self._answers[key] = answer
-        if len(self._answers) > _KEPT:
-            del self._answers[next(iter(self._answers))]
-        return answer.choices
-
-    def _deal(
-        self,
-        bounds: Sequence[BoundRequest],
-        pages: Sequence[tuple[tuple[Quote, ...], ...]],
-        limit: int,
-        closing: datetime,
-    ) -> tuple[_Choice, ...]:
-        closes = int(closing.timestamp())
-        quotes = [
-            [q for page in each for q in page if q.departs >= closes and suits(q, bound)]
-            for bound, each in zip(bounds, pages, strict=True)
-        ]
-        cabins = set(bounds[0].cabins)
-        wanted = frozenset(
-            at for at, family in enumerate(self._world.families) if family.cabin in cabins
+            # the clock decides: not kept
+            return self._answers.made(request, pages, asked.limit, closing)
+        return self._answers.kept(
+            request, found, pages, terms=asked.terms, limit=asked.limit, closing=closing
         )
-        return tuple(
-            _Choice(
-                content(sum(quote.minor for quote in each), [quote.packed for quote in each]),
-                tuple(quote.bound for quote in each),
-            )
-            for each in deal(quotes, limit, wanted)
+
+    def _why(
+        self, asked: _Asked, found: Sequence[tuple[Found, ...]], answer: Answer
+    ) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
+        """Reasons for an empty answer; notices for a thin one."""
+        missing = tuple(missing_named(asked.request.bounds, found))
+        if not answer.choices:
+            bounds = self._diagnosis(asked, found, 0).bounds
+            return (*(each.text for each in bounds), *(each.text for each in missing)), ()
+        if answer.journeys >= THIN:
+            return (), missing
+        bounds = self._diagnosis(asked, found, len(answer.choices)).bounds
+        thin = tuple(
+            Notice(each.text, path=bound.path)
+            for bound, each in zip(asked.request.bounds, bounds, strict=True)
+            if each.left < THIN and each.removed
+        )
+        return (), (*missing, *thin)
+
+    def _diagnosis(
+        self, asked: _Asked, found: Sequence[tuple[Found, ...]], offers: int
+    ) -> Diagnosis:
+        return diagnose(
+            asked.request.bounds,
+            found,
+            [Sieve(bound, asked.request.fares) for bound in asked.request.bounds],
+            terms=asked.terms,
+            quotes=self._quotes,
+            closing=asked.closing,
+            booked_at=asked.now,
+            offers=offers,
         )
 
     def _notices(self, request: ShopRequest) -> Iterable[Notice]:
@@ -181,12 +293,12 @@ class Shop:
                 yield Notice(text, "12", bound.path)
 
 
-def suits(quote: Quote, bound: BoundRequest) -> bool:
-    """Whether a quote is an answer to what a bound insists on."""
-    if bound.cabin_required and quote.bound.family.cabin not in bound.cabins:
-        return False
-    most = bound.max_connections
-    return most is None or len(quote.bound.rbds) <= most + 1
+def _nowhere(affinity: Affinity, outcome: Outcome) -> str:
+    start = affinity.origin.station or affinity.origin.country
+    what = f"{outcome.looked_at} places were looked at from {start}"
+    if outcome.over and affinity.most is not None:
+        return f"{what}; {outcome.over} trips cost more than {affinity.most}, none less."
+    return f"{what}; none has flights, seats and fares on days that fit."
 
 
 def _refuse_closed(bound: BoundRequest, found: tuple[Found, ...], closing: datetime) -> None:
@@ -198,12 +310,3 @@ def _refuse_closed(bound: BoundRequest, found: tuple[Found, ...], closing: datet
             path=bound.path,
             remedy="Ask for a later day.",
         )
-
-
-def _same(one: Sequence[Sequence[object]], other: Sequence[Sequence[object]]) -> bool:
-    """Whether two choices of pages hold the very same pages."""
-    return all(
-        a is b
-        for left, right in zip(one, other, strict=True)
-        for a, b in zip(left, right, strict=True)
-    )

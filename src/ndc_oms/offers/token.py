@@ -1,14 +1,18 @@
 """Offer tokens: an OfferID that says by itself what was offered, signed, so that nothing is kept.
 
 A token is base64url text of
-    head   15 bytes  layout, second of issue, seconds it lives, party, currency, pricing version
+    head   18 bytes  layout, second of issue, seconds it lives, party, currency, pricing version,
+                     and a number of its own: what is asked for twice is offered twice
+    terms   0 or 6 bytes  under which conditions (offers/conditions.py), where there are any;
+                     the layout says whether
     sum     6 bytes  what the whole party pays, minor units; how many bounds
     bound  12, 21 or 27 bytes: family, day, airports, and for each flight its carrier, number,
-           booking class and days since the bound's first; zeros up to a multiple of 3
+           booking class and days since the bound's first; zeros up to a multiple of 3; with a
+           partner's flights in it 9 more: whose and which they are, in which of its families
     MAC     9 bytes  BLAKE2b of all that with owner and seller, keyed
 Every part is a multiple of 3 bytes long, so each has characters of its own: the head's are made
 once a request, and the last 11 are signature alone (model.offer.item_stem). A one-way offer of a
-direct flight has 56 characters. Who the passengers are is not in it: see offers/party.py.
+direct flight has 60 characters. Who the passengers are is not in it: see offers/party.py.
 """
 
 import base64
@@ -18,22 +22,28 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 from ndc_oms.errors import Expired
-from ndc_oms.model.journey import Segment
 from ndc_oms.model.offer import PricedBound
 from ndc_oms.offers.party import Counts
 
 LAYOUT: Final = 1
-MAX_LENGTH: Final = 256  # characters; six bounds with two connections each take 244
+LAYOUT_WITH_TERMS: Final = 2
+TERMS: Final = 6  # bytes
+NONCE: Final = 3  # bytes
+MAX_LENGTH: Final = 268  # characters, what six bounds with two connections each take
+LONGEST: Final = MAX_LENGTH + 6 * 12  # with a partner in every bound
 MAX_SEGMENTS: Final = 3
-MAX_FAMILIES: Final = 64
+MAX_FAMILIES: Final = 63
+SHARED: Final = 63  # in place of a family: a share of a partner follows the flights
 
-_HEAD: Final = struct.Struct(">BI5s2s3s")
+_HEAD: Final = struct.Struct(">BI5s2s3s3s")
 _URL: Final = bytes.maketrans(b"+/", b"-_")
 _MAC: Final = 9
+_LAYOUTS: Final = (LAYOUT, LAYOUT_WITH_TERMS)
 _EPOCH: Final = date(2020, 1, 1).toordinal()
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DAY_SHIFT: Final = 2  # a flight may leave two local days before the bound's first: date line
@@ -58,11 +68,26 @@ class BoundClaim:
 
     family: int
     flights: tuple[FlightClaim, ...]
+    share: "ShareClaim | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareClaim:
+    """A partner's flights in a bound. partner: its place among the world's partners. ours: how
+    many flights are our own, ours_first: before its. mark: see share_mark, of its family's code.
+    """
+
+    partner: int
+    ours: int
+    ours_first: bool
+    mark: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a token says. total: minor units of the whole party. version: see version_mark."""
+    """What a token says. total: minor units of the whole party. version: see version_mark.
+    terms: TERMS bytes, or none where the offer is one for everybody.
+    """
 
     issued_at: datetime
     expires_at: datetime
@@ -71,6 +96,7 @@ class Claim:
     version: bytes
     total: int
     bounds: tuple[BoundClaim, ...]
+    terms: bytes = b""
 
 
 def unknown_offer(path: str = "") -> Expired:
@@ -104,18 +130,24 @@ class Tokens:
         currency: str,
         counts: Counts,
         version: str,
+        nonce: bytes,
+        terms: bytes = b"",
     ) -> Callable[[bytes], str]:
         """A function of an offer's `content` that writes the tokens of one request.
 
-        issued_at: to the whole second. ttl_s: below 2**20.
+        issued_at: to the whole second. ttl_s: below 2**20. nonce: NONCE bytes, another for each
+        request, since an offer is accepted once: two customers of one seller who are shown the
+        same flights in the same second must not take each other's. terms: TERMS bytes, or none.
         """
         head = _HEAD.pack(
-            LAYOUT,
+            LAYOUT_WITH_TERMS if terms else LAYOUT,
             int(issued_at.timestamp()),
             (ttl_s << 20 | _packed_counts(counts)).to_bytes(5, "big"),
             _letters(currency).to_bytes(2, "big"),
             version_mark(version),
+            nonce,
         )
+        head += terms
         text = _url_text(head)
         keyed = self._for(seller)
         keyed.update(head)
@@ -130,7 +162,7 @@ class Tokens:
 
     def read(self, offer_id: str, seller: str, now: datetime) -> Claim:
         """Raises Expired 913 for what this house did not sign for this seller, or what is past."""
-        if not len(offer_id) <= MAX_LENGTH or len(offer_id) % 4 or not offer_id.isascii():
+        if not len(offer_id) <= LONGEST or len(offer_id) % 4 or not offer_id.isascii():
             raise unknown_offer()
         try:
             raw = base64.b64decode(offer_id.encode(), altchars=b"-_", validate=True)
@@ -141,7 +173,7 @@ class Tokens:
         mac.update(body)
         # one text a token: the decoder also takes the alphabet's other two characters
         same = _url_text(raw) == offer_id
-        if not hmac.compare_digest(mac.digest(), sent) or not same or body[:1] != bytes([LAYOUT]):
+        if not hmac.compare_digest(mac.digest(), sent) or not same or body[0] not in _LAYOUTS:
             raise unknown_offer()
         claim = _claim(body)
         if now >= claim.expires_at:
@@ -161,30 +193,54 @@ def content(total: int, packed: Sequence[bytes]) -> bytes:
 
 def pack(bound: PricedBound, family: int) -> bytes:
     """A bound's bytes: the same in every token, so whoever prices a bound keeps them."""
+    if family >= MAX_FAMILIES:
+        raise AssertionError("a token has no room for such a bound")
+    return _pack(bound, family)
+
+
+def pack_shared(bound: PricedBound, family: int, share: ShareClaim) -> bytes:
+    """As `pack`, of a bound with a partner's flights. family: of our own flights in it."""
+    packed = struct.pack(">BBB", share.partner, family, share.ours << 1 | share.ours_first)
+    return _pack(bound, SHARED) + packed + share.mark + bytes(2)
+
+
+def share_mark(family: str) -> bytes:
+    """4 bytes of the code of a partner's family."""
+    return blake2b(family.encode(), digest_size=4).digest()
+
+
+def _pack(bound: PricedBound, family: int) -> bytes:
     segments = bound.journey.segments
-    if len(segments) > MAX_SEGMENTS or family >= MAX_FAMILIES:
+    if len(segments) > MAX_SEGMENTS:
         raise AssertionError("a token has no room for such a bound")
     first = segments[0].departure.date().toordinal()
     parts = [bytes([family << 2 | len(segments)]), (first - _EPOCH).to_bytes(2, "big")]
-    parts += [_letters(segment.origin).to_bytes(2, "big") for segment in segments]
-    parts.append(_letters(segments[-1].destination).to_bytes(2, "big"))
+    parts += [_packed_airport(segment.origin) for segment in segments]
+    parts.append(_packed_airport(segments[-1].destination))
     for segment, rbd in zip(segments, bound.rbds, strict=True):
-        parts.append(_packed_number(segment))
+        parts.append(_packed_number(segment.carrier, segment.number))
         offset = segment.departure.date().toordinal() - first + _DAY_SHIFT
         parts.append(bytes([offset << 5 | (ord(rbd) - 64)]))
     packed = b"".join(parts)
     return packed + bytes(-len(packed) % 3)
 
 
-def _packed_number(segment: Segment) -> bytes:
-    digits = segment.number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    suffix = segment.number[len(digits) :]
-    carrier = _DIGITS.index(segment.carrier[0]) * 36 + _DIGITS.index(segment.carrier[1])
+# A network has so many airports and flight numbers, and asks for them in every offer.
+@lru_cache(4096)
+def _packed_airport(code: str) -> bytes:
+    return _letters(code).to_bytes(2, "big")
+
+
+@lru_cache(16384)
+def _packed_number(carrier: str, number: str) -> bytes:
+    digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    suffix = number[len(digits) :]
     # one width only, 1 to 4 digits without leading zeros, so that the text comes back as it was
-    if digits != str(int(digits)) or len(digits) > 4 or len(suffix) > 1 or len(segment.carrier) > 2:
-        raise AssertionError(f"a token has no room for {segment.carrier}{segment.number}")
+    if digits != str(int(digits)) or len(digits) > 4 or len(suffix) > 1 or len(carrier) > 2:
+        raise AssertionError(f"a token has no room for {carrier}{number}")
+    designator = _DIGITS.index(carrier[0]) * 36 + _DIGITS.index(carrier[1])
     letter = ord(suffix) - 64 if suffix else 0
-    return ((carrier << 14 | int(digits)) << 5 | letter).to_bytes(4, "big")
+    return ((designator << 14 | int(digits)) << 5 | letter).to_bytes(4, "big")
 
 
 def _url_text(raw: bytes) -> str:
@@ -220,10 +276,11 @@ def _packed_counts(counts: Counts) -> int:
 
 def _claim(body: bytes) -> Claim:
     """Of bytes whose signature is right, so their shape is what mint wrote."""
-    _, issued, ttl_and_party, currency, version = _HEAD.unpack_from(body)
+    layout, issued, ttl_and_party, currency, version, _ = _HEAD.unpack_from(body)
     ttl_s, packed_counts = divmod(int.from_bytes(ttl_and_party, "big"), 1 << 20)
     issued_at = datetime.fromtimestamp(issued, UTC)
-    at = _HEAD.size
+    at = _HEAD.size + (TERMS if layout == LAYOUT_WITH_TERMS else 0)
+    terms = body[_HEAD.size : at]
     total_and_count = int.from_bytes(body[at : at + 6], "big")
     at += 6
     bounds = []
@@ -238,6 +295,7 @@ def _claim(body: bytes) -> Claim:
         version,
         total_and_count >> 8,
         tuple(bounds),
+        terms,
     )
 
 
@@ -265,4 +323,9 @@ def _bound(body: bytes, start: int) -> tuple[BoundClaim, int]:
             )
         )
         at += 5
-    return BoundClaim(family, tuple(flights)), at + -(at - start) % 3
+    at += -(at - start) % 3
+    if family != SHARED:
+        return BoundClaim(family, tuple(flights)), at
+    partner, family, ours = body[at], body[at + 1], body[at + 2]
+    share = ShareClaim(partner, ours >> 1, bool(ours & 1), body[at + 3 : at + 7])
+    return BoundClaim(family, tuple(flights), share), at + 9

@@ -13,6 +13,7 @@ from ndc_oms.world.problems import Problems
 from ndc_oms.world.tables import Row, rows
 
 COLUMNS: Final = ("code", "name", "city", "city_name", "country", "zone", "lat", "lon")
+PARTNERS_FILE: Final = "partner_airports.csv"
 UNKNOWN_COUNTRY: Final = "ZZ"  # ISO 3166-1 leaves ZZ to its users
 _EARTH_MILES: Final = 3958.8
 _CODE: Final = re.compile(r"[A-Z]{3}")
@@ -37,14 +38,21 @@ class Airport:
 
 
 def load_airports(folder: Path, problems: Problems) -> dict[str, Airport]:
+    """Our own airports, and those that only partners fly to, where there is a file of these."""
     found: dict[str, Airport] = {}
-    for row in rows(folder, "airports.csv", COLUMNS, problems):
+    _read(folder, "airports.csv", found, problems)
+    if (folder / PARTNERS_FILE).exists():
+        _read(folder, PARTNERS_FILE, found, problems)
+    return found
+
+
+def _read(folder: Path, name: str, found: dict[str, Airport], problems: Problems) -> None:
+    for row in rows(folder, name, COLUMNS, problems):
         airport = _airport(row)
         if row.ok and airport.code in found:
             row.fail("code", f"{airport.code} stands here twice")
         if row.ok:
             found[airport.code] = airport
-    return found
 
 
 def _airport(row: Row) -> Airport:

@@ -78,15 +78,7 @@ def _cap(entry: Entry) -> Cap:
         entry.text("channel", r"\*|[a-z_]{1,20}", ANY),
         entry.text("origin", r"\*|[A-Z]{3}", ANY),
         entry.text("destination", r"\*|[A-Z]{3}", ANY),
-        _day(entry, "first"),
-        _day(entry, "last"),
+        entry.day("first"),
+        entry.day("last"),
         entry.integer("seats", 0, 999),
     )
-
-
-def _day(entry: Entry, name: str) -> date | None:
-    value = entry.values.get(name)
-    if value is not None and type(value) is not date:
-        entry.fail(name, f"a date as 2030-12-24, not {value!r}")
-        return None
-    return value

@@ -4,6 +4,8 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,22 @@ class Entry:
             return allowed[0]
         return str(value)
 
+    def percent(self, field: str) -> Decimal:
+        """From 0 to 100 with two decimals at most, written as a number; 0 where it is left out."""
+        value = self.values.get(field, 0)
+        number = Decimal(str(value)) if type(value) in {int, float} else Decimal(-1)
+        if not 0 <= number <= 100 or number.normalize() != round(number, 2):
+            self.fail(field, f"a number from 0 to 100 with two decimals at most, not {value!r}")
+            return Decimal(0)
+        return number
+
+    def day(self, field: str) -> date | None:
+        value = self.values.get(field)
+        if value is not None and type(value) is not date:
+            self.fail(field, f"a date as 2030-12-24, not {value!r}")
+            return None
+        return value
+
     def only(self, *known: str) -> None:
         """Notes keys that nobody reads: most often a slip of the pen."""
         for key in self.values:
@@ -98,10 +116,12 @@ class Entry:
         ]
 
 
-def entries(folder: Path, name: str, problems: Problems) -> Entry:
+def entries(folder: Path, name: str, problems: Problems, *, optional: bool = False) -> Entry:
     """The whole file as one entry. One that cannot be read is noted once: the empty entry that
-    stands for it says nothing more.
+    stands for it says nothing more. optional: nor is a file that is not there a problem.
     """
+    if optional and not (folder / name).exists():
+        return Entry(name, 0, {}, (), Problems())
     try:
         text = (folder / name).read_text(encoding="utf-8")
         values = tomllib.loads(text)

@@ -72,6 +72,11 @@ class FareTable:
             filed.sort(key=lambda each: -each.advance_days)
         steps = {each.advance_days for filed in self._filed.values() for each in filed}
         self._steps = sorted(steps | {0})
+        self._lowest: dict[tuple[str, str, int], FiledFare | None] = {}
+
+    def zone(self, country: str) -> str | None:
+        """The fare zone of a country."""
+        return self._zones.get(country)
 
     def step(self, days: int) -> int:
         """The step that a number of days before departure is in; -1 after departure."""
@@ -94,6 +99,26 @@ class FareTable:
             if zone is not None and zone in self._seasons:
                 return self._seasons[zone][day]
         return self._seasons[ANY_ZONE][day]
+
+    def lowest(self, market: str, season: str, step: int) -> FiledFare | None:
+        """The lowest fare of any family and class, if seats were there. A market's fares must be
+        filed in one currency to be compared.
+        """
+        key = (market, season, step)
+        if key not in self._lowest:
+            days = self._steps[step] if step >= 0 else -1
+            self._lowest[key] = min(
+                (
+                    filed
+                    for (of, when, _, _), several in self._filed.items()
+                    if (of, when) == (market, season)
+                    for filed in several
+                    if filed.advance_days <= days
+                ),
+                key=lambda each: each.amount,
+                default=None,
+            )
+        return self._lowest[key]
 
     def fare(self, market: str, season: str, family: str, rbd: str, step: int) -> FiledFare | None:
         """The fare with the longest advance purchase that is still met; None where none is."""

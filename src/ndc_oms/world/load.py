@@ -1,12 +1,12 @@
 """Loads a world folder, whole or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from ndc_oms.model.product import Cabin
+from ndc_oms.model.product import Cabin, FareFamily
 from ndc_oms.world.airline import FILE as AIRLINE_FILE
 from ndc_oms.world.airline import load_airline
 from ndc_oms.world.airports import Airport, load_airports, placeholder, places
@@ -15,12 +15,18 @@ from ndc_oms.world.controls import load_controls
 from ndc_oms.world.currencies import load_currencies
 from ndc_oms.world.fares import load_fares
 from ndc_oms.world.inventory import SeededInventory
+from ndc_oms.world.partners import load_partners
 from ndc_oms.world.passengers import load_passenger_types
+from ndc_oms.world.payments import load_routes
+from ndc_oms.world.personal import Personal, load_personal
+from ndc_oms.world.phrases import load_phrases
+from ndc_oms.world.points_of_sale import load_alliances, load_points_of_sale
 from ndc_oms.world.problems import Problems
-from ndc_oms.world.products import load_classes, load_equipment, load_families
+from ndc_oms.world.products import FamilyRules, load_classes, load_equipment, load_families
 from ndc_oms.world.schedule import FILE as SCHEDULE_FILE
 from ndc_oms.world.schedule import load_schedule
 from ndc_oms.world.sellers import load_sellers
+from ndc_oms.world.servicing import load_servicing
 from ndc_oms.world.taxes import load_taxes
 from ndc_oms.world.timetable import Pattern, Timetable
 from ndc_oms.world.world import World
@@ -46,6 +52,8 @@ def load(folder: Path, as_of: date | None = None) -> World:
         for family in families
     }
     fares = load_fares(folder, sold_in, currencies, problems)
+    personal = load_personal(folder, sold_in, problems)
+    phrases = load_phrases(folder, _shown(families, family_rules, personal), problems)
     timetable = Timetable(patterns, airline.sell_days)
     _check_equipment(patterns, equipment, problems)
     if airports and airline.hub not in airports:
@@ -68,9 +76,29 @@ def load(folder: Path, as_of: date | None = None) -> World:
         sellers=load_sellers(folder, currencies, problems),
         inventory=SeededInventory(timetable, equipment, classes, airline.seed, as_of),
         places=places(airports),
+        personal=personal,
+        phrases=phrases,
+        points_of_sale=load_points_of_sale(folder, currencies, phrases.languages, problems),
+        alliances=load_alliances(folder, problems),
+        partners=load_partners(
+            folder, airline.designator, airports, (each.code for each in families), problems
+        ),
+        servicing=load_servicing(folder, problems),
+        routes=load_routes(folder, problems),
     )
     problems.raise_any()
     return world
+
+
+def _shown(
+    families: Iterable[FareFamily], rules: Mapping[str, FamilyRules], personal: Personal
+) -> Iterator[str]:
+    """Every phrase of the world that an offer may show."""
+    for family in families:
+        yield from (family.name, *family.description)
+        both = rules[family.code]
+        yield from (rule.text for rule in (*both.changes, *both.cancellations))
+    yield from (benefit.text for benefit in personal.benefits if benefit.text)
 
 
 def _version(folder: Path) -> str:

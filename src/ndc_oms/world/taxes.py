@@ -76,6 +76,11 @@ class TaxTable:
         for order, rule in enumerate(rules):
             self._rules.setdefault((rule.at, rule.place), []).append((order, rule))
 
+    @property
+    def has_percents(self) -> bool:
+        """Whether some tax is a part of the fare or of other charges."""
+        return any(rule.percent for rules in self._rules.values() for _, rule in rules)
+
     def due(
         self, stops: tuple[Airport, ...], cabin: Cabin, passenger: PassengerType
     ) -> tuple[TaxRule, ...]:

@@ -13,9 +13,15 @@ from ndc_oms.world.controls import Controls
 from ndc_oms.world.currencies import CurrencyRule
 from ndc_oms.world.fares import FareTable
 from ndc_oms.world.inventory import SeededInventory
+from ndc_oms.world.partners import PartnerTerms
 from ndc_oms.world.passengers import PassengerRule
+from ndc_oms.world.payments import Route
+from ndc_oms.world.personal import Personal
+from ndc_oms.world.phrases import Phrases
+from ndc_oms.world.points_of_sale import PointOfSale
 from ndc_oms.world.products import BookingClass, FamilyRules
 from ndc_oms.world.sellers import Seller
+from ndc_oms.world.servicing import Servicing
 from ndc_oms.world.taxes import TaxTable
 from ndc_oms.world.timetable import Timetable
 
@@ -44,6 +50,13 @@ class World:
     sellers: tuple[Seller, ...]
     inventory: SeededInventory
     places: Mapping[str, tuple[str, ...]]
+    personal: Personal = field(default_factory=Personal)
+    phrases: Phrases = field(default_factory=Phrases)
+    points_of_sale: Mapping[str, PointOfSale] = field(default_factory=dict)
+    alliances: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    partners: tuple[PartnerTerms, ...] = ()
+    servicing: Servicing = field(default_factory=Servicing)
+    routes: tuple[Route, ...] = ()  # of payments
     _families: dict[str, FareFamily] = field(init=False, repr=False)
     _classes: dict[str, BookingClass] = field(init=False, repr=False)
 

@@ -1,0 +1,73 @@
+"""What a sold order may become, and until when: servicing.toml. A world without it holds nothing
+and voids nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from ndc_oms.world.entries import Entry, entries
+from ndc_oms.world.problems import Problems
+
+FILE: Final = "servicing.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRule:
+    """Seats may be held unpaid. families: codes, () for all. min_days: whole days to the first
+    departure, at least. limit_h: hours to pay, and not later than before_departure_h hours before
+    departure. guarantee_h: hours for which the price stands.
+    """
+
+    families: tuple[str, ...]
+    min_days: int
+    limit_h: int
+    before_departure_h: int
+    guarantee_h: int
+
+    def binds(self, family: str, departure: datetime, now: datetime) -> bool:
+        return (not self.families or family in self.families) and (
+            departure - now >= timedelta(days=self.min_days)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Servicing:
+    """holds: the first that binds counts; none: an instant purchase. void_h: hours after issue in
+    which documents are voided without a fee, until the day of departure ends. quote_ttl_s: how
+    long a quote stands. page_ttl_s: how long a payer has on a provider's page.
+    """
+
+    holds: tuple[HoldRule, ...] = ()
+    void_h: int = 0
+    quote_ttl_s: int = 900
+    page_ttl_s: int = 1800
+
+    def hold(self, family: str, departure: datetime, now: datetime) -> HoldRule | None:
+        return next((each for each in self.holds if each.binds(family, departure, now)), None)
+
+
+def load_servicing(folder: Path, problems: Problems) -> Servicing:
+    entry = entries(folder, FILE, problems, optional=True)
+    entry.only("void_h", "quote_ttl_s", "page_ttl_s", "hold")
+    return Servicing(
+        tuple(_hold(each) for each in entry.children("hold")),
+        entry.integer("void_h", 0, 72, 0),
+        entry.integer("quote_ttl_s", 60, 86_400, 900),
+        entry.integer("page_ttl_s", 60, 86_400, 1800),
+    )
+
+
+def _hold(entry: Entry) -> HoldRule:
+    entry.only("families", "min_days", "limit_h", "before_departure_h", "guarantee_h")
+    rule = HoldRule(
+        entry.texts("families"),
+        entry.integer("min_days", 0, 361, 0),
+        entry.integer("limit_h", 1, 720),
+        entry.integer("before_departure_h", 1, 720),
+        entry.integer("guarantee_h", 0, 720),
+    )
+    if rule.min_days * 24 < rule.before_departure_h:
+        entry.fail("before_departure_h", "so near to departure no time would be left to pay")
+    return rule
