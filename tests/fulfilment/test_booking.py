@@ -7,7 +7,8 @@ from tests.fulfilment.test_plan import order_of
 from tests.orders.fakes import NOW, T, people_of
 
 from ndc_oms.fulfilment.booking import booking, sales, ticket
-from ndc_oms.model.events import SeatsBooked, apply
+from ndc_oms.model.events import SeatsBooked
+from ndc_oms.model.fold import apply
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import BookingReference
 from ndc_oms.model.passenger import Contact, IdentityDocument, LoyaltyAccount, People

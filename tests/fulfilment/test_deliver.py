@@ -12,10 +12,10 @@ from tests.orders.fakes import CARD, NOW, SELLER, FakeEntropy, House, T, attempt
 
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.decide import PARK_AFTER
+from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import LEASE, Deliverer
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.fulfilment.queue import visible_queue
-from ndc_oms.fulfilment.steps import Sides
 from ndc_oms.model.order import Order, PaymentForm, Step
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.status import OrderStatus, PaymentState

@@ -2,7 +2,8 @@
 
 from tests.orders.fakes import NOW, SELLER, T, offer_for, party_of
 
-from ndc_oms.fulfilment.plan import BOOKING, PlannedStep, next_step, next_task, record, turn_round
+from ndc_oms.fulfilment.plan import next_step, next_task, record, turn_round
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.events import (
     DocumentsIssued,
@@ -16,8 +17,8 @@ from ndc_oms.model.events import (
     PaymentReleased,
     SeatsBooked,
     SeatsReleased,
-    apply,
 )
+from ndc_oms.model.fold import apply
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import BookingReference, Failure, Order, PaymentForm, Step
 from ndc_oms.model.status import CouponStatus, OrderStatus

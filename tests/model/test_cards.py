@@ -50,3 +50,25 @@ def test_what_is_no_card_stays(text: str) -> None:
 def test_last_four() -> None:
     assert last_four("4111111111111111") == "************1111"
     assert last_four("1234567") == "*******"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cvv 9317",
+        "CVV9317",
+        "CVC: 931",
+        "cvv2 is 9317",
+        "Security code no. 931",
+        "csc=931",
+        "cvn-931;",
+    ],
+)
+def test_a_code_that_is_called_one_is_hidden(text: str) -> None:
+    assert "931" not in without_cards(f"pay with it, {text}")
+    assert "931" not in without_cards(text)
+
+
+@pytest.mark.parametrize("text", ["cvv 12345", "code 931", "T8 931", "cv 9317", "security 931"])
+def test_other_short_numbers_stay(text: str) -> None:
+    assert without_cards(text) == text

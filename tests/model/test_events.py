@@ -12,9 +12,8 @@ from ndc_oms.model.events import (
     OrderCreated,
     PaymentCaptured,
     PaymentReleased,
-    apply,
-    fold,
 )
+from ndc_oms.model.fold import apply, fold
 from ndc_oms.model.ledger import Account, Posting, Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Failure, Order, Step

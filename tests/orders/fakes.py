@@ -3,17 +3,19 @@
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from ndc_oms.errors import Conflict, Expired, Invalid, NotFound
+from ndc_oms.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
+from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
-from ndc_oms.fulfilment.steps import Sides
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document
-from ndc_oms.model.events import Event, fold
+from ndc_oms.model.events import Event
+from ndc_oms.model.fold import fold
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.money import Money
@@ -21,18 +23,25 @@ from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
 from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, Person
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
+from ndc_oms.model.quote import Quote
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.offers.request import SelectedItem, Selection
+from ndc_oms.orders.callback import PaymentCallback
+from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
+from ndc_oms.orders.reshop import ReshopOrder
+from ndc_oms.orders.tender import Tills
 from ndc_oms.ports import store as units
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
-from ndc_oms.ports.payment import CardData, Charge
+from ndc_oms.ports.payment import CardData, Charge, Page, PaymentNotice
 from ndc_oms.ports.pss import Booking, DocumentRequest, Hold, Pnr, PnrSegment
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
 from ndc_oms.world.passengers import PassengerRule
+from ndc_oms.world.payments import Route
+from ndc_oms.world.servicing import HoldRule, Servicing
 
 NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 SELLER = Seller("91000000", "Demo travel", "EUR")
@@ -69,6 +78,8 @@ class _Claim:
     body_hash: str
     lease_until: datetime
     reply: bytes | None = None
+    changes: bool = False
+    effect: int | None = None
 
 
 class FakeStore:
@@ -82,6 +93,7 @@ class FakeStore:
         self.tasks: dict[str, Task] = {}
         self.leases: dict[str, datetime] = {}
         self.claims: dict[tuple[str, str], _Claim] = {}
+        self.quotes: dict[str, Quote] = {}
 
     async def write(self, unit: Any) -> Any:
         await asyncio.sleep(0)
@@ -99,11 +111,13 @@ class FakeStore:
         if self._taken(unit.offer_id, order_id):
             return units.OfferUsed()
         self.claims[unit.seller, unit.key] = _Claim(
-            order_id, unit.offer_id, unit.body_hash, unit.lease_until
+            order_id, unit.offer_id, unit.body_hash, unit.lease_until, changes=unit.changes
         )
         return units.Fresh(order_id, taken_over=claim is not None)
 
     def _taken(self, offer_id: str, order_id: str) -> bool:
+        if not offer_id:
+            return False
         ordered = any(
             r.order.offer_id == offer_id and r.order.order_id != order_id
             for r in self.orders.values()
@@ -113,16 +127,22 @@ class FakeStore:
             for c in self.claims.values()
         )
 
+    def _recorded(self, claim: _Claim) -> int | None:
+        if claim.effect is not None:
+            return claim.effect
+        return 1 if not claim.changes and claim.order_id in self.orders else None
+
     def _standing(self, claim: _Claim) -> units.Replay | units.Busy | None:
+        recorded = self._recorded(claim)
         if claim.reply is not None:
-            return units.Replay(claim.order_id, claim.reply)
+            return units.Replay(claim.order_id, claim.reply, recorded or 1)
         if claim.lease_until > self.clock.now():
             return units.Busy()
-        return units.Replay(claim.order_id, None) if claim.order_id in self.orders else None
+        return units.Replay(claim.order_id, None, recorded) if recorded else None
 
     def _DropClaim(self, unit: units.DropClaim) -> None:  # noqa: N802  # by unit's name
         claim = self.claims.get((unit.seller, unit.key))
-        if claim and claim.reply is None and claim.order_id not in self.orders:
+        if claim and claim.reply is None and self._recorded(claim) is None:
             del self.claims[unit.seller, unit.key]
 
     def _KeepReply(self, unit: units.KeepReply) -> None:  # noqa: N802  # by unit's name
@@ -134,6 +154,11 @@ class FakeStore:
         known = self.orders.get(order.order_id)
         if (known.order.sequence if known else 0) != unit.from_sequence:
             raise Conflict("changed meanwhile")
+        if unit.claimed_by:
+            claim = self.claims.get((order.seller, unit.claimed_by))
+            if claim is None or claim.effect is not None:
+                raise units.EffectUsed("done already")
+            claim.effect = order.sequence
         assert order.sequence == unit.from_sequence + len(unit.events)
         people = unit.people or (known.people if known else People())
         self.orders[order.order_id] = OrderRecord(order, people)
@@ -173,6 +198,12 @@ class FakeStore:
 
     def _DropTask(self, unit: units.DropTask) -> None:  # noqa: N802  # by unit's name
         self.tasks.pop(unit.key, None)
+
+    def _KeepQuote(self, unit: units.KeepQuote) -> None:  # noqa: N802  # by unit's name
+        self.quotes.setdefault(unit.quote.quote_id, unit.quote)
+
+    async def find_quote(self, quote_id: str) -> Quote | None:
+        return self.quotes.get(quote_id)
 
     async def get_order(self, order_id: str, seller: str | None) -> OrderRecord:
         record = self.orders.get(order_id)
@@ -303,11 +334,42 @@ class FakePss(Faulty):
         def act() -> Pnr:
             pnr = self.pnrs[locator]
             assert not pnr.cancelled, "cancelled twice"
-            self.seats += sum(segment.seats for segment in pnr.segments)
+            self.seats += self.sold(pnr)
             self.pnrs[locator] = replace(pnr, cancelled=True)
             return self.pnrs[locator]
 
         return await self._do("cancel", reference, act)
+
+    @staticmethod
+    def sold(pnr: Pnr) -> int:
+        return sum(segment.seats for segment in pnr.segments if segment.code != "HX")
+
+    async def cancel_part(
+        self, reference: str, locator: str, flights: Any, passenger_ids: Any
+    ) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            pnr = self.pnrs[locator]
+            staying = tuple(t for t in pnr.travellers if t.passenger_id not in passenger_ids)
+            seats = sum(t.type.seated for t in staying)
+            segments = tuple(
+                replace(s, code="HX") if s.flight in flights else replace(s, seats=seats)
+                for s in pnr.segments
+            )
+            after = replace(pnr, segments=segments, travellers=staying)
+            assert staying
+            assert self.sold(after)
+            self.seats += self.sold(pnr) - self.sold(after)
+            self.pnrs[locator] = after
+            return after
+
+        return await self._do("cancel_part", reference, act)
+
+    async def update_services(self, reference: str, locator: str, services: Any) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            self.pnrs[locator] = replace(self.pnrs[locator], services=tuple(services))
+            return self.pnrs[locator]
+
+        return await self._do("update_services", reference, act)
 
     async def issue(
         self, reference: str, request: DocumentRequest
@@ -349,6 +411,33 @@ class FakePss(Faulty):
         outcome = await self._do("void", reference, lambda: (self.void_by_hand(number),))
         return Confirmed(outcome.value[0]) if isinstance(outcome, Confirmed) else outcome
 
+    async def refund(self, reference: str, number: str) -> Outcome[Document]:
+        """The whole conjunction set."""
+        first = self.documents[number].conjunction_of or number
+
+        def act() -> Any:
+            for each in list(self.documents.values()):
+                if first in (each.number, each.conjunction_of):
+                    coupons = tuple(
+                        replace(c, status=CouponStatus.REFUNDED)
+                        if COUPON.may(c.status, CouponStatus.REFUNDED)
+                        else c
+                        for c in each.coupons
+                    )
+                    self.documents[each.number] = replace(each, coupons=coupons)
+            return (self.documents[number],)
+
+        outcome = await self._do("refund", reference, act)
+        return Confirmed(outcome.value[0]) if isinstance(outcome, Confirmed) else outcome
+
+    def fly(self, number: str, segment_id: str, status: CouponStatus = CouponStatus.FLOWN) -> None:
+        """At the airport."""
+        old = self.documents[number]
+        coupons = tuple(
+            replace(c, status=status) if c.segment_id == segment_id else c for c in old.coupons
+        )
+        self.documents[number] = replace(old, coupons=coupons)
+
     @property
     def live_documents(self) -> list[str]:
         return [d.number for d in self.documents.values() if d.live]
@@ -361,12 +450,13 @@ class FakeGateway(Faulty):
         self.authorised: dict[str, Money] = {}
         self.captured: dict[str, Money] = {}
         self.released: set[str] = set()
-        self.refunded: set[str] = set()
+        self.refunded: dict[str, Money] = {}
+        self.pages: dict[str, str | None] = {}  # session to authorisation, while it is open
 
     async def tokenise(self, card: CardData) -> Card:
         if not card.number.isdigit():
             raise Invalid("no card number", code="708", remedy="send one")
-        return Card(f"tok-{hash(card.number) % 97}", card.brand, card.number[-4:], card.holder)
+        return Card(f"tok-{hash(card.number) % 97}", card.brand, card.number[-4:])
 
     async def authorise(self, reference: str, charge: Charge) -> Outcome[str]:
         def act() -> str:
@@ -389,16 +479,61 @@ class FakeGateway(Faulty):
 
     async def refund(self, reference: str, capture: str, amount: Money) -> Outcome[str]:
         def act() -> str:
-            assert amount <= self.captured[capture]
-            self.refunded.add(capture)
+            before = self.refunded.get(capture, Money.zero(amount.currency))
+            assert before + amount <= self.captured[capture]
+            self.refunded[capture] = before + amount
             return reference
 
         return await self._do("refund", reference, act)
 
     @property
     def charged(self) -> list[str]:
-        """Captures that were not paid back."""
-        return [capture for capture in self.captured if capture not in self.refunded]
+        """Captures of which not everything was paid back."""
+        return [c for c, amount in self.captured.items() if self.refunded.get(c) != amount]
+
+    @property
+    def kept(self) -> int:
+        """Minor units that were captured and not paid back."""
+        captured = sum(amount.minor for amount in self.captured.values())
+        return captured - sum(amount.minor for amount in self.refunded.values())
+
+
+class FakePages(FakeGateway):
+    """A provider with pages."""
+
+    async def open_page(
+        self, reference: str, charge: Charge, _return_url: str | None, expires_at: datetime
+    ) -> Outcome[Page]:
+        def act() -> Page:
+            self.pages[reference] = None
+            self.amounts[reference] = charge.amount
+            return Page(reference, f"https://pay.example/{reference}", expires_at)
+
+        return await self._do("open_page", reference, act)
+
+    async def close_page(self, reference: str, session: str) -> Outcome[str | None]:
+        outcome = await self._do("close_page", f"{reference}/close", lambda: session)
+        if not isinstance(outcome, Confirmed):
+            return outcome
+        return Confirmed(self.pages.pop(session, self.paid.get(session)))
+
+    def read_notice(self, body: bytes, headers: Mapping[str, str]) -> PaymentNotice:
+        if headers.get("signed") != "yes":
+            raise NotAllowed("not signed")
+        session, _, paid = body.decode().partition(" ")
+        return PaymentNotice(session, session, paid or None, "" if paid else "gave up")
+
+    def pay(self, session: str) -> bytes:
+        """The payer pays: the callback's body."""
+        authorisation = f"{session}/paid"
+        self.authorised[authorisation] = self.amounts[session]
+        self.paid[session] = self.pages[session] = authorisation
+        return f"{session} {authorisation}".encode()
+
+    def __init__(self, name: str = "pages") -> None:
+        super().__init__(name)
+        self.amounts: dict[str, Money] = {}
+        self.paid: dict[str, str] = {}
 
 
 # -- an offer, and the request that accepts it -----------------------------------------------
@@ -520,24 +655,45 @@ class House:
     pss: FakePss = field(default_factory=FakePss)
     gateway: FakeGateway = field(default_factory=FakeGateway)
     plan: FakeGateway = field(default_factory=lambda: FakeGateway("plan"))
+    second: FakeGateway = field(default_factory=lambda: FakeGateway("second"))
+    vouchers: FakeGateway = field(default_factory=lambda: FakeGateway("vouchers"))
+    pages: FakePages = field(default_factory=FakePages)
     reply_within_s: float = 2.0
+    holds: tuple[HoldRule, ...] = ()
+    failing_over: bool = False
 
     def __post_init__(self) -> None:
         self.store = FakeStore(self.clock)
         self.entropy = FakeEntropy()
-        sides = Sides(self.pss, {g.name: g for g in (self.gateway, self.plan)})  # type: ignore[arg-type]  # the fake has the verbs that fulfilment uses
+        everybody = (self.gateway, self.second, self.plan, self.vouchers, self.pages)
+        gateways: Any = {g.name: g for g in everybody}  # the fakes have the verbs that are used
+        pss: Any = self.pss  # likewise
+        sides = Sides(pss, gateways)
         self.deliverer = Deliverer(self.store, sides, self.clock, self.entropy, "this", call_s=0.2)
-        gateways = {PaymentForm.CARD: self.gateway, PaymentForm.SETTLEMENT_PLAN: self.plan}
+        cards = ("cards", "second") if self.failing_over else ("cards",)
+        routes = (
+            Route(PaymentForm.CARD, cards),
+            Route(PaymentForm.SETTLEMENT_PLAN, ("plan",)),
+            Route(PaymentForm.VOUCHER, ("vouchers",)),
+            Route(PaymentForm.REDIRECT, ("pages",)),
+        )
+        servicing = Servicing(self.holds, void_h=24)
+        rules = Rules("XX", Tills(gateways, routes), AGES, servicing)
         self.create = CreateOrder(
             store=self.store,
-            pss=self.pss,  # type: ignore[arg-type]  # as above
+            pss=pss,
             recall=self.recall,
-            rules=Rules("XX", gateways, AGES),
+            rules=rules,
             deliverer=self.deliverer,
             clock=self.clock,
             entropy=self.entropy,
             reply_within_s=self.reply_within_s,
         )
+        self.change = ChangeOrder(
+            self.store, pss, rules, self.deliverer, self.clock, reply_within_s=self.reply_within_s
+        )
+        self.reshop = ReshopOrder(self.store, pss, "XX", servicing, self.clock, self.entropy)
+        self.callback = PaymentCallback(self.store, gateways, self.deliverer, self.clock)
 
     async def recall(self, offer_id: str, seller: Seller, _party: Any) -> Offer:
         offer = self.offers.get(offer_id)
@@ -566,5 +722,5 @@ class House:
             assert fold(self.store.events[order_id]) == record.order
         numbers = [d.number for r in self.store.orders.values() for d in r.order.documents]
         assert len(numbers) == len(set(numbers))
-        for gateway in (self.gateway, self.plan):
+        for gateway in (self.gateway, self.second, self.plan, self.vouchers, self.pages):
             assert set(gateway.refunded) <= set(gateway.captured)

@@ -73,7 +73,7 @@ CASES: dict[str, tuple[Change, str, str]] = {
     "nobody named": (
         lambda r, _o: replace(r, people=replace(r.people, persons=r.people.persons[:2])),
         "151",
-        f"{PAX}[3]/Individual/Surname",
+        f"{PAX}[3]/Individual",
     ),
     "cyrillic": (person(0, surname="Иванов"), "314", f"{PAX}[1]/Individual/Surname"),
     "digits": (person(1, given_names=("R2D2",)), "314", f"{PAX}[2]/Individual/GivenName"),

@@ -21,10 +21,10 @@ from tests.orders.fakes import (
 )
 
 from ndc_oms.errors import Refusal
+from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import next_step
-from ndc_oms.fulfilment.steps import Sides
-from ndc_oms.model.events import fold
+from ndc_oms.model.fold import fold
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, PaymentForm
 from ndc_oms.model.product import Cabin
@@ -32,11 +32,13 @@ from ndc_oms.model.status import OrderStatus
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
+from ndc_oms.orders.tender import Tills
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.payments.gateways.simulated import SimulatedGateway, open_gateway
 from ndc_oms.ports.payment import CardData
 from ndc_oms.ports.pss import CabinInventory, PssSettings
 from ndc_oms.store.sql_store import SqlStore, open_store
+from ndc_oms.world.payments import Route
 from ndc_pss_simulator.simulator import Simulator, open_pss
 
 
@@ -60,12 +62,16 @@ class Parts:
         plan = SettlementPlan()
         sides = Sides(self.pss, {"simulated": self.gateway, plan.name: plan})
         self.deliverer = Deliverer(store, sides, clock, FakeEntropy(2), "this")
-        gateways = {PaymentForm.CARD: self.gateway, PaymentForm.SETTLEMENT_PLAN: plan}
+        routes = (
+            Route(PaymentForm.CARD, ("simulated",)),
+            Route(PaymentForm.SETTLEMENT_PLAN, (plan.name,)),
+        )
+        tills = Tills(sides.gateways, routes)
         self.create = CreateOrder(
             store,
             self.pss,
             self.recall,
-            Rules("XX", gateways, AGES),
+            Rules("XX", tills, AGES),
             self.deliverer,
             clock,
             FakeEntropy(),

@@ -41,4 +41,9 @@ def test_parts_that_sum_to_it_are_taken_as_they_are(parts: list[int]) -> None:
 
 
 def test_permissions() -> None:
-    assert [permission(form) for form in PaymentForm] == ["pay:card", "pay:settlement-plan"]
+    assert [permission(form) for form in PaymentForm] == [
+        "pay:card",
+        "pay:settlement-plan",
+        "pay:voucher",
+        "pay:redirect",
+    ]

@@ -14,6 +14,8 @@ from ndc_pss_simulator import calls, holds
 from ndc_pss_simulator.inventory import Inventory, merged
 
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I and O, no 0 and 1
+CANCELLED: Final = "HX"  # the code of a segment that the airline cancelled on demand
+PASSIVE: Final = "GK"  # shown here, kept by another airline
 _LOCATORS: Final = len(LETTERS) ** 6
 _STRIDE: Final = 726_120_389  # odd, so that it meets every locator before the first comes again
 
@@ -64,7 +66,10 @@ def book(
         locator=locator(calls.next_number(connection, "pnr", 1), seed),
         carrier=carrier,
         order_id=booking.order_id,
-        segments=tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales),
+        segments=(
+            *(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales),
+            *(PnrSegment(s.flight, s.rbd, s.seats, PASSIVE) for s in booking.shared),
+        ),
         travellers=booking.travellers,
         services=booking.services,
     )
@@ -88,7 +93,8 @@ def cancel(
     if old.cancelled:
         return old
     inventory.give(connection, sales_of(old), "sold")
-    new = replace(old, cancelled=True, segments=tuple(replace(s, code="HX") for s in old.segments))
+    segments = tuple(replace(s, code=CANCELLED) for s in old.segments)
+    new = replace(old, cancelled=True, segments=segments)
     connection.execute(
         "UPDATE pnrs SET cancelled = 1, body = ? WHERE locator = ? AND cancelled = 0",
         (_ENCODER.encode(new), wanted),
@@ -96,8 +102,21 @@ def cancel(
     return new
 
 
+def put(connection: sqlite3.Connection, new: Pnr) -> None:
+    """A PNR as it is from now on."""
+    connection.execute(
+        "UPDATE pnrs SET body = ? WHERE locator = ? AND cancelled = 0",
+        (_ENCODER.encode(new), new.locator),
+    )
+
+
 def sales_of(pnr: Pnr) -> list[SegmentSale]:
-    return [SegmentSale(s.flight, s.rbd, s.seats) for s in pnr.segments]
+    """What it keeps: the seats of segments that are not cancelled and not another airline's."""
+    return [
+        SegmentSale(s.flight, s.rbd, s.seats)
+        for s in pnr.segments
+        if s.code not in {CANCELLED, PASSIVE}
+    ]
 
 
 def live(connection: sqlite3.Connection) -> list[Pnr]:
@@ -112,11 +131,11 @@ def _check(connection: sqlite3.Connection, booking: Booking) -> None:
     ).fetchone()
     if other is not None:
         raise Refused("DUPLICATE", f"order {booking.order_id} has PNR {other[0]}")
-    if not booking.sales:
+    if not booking.sales and not booking.shared:
         raise Refused("SEGMENTS", "a PNR needs a flight")
     names = sum(traveller.type.seated for traveller in booking.travellers)
     seats: Counter[FlightKey] = Counter()
-    for sale in booking.sales:
+    for sale in (*booking.sales, *booking.shared):
         seats[sale.flight] += sale.seats
     for flight, count in seats.items():
         if count != names:

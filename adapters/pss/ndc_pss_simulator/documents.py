@@ -117,7 +117,7 @@ def _check(request: DocumentRequest, pnr: Pnr) -> None:
         if not request.rfic:
             raise Refused("RFIC", "an EMD needs a reason for issuance")
         return
-    confirmed = {s.flight for s in pnr.segments if s.code in {"HK", "KK"}}
+    confirmed = {s.flight for s in pnr.segments if s.code in {"HK", "KK", "GK"}}
     for coupon in request.coupons:
         if coupon.flight not in confirmed:
             raise Refused("SEGMENT", f"{coupon.flight} is not confirmed in {pnr.locator}")

@@ -20,9 +20,10 @@ from ndc_oms.ports.pss import (
     PssSettings,
     Seats,
     SegmentSale,
+    SpecialService,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
-from ndc_pss_simulator import bookings, calls, documents, feed, holds, shelf
+from ndc_pss_simulator import amendments, bookings, calls, documents, feed, holds, shelf
 from ndc_pss_simulator.audit import audit
 from ndc_pss_simulator.inventory import Inventory
 from ndc_pss_simulator.schema import SCHEMA
@@ -98,6 +99,33 @@ class Simulator:
             "cancel", lambda c: bookings.cancel(c, self._inventory, reference, locator)
         )
 
+    async def cancel_part(
+        self,
+        reference: str,
+        locator: str,
+        flights: Sequence[FlightKey],
+        passenger_ids: Sequence[str],
+    ) -> Outcome[Pnr]:
+        return await self._side.change(
+            "cancel_part",
+            lambda c: amendments.cancel_part(
+                c,
+                self._inventory,
+                reference,
+                locator,
+                flights=flights,
+                passenger_ids=passenger_ids,
+            ),
+        )
+
+    async def update_services(
+        self, reference: str, locator: str, services: Sequence[SpecialService]
+    ) -> Outcome[Pnr]:
+        return await self._side.change(
+            "update_services",
+            lambda c: amendments.update_services(c, reference, locator, services),
+        )
+
     async def pnr(self, locator: str) -> Outcome[Pnr | None]:
         return await self._side.ask("pnr", lambda c: bookings.look(c, locator))
 
@@ -163,7 +191,7 @@ def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
         state, kept = holds.look(connection, reference) or (None, None)
         return kept if state in {holds.HELD, holds.BOOKED} else None
     verb, subject = call
-    if verb in {"book", "cancel"}:
+    if verb in {"book", "cancel", "cancel_part", "update_services"}:
         return bookings.get(connection, subject)
     if verb == "issue":
         return shelf.conjunction_set(connection, subject)

@@ -1,12 +1,13 @@
 """From an order and its people to what a PSS is asked for: pure translation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from ndc_oms.fulfilment import names
 from ndc_oms.model.documents import DocumentType
-from ndc_oms.model.money import split, total
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.money import Money, split, total
+from ndc_oms.model.order import Order, OrderItem, OrderSegment
 from ndc_oms.model.passenger import (
     Contact,
     IdentityDocument,
@@ -29,9 +30,26 @@ _PASSPORT = "PT"  # PADIS 9750; anything else is shown as another identity docum
 
 
 def sales(order: Order) -> tuple[SegmentSale, ...]:
-    """The seats of every flight of the order; infants on a lap take none."""
+    """The seats of our own flights of the order; infants on a lap take none."""
+    return _seats(order, (each for each in order.segments if order.part_of(each.id) is None))
+
+
+def shared(order: Order) -> tuple[SegmentSale, ...]:
+    """Seats on flights that bear our number and are a partner's: it keeps them, and our booking
+    shows them.
+    """
+    ids = {each for part in order.parts if part.code_share for each in part.segment_ids}
+    return _seats(order, (each for each in order.segments if each.id in ids))
+
+
+def booked_here(order: Order) -> bool:
+    """Whether our own PSS has a booking of the order: not where a partner flies all of it."""
+    return any(order.ticketed_here(each.id) for each in order.segments)
+
+
+def _seats(order: Order, segments: Iterable[OrderSegment]) -> tuple[SegmentSale, ...]:
     count = seats(order.passengers)
-    return tuple(SegmentSale(s.flight.key, s.rbd, count) for s in order.segments)
+    return tuple(SegmentSale(s.flight.key, s.rbd, count) for s in segments)
 
 
 def booking(order: Order, people: People) -> Booking:
@@ -39,8 +57,9 @@ def booking(order: Order, people: People) -> Booking:
         order_id=order.order_id,
         hold_reference=order.hold_reference,
         sales=sales(order),
+        shared=shared(order),
         travellers=tuple(_traveller(p, people.person(p.id)) for p in order.passengers),
-        services=tuple(_services(order, people)),
+        services=services(order, people),
         contacts=tuple(text for c in people.contacts for text in (*c.emails, *c.phones)),
     )
 
@@ -57,8 +76,16 @@ def _traveller(passenger: Passenger, person: Person) -> Traveller:
     )
 
 
+def services(order: Order, people: People) -> tuple[SpecialService, ...]:
+    """The SSRs of those who are in the booking. Source: AIRIMP, as resolution 830d and Secure
+    Flight ask for them.
+    """
+    gone = order.passengers_released
+    here = tuple(each for each in order.passengers if each.id not in gone)
+    return tuple(_services(replace(order, passengers=here), people))
+
+
 def _services(order: Order, people: People) -> Iterator[SpecialService]:
-    """SSRs. Source: AIRIMP, as resolution 830d and Secure Flight ask for them."""
     for passenger in order.passengers:
         person = people.person(passenger.id)
         yield from _identity(passenger, person)
@@ -74,7 +101,8 @@ def _services(order: Order, people: People) -> Iterator[SpecialService]:
 def _infant(order: Order, guardian: str, infant: Person) -> Iterator[SpecialService]:
     text = f"{names.surname(infant)}/{names.given(infant)} {_day(infant.birthdate)}".rstrip()
     for segment in order.segments:
-        yield SpecialService("INFT", guardian, text, segment.flight.key)
+        if segment.id not in order.segments_released and order.ticketed_here(segment.id):
+            yield SpecialService("INFT", guardian, text, segment.flight.key)
 
 
 def _identity(passenger: Passenger, person: Person) -> Iterator[SpecialService]:
@@ -115,10 +143,12 @@ def _day(day: date | None) -> str:
 
 def _contacts(order: Order, people: People) -> Iterator[SpecialService]:
     """CTCE, CTCM, CTCR: a contact that no passenger names is the first passenger's."""
+    here = [passenger.id for passenger in order.passengers]
     for contact in people.contacts:
         holders = [p.passenger_id for p in people.persons if contact.id in p.contact_ids]
-        for passenger_id in holders or [order.passengers[0].id]:
-            yield from _contact(passenger_id, contact)
+        for passenger_id in holders or here[:1]:
+            if passenger_id in here:
+                yield from _contact(passenger_id, contact)
 
 
 def _contact(passenger_id: str, contact: Contact) -> Iterator[SpecialService]:
@@ -133,23 +163,39 @@ def _contact(passenger_id: str, contact: Contact) -> Iterator[SpecialService]:
 
 
 def ticket(order: Order, people: People, passenger_id: str) -> DocumentRequest:
-    """The ticket of one passenger for all flights of the order, in the order they are flown."""
+    """The ticket of one passenger for all flights that we ticket, in the order they are flown."""
     kind = next(p.type for p in order.passengers if p.id == passenger_id)
+    booking = order.own_booking
+    if booking is None:
+        raise AssertionError(f"{order.order_id} has no booking of ours to ticket")
     items = [item for item in order.live_items if item.passenger_id == passenger_id]
     return DocumentRequest(
-        locator=order.bookings[0].locator,
+        locator=booking.locator,
         type=DocumentType.TICKET,
         passenger_id=passenger_id,
         passenger_name=names.printed(people.person(passenger_id), kind),
         coupons=tuple(coupon for item in items for coupon in _coupons(order, item)),
-        total=total((item.fare.total for item in items), order.currency),
+        total=total((_ours(order, item)[1] for item in items), order.currency),
     )
+
+
+def _ours(order: Order, item: OrderItem) -> tuple[Money, Money]:
+    """The item's base fare and total, less what partners ticket of it."""
+    base, whole = item.fare.base, item.fare.total
+    for part in order.parts:
+        fare = part.fare_of(item.passenger_id) if part.bound_index == item.bound_index else None
+        if fare is not None:
+            base, whole = base - fare.base, whole - fare.total
+    return base, whole
 
 
 def _coupons(order: Order, item: OrderItem) -> Iterator[CouponRequest]:
     """A coupon for each flight; the bound's base fare is shared out by time flown."""
-    segments = [order.segment(service.segment_id) for service in item.services]
+    ids = [each.segment_id for each in item.services if order.ticketed_here(each.segment_id)]
+    if not ids:
+        return
+    segments = [order.segment(each) for each in ids]
     minutes = [int(segment.flight.duration.total_seconds() // 60) or 1 for segment in segments]
-    values = split(item.fare.base, minutes)
+    values = split(_ours(order, item)[0], minutes)
     for segment, value in zip(segments, values, strict=True):
         yield CouponRequest(segment.id, segment.flight.key, segment.rbd, item.fare.basis, value)

@@ -1,8 +1,11 @@
 """What an answer of the other side means: events, or asking again later. Pure.
 
     confirmed                      the step's events
+    rejected, a payment, for now   the next gateway of its route, where there is one
+    rejected, a payment later      that payment failed; the order waits as before
     rejected, forward, final       the order turns round
-    rejected, forward, may pass    again; after TRIES sendings the order turns round
+    rejected, forward, may pass    again; after TRIES sendings as if it were final
+    rejected, a void given up for  the document is refunded instead
     rejected, taking back          again, for ever; in the staff's queue at once where final
     unknown                        asked again, for ever; in the staff's queue after PARK_AFTER
 
@@ -14,9 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ndc_oms.fulfilment.deed import Deed
+from ndc_oms.fulfilment.paying import declined
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
-from ndc_oms.fulfilment.steps import Deed
-from ndc_oms.model.events import Event, PaymentDeclined
+from ndc_oms.model.events import Event, PaymentDeclined, PaymentRerouted, VoidRefused
 from ndc_oms.model.order import Failure, Order, Step
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
@@ -31,11 +35,15 @@ MAX_REASON: Final = 300  # characters of another system's words that are kept
 # PADIS 9321 for a step that cannot succeed, where the other side's own code is not one; and what
 # it comes to, for people.
 FAILURES: Final = {
+    Step.REDIRECT: ("466", "The page for the payment could not be opened"),
     Step.AUTHORISE: ("708", "The payment was not authorised"),
     Step.BOOK: ("493", "The seats could not be booked"),
     Step.ISSUE: ("182", "The tickets could not be issued"),
+    Step.PARTNER_BOOK: ("493", "A partner airline could not book its flights"),
+    Step.PARTNER_ISSUE: ("182", "A partner airline could not issue its tickets"),
     Step.CAPTURE: ("708", "The payment could not be taken"),
 }
+_PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})
 _OTHER_FORM: Final = "466"  # the code for a payment that is not by card
 
@@ -56,10 +64,15 @@ def decide(
         return deed.events(outcome.value, now)
     if isinstance(outcome, Unknown):
         return _later(task, outcome.reason, parked=now - task.created_at >= PARK_AFTER)
-    forward = task.step in FORWARD
-    if forward and (outcome.final or task.attempts >= TRIES):
+    if task.step in _PAYING and not outcome.final and order.payment(task.subject).routes:
+        return (_rerouted(order, task, outcome, now),)
+    if task.step in FORWARD and (outcome.final or task.attempts >= TRIES):
         return _give_up(order, task, outcome, now)
-    stuck = not forward and (outcome.final or now - task.created_at >= PARK_AFTER)
+    if task.step is Step.VOID and outcome.final and order.failure is None:
+        reason = outcome.reason[:MAX_REASON]
+        return (VoidRefused(at=now, number=task.subject, reason=reason),)
+    back = task.step not in FORWARD
+    stuck = back and (outcome.final or now - task.created_at >= PARK_AFTER)
     return _later(task, f"{outcome.code}: {outcome.reason}", parked=stuck)
 
 
@@ -69,16 +82,25 @@ def _later(task: Task, error: str, *, parked: bool) -> Later:
     return Later(PARKED_S if parked else DELAYS_S[place], error[:MAX_REASON], parked)
 
 
+def _rerouted(order: Order, task: Task, why: Rejected, now: datetime) -> Event:
+    """The gateway certainly did nothing: the next one may be asked."""
+    following = order.payment(task.subject).routes[0]
+    reason = f"{why.code}: {why.reason}"[:MAX_REASON]
+    return PaymentRerouted(at=now, payment_id=task.subject, gateway=following, reason=reason)
+
+
 def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Event, ...]:
     code, words = FAILURES[task.step]
     reason = f"{words}: {why.reason[:MAX_REASON].rstrip('.')}."
-    if task.step in (Step.AUTHORISE, Step.CAPTURE):
+    if task.step in (*_PAYING, Step.CAPTURE):
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
+    if task.step in _PAYING and order.payment_limit_at is not None:
+        return declined(order, order.payment(task.subject), code, reason, now)
     turned = turn_round(order, Failure(task.step, code, reason), now)
     if task.step is not Step.AUTHORISE:
         return turned  # a capture's authorisation may stand: it is released like any other
-    declined = PaymentDeclined(at=now, payment_id=task.subject, reason=reason)
+    failed = PaymentDeclined(at=now, payment_id=task.subject, reason=reason, code=code)
     others = tuple(e for e in turned if getattr(e, "payment_id", "") != task.subject)
-    return (declined, *others)
+    return (failed, *others)

@@ -16,8 +16,9 @@ import structlog
 from ndc_oms.errors import Conflict
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.fulfilment.decide import Later, decide
-from ndc_oms.fulfilment.plan import PlannedStep, next_step, record
-from ndc_oms.fulfilment.steps import DEEDS, Ask, Deed, Sides
+from ndc_oms.fulfilment.deed import Ask, Deed, Sides
+from ndc_oms.fulfilment.plan import is_due, record, settled
+from ndc_oms.fulfilment.steps import DEEDS
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -71,15 +72,20 @@ class Deliverer:
     # -- for requests ------------------------------------------------------------------------
 
     async def drive(self, task: Task, within_s: float) -> None:
-        """Carries one order on until nothing is left to do, or for `within_s` seconds; what is
-        not done by then goes on without the caller. `task` is leased to this owner.
+        """Carries one order on until nothing is left to do now, or for `within_s` seconds; what
+        is not done by then goes on without the caller. `task` is leased to this owner.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + within_s
         await asyncio.wait({self._start(task)}, timeout=within_s)
+        await self.watch(task.order_id, deadline)
+
+    async def watch(self, order_id: str, deadline: float) -> None:
+        """Until nothing is left to do now for the order, or until `deadline` (the loop's time)."""
+        loop = asyncio.get_running_loop()
         while (left := deadline - loop.time()) > 0:
-            found = await self._store.get_order(task.order_id, None)
-            if next_step(found.order) is None:
+            found = await self._store.get_order(order_id, None)
+            if settled(found.order):
                 return
             await asyncio.sleep(min(LOOK_S, left))
 
@@ -159,7 +165,7 @@ class Deliverer:
     async def _work(self, task: Task) -> Task | None:
         """One step; the task after it, leased to us, or None where nothing is to be done now."""
         found = await self._store.get_order(task.order_id, None)
-        if next_step(found.order) != PlannedStep(task.step, task.subject):
+        if not is_due(found.order, task):
             await self._store.write(DropTask(task.key))
             return None
         deed = DEEDS[task.step](Ask(self._sides, found.order, found.people, task.subject, task.key))
@@ -207,10 +213,11 @@ class Deliverer:
                 await self._store.write(unit)
             except Conflict:
                 found = await self._store.get_order(task.order_id, None)
-                if next_step(found.order) != PlannedStep(task.step, task.subject):
+                if not is_due(found.order, task):
                     return None  # whoever was faster recorded this very step, and what follows
             else:
-                return replace(unit.next_task, attempts=1) if unit.next_task else None
+                leased = unit.next_task if unit.lease_owner else None
+                return replace(leased, attempts=1) if leased else None
 
     async def _postpone(self, task: Task, later: Later, now: datetime) -> None:
         jitter = int(self._entropy.token("0123456789", 3)) / 1000  # 0 to 1

@@ -1,93 +1,176 @@
 """What an order needs next, decided from the order alone: pure, one step at a time.
 
-Forward: authorise each payment, book, issue for each passenger, capture each payment. A step
-that cannot succeed turns the order round (FulfilmentFailed); then everything is taken back in
-reverse: void documents, release or refund money, release seats, and the order is closed.
+Forward: ask for each payment, book, here and at partners, and once everything is paid for, issue
+for each passenger, partners first, and capture each payment. What is not paid yet waits (EXPIRE),
+and so does a payer on a provider's page (CLOSE_PAGE): waiting steps have their task, due at the
+end of the wait.
+
+Back: a step that cannot succeed turns the order round (FulfilmentFailed), and so does the end of
+the wait for payment; a seller gives up items (CancellationAccepted). Then what was done is taken
+back in reverse: documents, money, seats; and the items are cancelled, the last ones with their
+order.
 
 One step at a time is what makes a crash harmless: whatever was under way is one call with one
 reference, and asking the other side what became of it says where the order stands.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ndc_oms.model.events import Event, FulfilmentFailed, OrderClosed, PaymentReleased, apply
+from ndc_oms.fulfilment.booking import booked_here
+from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.model.balance import covered, failed_batches
+from ndc_oms.model.events import Event, FulfilmentFailed, ItemsCancelled, OrderClosed
+from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
-from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.ports.store import RecordOrder, Task
 
-FORWARD: Final = frozenset({Step.AUTHORISE, Step.BOOK, Step.ISSUE, Step.CAPTURE})
-BOOKING: Final = "booking"  # the subject of steps that concern the whole order
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
-    """subject: a payment's id, a passenger's id, a document's number, or BOOKING."""
-
-    step: Step
-    subject: str
+FORWARD: Final = frozenset(
+    {
+        Step.REDIRECT,
+        Step.AUTHORISE,
+        Step.BOOK,
+        Step.PARTNER_BOOK,
+        Step.PARTNER_ISSUE,
+        Step.ISSUE,
+        Step.CAPTURE,
+    }
+)
+_NOTHING_LEFT: Final = "Everything in it was cancelled."
 
 
 def next_step(order: Order) -> PlannedStep | None:
-    """The one step that is due; None: nothing is left to do."""
+    """The one step that is due, now or later; None: nothing is left to do."""
     if order.status is OrderStatus.CLOSED:
         return None
-    return _forward(order) if order.failure is None else _backward(order)
+    if order.failure is not None:
+        return give_back(order)
+    if order.cancellation is not None:
+        return give_up(order, order.cancellation)
+    if not order.live_items:
+        return None
+    return _pay(order) or _book(order) or _wait(order) or _deliver(order)
 
 
-def _forward(order: Order) -> PlannedStep | None:
+def settled(order: Order) -> bool:
+    """Nothing is to be done now: all is done, or the order waits for its payment."""
+    planned = next_step(order)
+    return planned is None or planned.due_at is not None
+
+
+def _pay(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.REQUESTED:
-            return PlannedStep(Step.AUTHORISE, payment.id)
-    if not order.bookings:
+            return _ask_for(payment)
+    if order.payment_limit_at is None:
+        return None  # its payments were asked for with it: a refused one turned it round
+    failed = failed_batches(order)
+    for payment in reversed(order.payments):
+        if payment.batch in failed and payment.state is PaymentState.AUTHORISED:
+            return PlannedStep(Step.RELEASE_MONEY, payment.id)
+        if payment.batch in failed and payment.state is PaymentState.AWAITING:
+            return PlannedStep(Step.CLOSE_PAGE, payment.id)
+    return None
+
+
+def _ask_for(payment: Payment) -> PlannedStep:
+    """A gateway that is tried after another is asked under a reference of its own."""
+    mark = f"@{payment.gateway}" if payment.tried else ""
+    step = Step.REDIRECT if payment.form is PaymentForm.REDIRECT else Step.AUTHORISE
+    return PlannedStep(step, payment.id, mark)
+
+
+def _book(order: Order) -> PlannedStep | None:
+    if order.own_booking is None and booked_here(order):
         return PlannedStep(Step.BOOK, BOOKING)
+    for part in order.parts:
+        if part.reference is None and not part.cancelled:
+            return PlannedStep(Step.PARTNER_BOOK, part.id)
+    return None
+
+
+def _wait(order: Order) -> PlannedStep | None:
+    for payment in order.payments:
+        if payment.state is PaymentState.AWAITING:
+            return PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
+    if order.payment_limit_at is None or covered(order):
+        return None
+    # a booking that waits for its payment is kept up to date meanwhile
+    expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
+    return _update(order) or expiry
+
+
+def _deliver(order: Order) -> PlannedStep | None:
+    for part in order.parts:
+        if part.live and not part.code_share and not _has_documents(order, part):
+            return PlannedStep(Step.PARTNER_ISSUE, part.id)
+    travelling = {
+        item.passenger_id
+        for item in order.live_items
+        if any(order.ticketed_here(each.segment_id) for each in item.services)
+    }
     for passenger in order.passengers:
-        if not order.documents_of(passenger.id):
+        if passenger.id in travelling and not order.documents_of(passenger.id):
             return PlannedStep(Step.ISSUE, passenger.id)
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
-    return None
+    return _update(order)
 
 
-def _backward(order: Order) -> PlannedStep | None:
-    for document in reversed(order.documents):
-        if document.live:
-            return PlannedStep(Step.VOID, document.number)
-    for payment in reversed(order.payments):
-        if payment.state is PaymentState.AUTHORISED:
-            return PlannedStep(Step.RELEASE_MONEY, payment.id)
-        if payment.state is PaymentState.CAPTURED:
-            return PlannedStep(Step.REFUND, payment.id)
-    if not order.seats_released:
-        return PlannedStep(Step.RELEASE_SEATS, BOOKING)
-    return None
+def _has_documents(order: Order, part: PartnerPart) -> bool:
+    return any(
+        coupon.segment_id in part.segment_ids
+        for document in order.documents
+        if document.issuer
+        for coupon in document.coupons
+    )
+
+
+def _update(order: Order) -> PlannedStep | None:
+    if order.people_booked == order.people_changes or order.own_booking is None:
+        return None
+    return PlannedStep(Step.UPDATE_BOOKING, BOOKING, f"#{order.people_changes}")
 
 
 def task_key(order_id: str, planned: PlannedStep) -> str:
     """Our reference towards the other side: the same however often the step is tried."""
-    return f"{order_id}:{planned.step}:{planned.subject}"
+    return f"{order_id}:{planned.step}:{planned.subject}{planned.mark}"
+
+
+def is_due(order: Order, task: Task) -> bool:
+    """Whether the task is still what the order needs next."""
+    planned = next_step(order)
+    return planned is not None and task_key(order.order_id, planned) == task.key
 
 
 def next_task(order: Order, now: datetime) -> Task | None:
-    """The outbox row for the step that is due, due at once."""
+    """The outbox row for the next step, due at once or when its wait ends."""
     planned = next_step(order)
     if planned is None:
         return None
     key = task_key(order.order_id, planned)
-    return Task(key, order.order_id, planned.step, planned.subject, due_at=now, created_at=now)
+    due_at = planned.due_at or now
+    return Task(
+        key, order.order_id, planned.step, planned.subject, due_at=due_at, created_at=due_at
+    )
+
+
+def waiting_task(order: Order) -> str | None:
+    """The key of the task that waits; whoever ends the wait takes the task away."""
+    planned = next_step(order)
+    if planned is None or planned.due_at is None:
+        return None
+    return task_key(order.order_id, planned)
 
 
 def turn_round(order: Order, failure: Failure, at: datetime) -> tuple[Event, ...]:
     """From here on everything is taken back. Payments that nobody tried are let go with it."""
-    untried = tuple(
-        PaymentReleased(at=at, payment_id=payment.id)
-        for payment in order.payments
-        if payment.state is PaymentState.REQUESTED
-    )
-    return (FulfilmentFailed(at=at, failure=failure), *untried)
+    return (FulfilmentFailed(at=at, failure=failure), *let_go(order.payments, at))
 
 
 def record(
@@ -100,24 +183,37 @@ def record(
     lease_until: datetime | None = None,
 ) -> RecordOrder:
     """The unit of work that writes these events and all that follows from them: ledger, next
-    task, and the closing of an order from which everything was taken back.
+    task, and the end of what was given up when nothing of it is left to give back. A task that
+    is not due yet is nobody's.
     """
     order, transactions = _advance(before, events)
-    if order.failure and order.status is OrderStatus.OPENED and next_step(order) is None:
-        closing = OrderClosed(at=now, reason=order.failure.reason)
-        events = (*events, closing)
-        order, more = _advance(order, (closing,))
+    while ending := _ending(order, now):
+        events = (*events, ending)
+        order, more = _advance(order, (ending,))
         transactions += more
+    task = next_task(order, now)
+    leased = task is not None and task.due_at <= now
     return RecordOrder(
         order=order,
         from_sequence=before.sequence if before else 0,
         events=events,
         transactions=transactions,
         done_task=done_task,
-        next_task=next_task(order, now),
-        lease_owner=lease_owner,
-        lease_until=lease_until,
+        next_task=task,
+        lease_owner=lease_owner if leased else "",
+        lease_until=lease_until if leased else None,
     )
+
+
+def _ending(order: Order, now: datetime) -> Event | None:
+    """What follows by itself where nothing is left to give back."""
+    if order.status is OrderStatus.CLOSED or next_step(order) is not None:
+        return None
+    if order.failure is not None:
+        return OrderClosed(at=now, reason=order.failure.reason)
+    if order.cancellation is not None:
+        return ItemsCancelled(at=now)
+    return None if order.live_items else OrderClosed(at=now, reason=_NOTHING_LEFT)
 
 
 def _advance(

@@ -1,133 +1,33 @@
-"""One deed a step: how it is asked for, how one asks what became of it, what it makes happen.
-
-The table DEEDS is literal: step by step, what the other side is told and which events follow
-when it confirms. What follows when it does not is decided in `decide.py`.
+"""One deed a step: the table DEEDS is literal. Here are those that concern the PSS, those about
+money are in `paying.py`. What follows when the other side does not confirm is decided in
+`decide.py`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from ndc_oms.fulfilment.booking import booking, ticket
+from ndc_oms.fulfilment import partners, paying
+from ndc_oms.fulfilment.booking import booking, services, ticket
+from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
+from ndc_oms.fulfilment.giving_back import left_out
+from ndc_oms.fulfilment.plan import turn_round
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
+    BookingUpdated,
+    CouponState,
     DocumentsIssued,
+    DocumentsRefunded,
     DocumentsVoided,
     Event,
-    PaymentAuthorised,
-    PaymentCaptured,
-    PaymentRefunded,
-    PaymentReleased,
     SeatsBooked,
+    SeatsReduced,
     SeatsReleased,
 )
-from ndc_oms.model.order import BookingReference, Order, Payment, Step
-from ndc_oms.model.passenger import People
+from ndc_oms.model.order import BookingReference, Failure, Step
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
-from ndc_oms.ports.payment import Charge, PaymentGateway
-from ndc_oms.ports.pss import Pnr, Pss
-
-V = TypeVar("V")
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """The systems that steps talk to. gateways: by the name that payments bear."""
-
-    pss: Pss
-    gateways: Mapping[str, PaymentGateway]
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One step towards the other side.
-
-    send: does it. find: what an earlier sending made; Confirmed(None) where it was certainly not
-    done. events: what a confirmed answer means for the order.
-    """
-
-    send: Callable[[], Awaitable[Outcome[Any]]]
-    find: Callable[[], Awaitable[Outcome[Any]]]
-    events: Callable[[Any, datetime], tuple[Event, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """For what a deed is made. reference: the task's key."""
-
-    sides: Sides
-    order: Order
-    people: People
-    subject: str
-    reference: str
-
-    @property
-    def payment(self) -> Payment:
-        return self.order.payment(self.subject)
-
-    @property
-    def gateway(self) -> PaymentGateway:
-        return self.sides.gateways[self.payment.gateway]
-
-    async def found_payment(self) -> Outcome[Any]:
-        return await self.gateway.find(self.reference)
-
-    async def found(self, kind: type[Any]) -> Outcome[Any]:
-        """What the PSS made under our reference, when it is of this kind."""
-        found = await self.sides.pss.find(self.reference)
-        if not isinstance(found, Confirmed) or found.value is None:
-            return found
-        if not isinstance(found.value, kind):
-            return Unknown(f"the PSS has a {type(found.value).__name__} under {self.reference}")
-        return found
-
-
-async def _nothing_to_find() -> Outcome[Any]:
-    """For verbs that confirm however often they are sent."""
-    return Confirmed(None)
-
-
-def _authorise(ask: Ask) -> Deed:
-    payment = ask.payment
-    charge = Charge(ask.order.order_id, payment.amount, payment.card, payment.agency_number)
-    return Deed(
-        lambda: ask.gateway.authorise(ask.reference, charge),
-        ask.found_payment,
-        lambda text, at: (PaymentAuthorised(at=at, payment_id=payment.id, authorisation=text),),
-    )
-
-
-def _capture(ask: Ask) -> Deed:
-    payment = ask.payment
-    return Deed(
-        lambda: ask.gateway.capture(ask.reference, payment.authorisation or "", payment.amount),
-        ask.found_payment,
-        lambda text, at: (
-            PaymentCaptured(at=at, payment_id=payment.id, capture=text, amount=payment.amount),
-        ),
-    )
-
-
-def _release_money(ask: Ask) -> Deed:
-    payment = ask.payment
-    return Deed(
-        lambda: ask.gateway.release(ask.reference, payment.authorisation or ""),
-        ask.found_payment,
-        lambda _, at: (PaymentReleased(at=at, payment_id=payment.id),),
-    )
-
-
-def _refund(ask: Ask) -> Deed:
-    payment = ask.payment
-    return Deed(
-        lambda: ask.gateway.refund(ask.reference, payment.capture or "", payment.amount),
-        ask.found_payment,
-        lambda text, at: (
-            PaymentRefunded(at=at, payment_id=payment.id, refund=text, amount=payment.amount),
-        ),
-    )
+from ndc_oms.ports.pss import Pnr
 
 
 def _book(ask: Ask) -> Deed:
@@ -138,6 +38,16 @@ def _book(ask: Ask) -> Deed:
         lambda: ask.sides.pss.book(ask.reference, booking(ask.order, ask.people)),
         lambda: ask.found(Pnr),
         booked,
+    )
+
+
+def _update_booking(ask: Ask) -> Deed:
+    changes = ask.order.people_changes
+    wanted = services(ask.order, ask.people)
+    return Deed(
+        lambda: ask.sides.pss.update_services(ask.reference, ask.locator, wanted),
+        lambda: ask.found(Pnr),
+        lambda _, at: (BookingUpdated(at=at, changes=changes),),
     )
 
 
@@ -171,26 +81,97 @@ def _void(ask: Ask) -> Deed:
     )
 
 
+def _refund_documents(ask: Ask) -> Deed:
+    """A conjunction set is refunded whole. What its coupons are then, the PSS is asked."""
+
+    async def send() -> Outcome[Any]:
+        refunded = await ask.sides.pss.refund(ask.reference, ask.subject)
+        return await _shown(ask) if isinstance(refunded, Confirmed) else refunded
+
+    async def find() -> Outcome[Any]:
+        """Ours, or refunded by somebody at the PSS."""
+        found = await ask.found(tuple)
+        if not isinstance(found, Confirmed):
+            return found
+        shown = await _shown(ask)
+        if found.value is not None or not isinstance(shown, Confirmed):
+            return shown
+        return Confirmed(None) if any(each.refundable for each in shown.value) else shown
+
+    def refunded(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
+        states = tuple(
+            CouponState(document.number, coupon.number, coupon.status)
+            for document in documents
+            for coupon in document.coupons
+        )
+        return (DocumentsRefunded(at=at, coupons=states),)
+
+    return Deed(send, find, refunded)
+
+
+async def _shown(ask: Ask) -> Outcome[tuple[Document, ...]]:
+    """The document and those in conjunction with it, as the PSS has them now."""
+    named = next(d for d in ask.order.documents if d.number == ask.subject)
+    first = named.conjunction_of or named.number
+    documents = []
+    for each in ask.order.documents:
+        if first not in (each.number, each.conjunction_of):
+            continue
+        shown = await ask.sides.pss.document(each.number)
+        if not isinstance(shown, Confirmed):
+            return shown
+        if shown.value is None:
+            return Unknown(f"the PSS does not show {each.number}")
+        documents.append(shown.value)
+    return Confirmed(tuple(documents))
+
+
 def _release_seats(ask: Ask) -> Deed:
     def released(_: object, at: datetime) -> tuple[Event, ...]:
         return (SeatsReleased(at=at),)
 
-    if not ask.order.bookings:
+    if ask.order.own_booking is None:
         hold = ask.order.hold_reference
-        return Deed(lambda: ask.sides.pss.release(hold), _nothing_to_find, released)
-    locator = ask.order.bookings[0].locator
+        return Deed(lambda: ask.sides.pss.release(hold), nothing_to_find, released)
     return Deed(
-        lambda: ask.sides.pss.cancel(ask.reference, locator), lambda: ask.found(Pnr), released
+        lambda: ask.sides.pss.cancel(ask.reference, ask.locator), lambda: ask.found(Pnr), released
     )
 
 
+def _release_part(ask: Ask) -> Deed:
+    if ask.order.cancellation is None:
+        raise AssertionError("a part is released, and nothing is given up")
+    segments, passengers = left_out(ask.order, ask.order.cancellation)
+    flights = [ask.order.segment(each).flight.key for each in segments]
+    return Deed(
+        lambda: ask.sides.pss.cancel_part(ask.reference, ask.locator, flights, passengers),
+        lambda: ask.found(Pnr),
+        lambda _, at: (SeatsReduced(at=at, segment_ids=segments, passenger_ids=passengers),),
+    )
+
+
+def _expire(ask: Ask) -> Deed:
+    """Nobody is asked: the time has come, and nothing was paid."""
+    failure = Failure(Step.EXPIRE, "303", "The order was not paid by its payment time limit.")
+    return Deed(nothing_to_do, nothing_to_find, lambda _, at: turn_round(ask.order, failure, at))
+
+
 DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
-    Step.AUTHORISE: _authorise,
+    Step.REDIRECT: paying.redirect,
+    Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
     Step.ISSUE: _issue,
-    Step.CAPTURE: _capture,
+    Step.CAPTURE: paying.capture,
     Step.VOID: _void,
-    Step.RELEASE_MONEY: _release_money,
-    Step.REFUND: _refund,
+    Step.REFUND_DOCUMENTS: _refund_documents,
+    Step.RELEASE_MONEY: paying.release_money,
+    Step.REFUND: paying.refund,
     Step.RELEASE_SEATS: _release_seats,
+    Step.RELEASE_PART: _release_part,
+    Step.UPDATE_BOOKING: _update_booking,
+    Step.PARTNER_BOOK: partners.book,
+    Step.PARTNER_ISSUE: partners.issue,
+    Step.PARTNER_CANCEL: partners.cancel,
+    Step.CLOSE_PAGE: paying.close_page,
+    Step.EXPIRE: _expire,
 }

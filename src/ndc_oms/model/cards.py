@@ -4,6 +4,8 @@ A number counts as a card's when it has 12 to 19 digits, in one run or in groups
 spaces or hyphens, begins with 1 to 6 (ISO/IEC 7812: travel, banking and merchandising issuers;
 0 and 7 to 9 are for others), and passes the Luhn check. One number in ten passes it by chance,
 so a long number of another kind may lose its digits too: the error that can be lived with.
+
+Three or four digits are a security code where the text calls them so.
 """
 
 import re
@@ -12,6 +14,12 @@ from typing import Final
 _RUN: Final = re.compile(r"[0-9]+(?:[ -][0-9]+)*")
 _GROUP: Final = re.compile(r"[0-9]+")
 _TRACK: Final = re.compile(r"%B[0-9]{12,19}\^[^?]*\??|;[0-9]{12,19}=[0-9]*\??")
+_CODE: Final = re.compile(
+    r"(\b(?:cvv2?|cvc2?|cvn|csc|security[ -]?code)[^0-9A-Za-z]{0,3}(?:is|no)?[^0-9A-Za-z]{0,3})"
+    r"[0-9]{3,4}(?![0-9])",
+    re.IGNORECASE,
+)
+_SHORTEST_CODE: Final = 6  # CVV123
 _SHORTEST: Final = 12
 _LONGEST: Final = 19
 
@@ -34,7 +42,10 @@ def last_four(number: str) -> str:
 
 
 def without_cards(text: str) -> str:
-    """The text with card numbers reduced to their last four, and stripe tracks gone."""
+    """The text with card numbers reduced to their last four, stripe tracks and codes gone."""
+    if len(text) < _SHORTEST_CODE:
+        return text
+    text = _CODE.sub(r"\1***", text)
     if len(text) < _SHORTEST:
         return text
     return _RUN.sub(_masked, _TRACK.sub("[track]", text))

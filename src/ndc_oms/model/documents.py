@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
-from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.status import COUPON, CouponStatus
 
 COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
 
@@ -36,7 +36,8 @@ class Coupon:
 class Document:
     """One ticket or EMD. number: 13 digits, the airline's accounting prefix first.
 
-    conjunction_of: the first ticket's number, on its conjunction tickets.
+    conjunction_of: the first ticket's number, on its conjunction tickets. issuer: designator of
+    the partner whose document it is; empty for our own.
     """
 
     number: str
@@ -46,12 +47,18 @@ class Document:
     coupons: tuple[Coupon, ...]
     total: Money
     conjunction_of: str | None = None
+    issuer: str = ""
 
     @property
     def live(self) -> bool:
         """Some coupon can still be used or has been; void, refunded, exchanged ones cannot."""
         dead = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
         return any(coupon.status not in dead for coupon in self.coupons)
+
+    @property
+    def refundable(self) -> bool:
+        """Some coupon may become refunded."""
+        return any(COUPON.may(each.status, CouponStatus.REFUNDED) for each in self.coupons)
 
 
 def is_document_number(text: str) -> bool:

@@ -1,38 +1,17 @@
-"""Events: what happened to an order, append-only; the order is their fold.
+"""Events: what happened to an order, append-only; the order is their fold (`fold.py`).
 
 No event holds personal data, so that erasing a person leaves history and ledger whole.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import singledispatch
 from typing import ClassVar, Final
 
-from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import (
-    BookingReference,
-    Failure,
-    Order,
-    OrderItem,
-    Payment,
-    Service,
-)
-from ndc_oms.model.status import (
-    COUPON,
-    DELIVERY,
-    ITEM,
-    ORDER,
-    PAYMENT,
-    SERVICE,
-    CouponStatus,
-    DeliveryStatus,
-    ItemStatus,
-    OrderStatus,
-    PaymentState,
-    ServiceStatus,
-)
+from ndc_oms.model.offer import Fare
+from ndc_oms.model.order import BookingReference, Cancellation, Failure, Order, Payment
+from ndc_oms.model.status import CouponStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +30,33 @@ class OrderCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsAdded(Event):
+    """An order that is paid later is being paid: these together, or none of them."""
+
+    bumps: ClassVar[bool] = True
+    payments: tuple[Payment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRedirected(Event):
+    """The provider has a page for the payer, under `session`, open until `expires_at`."""
+
+    payment_id: str
+    url: str
+    session: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRerouted(Event):
+    """A gateway certainly did nothing; the next one is tried."""
+
+    payment_id: str
+    gateway: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAuthorised(Event):
     payment_id: str
     authorisation: str
@@ -65,8 +71,11 @@ class PaymentCaptured(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentDeclined(Event):
+    """code: PADIS 9321."""
+
     payment_id: str
     reason: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,8 @@ class PaymentReleased(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefunded(Event):
+    """All of what was captured, or a part of it."""
+
     payment_id: str
     refund: str
     amount: Money
@@ -102,6 +113,87 @@ class DocumentsVoided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoidRefused(Event):
+    """The PSS voids this document no longer: it is refunded instead."""
+
+    number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CouponState:
+    """How a coupon stands at the PSS. document: its number."""
+
+    document: str
+    coupon: int
+    status: CouponStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsRefunded(Event):
+    """Every coupon that could be refunded is. coupons: of the documents, as they are now."""
+
+    coupons: tuple[CouponState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFare:
+    """A fare from now on."""
+
+    item_id: str
+    fare: Fare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRepriced(Event):
+    """The seller accepted new fares for items that nobody has paid."""
+
+    bumps: ClassVar[bool] = True
+    quote_id: str
+    fares: tuple[ItemFare, ...]
+    price_guarantee_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancellationAccepted(Event):
+    """From here on items are given up; ItemsCancelled or OrderClosed ends it."""
+
+    bumps: ClassVar[bool] = True
+    cancellation: Cancellation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsReduced(Event):
+    """Some flights or travellers are out of the booking, and their seats free."""
+
+    segment_ids: tuple[str, ...]
+    passenger_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsCancelled(Event):
+    """What the accepted cancellation named is given back, and its items are cancelled."""
+
+    bumps: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleUpdated(Event):
+    """Personal data changed; it is kept apart. kinds: contacts, documents, loyalty."""
+
+    bumps: ClassVar[bool] = True
+    passenger_id: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingUpdated(Event):
+    """The booking says of its travellers what we say. changes: up to which of them."""
+
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FulfilmentFailed(Event):
     """A step cannot succeed: from here on everything is taken back."""
 
@@ -122,10 +214,38 @@ class OrderClosed(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerBooked(Event):
+    """A partner has booked its part. reference: by which it knows it."""
+
+    part_id: str
+    reference: str
+    booking: BookingReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerDocumentsIssued(Event):
+    """The partner's own documents for its flights."""
+
+    part_id: str
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerCancelled(Event):
+    """The partner took its part back. coupons: of its documents, as they are now."""
+
+    part_id: str
+    coupons: tuple[CouponState, ...] = ()
+
+
 EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
         OrderCreated,
+        PaymentsAdded,
+        PaymentRedirected,
+        PaymentRerouted,
         PaymentAuthorised,
         PaymentCaptured,
         PaymentDeclined,
@@ -134,144 +254,19 @@ EVENTS: Final[dict[str, type[Event]]] = {
         SeatsBooked,
         DocumentsIssued,
         DocumentsVoided,
+        VoidRefused,
+        DocumentsRefunded,
+        OrderRepriced,
+        CancellationAccepted,
+        SeatsReduced,
+        ItemsCancelled,
+        PeopleUpdated,
+        BookingUpdated,
         FulfilmentFailed,
         SeatsReleased,
         OrderClosed,
+        PartnerBooked,
+        PartnerDocumentsIssued,
+        PartnerCancelled,
     )
 }
-
-
-def fold(events: Iterable[Event]) -> Order:
-    """The order that the events made; raises AssertionError on a stream that cannot be."""
-    order: Order | None = None
-    for event in events:
-        order = apply(order, event)
-    if order is None:
-        raise AssertionError("an order without events")
-    return order
-
-
-def apply(order: Order | None, event: Event) -> Order:
-    """The order after one more event."""
-    if order is None:
-        if not isinstance(event, OrderCreated):
-            raise AssertionError(f"{type(event).__name__} before OrderCreated")
-        return event.order
-    changed = _apply(event, order)
-    return replace(
-        changed,
-        sequence=order.sequence + 1,
-        version=order.version + type(event).bumps,
-        changed_at=event.at,
-    )
-
-
-@singledispatch
-def _apply(event: Event, _order: Order) -> Order:
-    raise AssertionError(f"{type(event).__name__} cannot follow")
-
-
-def _pay(order: Order, payment_id: str, state: PaymentState, **facts: str | None) -> Order:
-    def one(payment: Payment) -> Payment:
-        if payment.id != payment_id:
-            return payment
-        return replace(payment, state=PAYMENT.check(payment.state, state), **facts)  # type: ignore[arg-type]  # facts are the optional texts of Payment
-
-    order.payment(payment_id)
-    return replace(order, payments=tuple(map(one, order.payments)))
-
-
-@_apply.register
-def _(event: PaymentAuthorised, order: Order) -> Order:
-    return _pay(order, event.payment_id, PaymentState.AUTHORISED, authorisation=event.authorisation)
-
-
-@_apply.register
-def _(event: PaymentCaptured, order: Order) -> Order:
-    return _pay(order, event.payment_id, PaymentState.CAPTURED, capture=event.capture)
-
-
-@_apply.register
-def _(event: PaymentDeclined, order: Order) -> Order:
-    return _pay(order, event.payment_id, PaymentState.DECLINED, failure=event.reason)
-
-
-@_apply.register
-def _(event: PaymentReleased, order: Order) -> Order:
-    return _pay(order, event.payment_id, PaymentState.RELEASED)
-
-
-@_apply.register
-def _(event: PaymentRefunded, order: Order) -> Order:
-    return _pay(order, event.payment_id, PaymentState.REFUNDED)
-
-
-@_apply.register
-def _(event: SeatsBooked, order: Order) -> Order:
-    return replace(order, bookings=(*order.bookings, event.booking))
-
-
-@_apply.register
-def _(event: DocumentsIssued, order: Order) -> Order:
-    ready = _deliver(order, event.passenger_id, DeliveryStatus.READY_TO_PROCEED)
-    return replace(ready, documents=(*order.documents, *event.documents))
-
-
-def _deliver(order: Order, passenger_id: str, status: DeliveryStatus) -> Order:
-    def service(old: Service) -> Service:
-        return replace(old, delivery=DELIVERY.check(old.delivery, status))
-
-    def item(old: OrderItem) -> OrderItem:
-        if old.passenger_id != passenger_id or old.status is not ItemStatus.ACTIVE:
-            return old
-        return replace(old, services=tuple(map(service, old.services)))
-
-    return replace(order, items=tuple(map(item, order.items)))
-
-
-@_apply.register
-def _(event: DocumentsVoided, order: Order) -> Order:
-    def coupon(old: Coupon) -> Coupon:
-        return replace(old, status=COUPON.check(old.status, CouponStatus.VOID))
-
-    def document(old: Document) -> Document:
-        if old.number not in event.numbers:
-            return old
-        return replace(old, coupons=tuple(map(coupon, old.coupons)))
-
-    return replace(order, documents=tuple(map(document, order.documents)))
-
-
-@_apply.register
-def _(event: FulfilmentFailed, order: Order) -> Order:
-    return replace(order, failure=event.failure)
-
-
-@_apply.register
-def _(_event: SeatsReleased, order: Order) -> Order:
-    return replace(order, seats_released=True)
-
-
-@_apply.register
-def _(_event: OrderClosed, order: Order) -> Order:
-    def service(old: Service) -> Service:
-        return replace(
-            old,
-            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
-            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
-        )
-
-    def item(old: OrderItem) -> OrderItem:
-        if old.status is not ItemStatus.ACTIVE:
-            return old
-        return replace(
-            old,
-            status=ITEM.check(old.status, ItemStatus.CANCELLED),
-            services=tuple(map(service, old.services)),
-        )
-
-    return replace(
-        order,
-        status=ORDER.check(order.status, OrderStatus.CLOSED),
-        items=tuple(map(item, order.items)),
-    )

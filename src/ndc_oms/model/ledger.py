@@ -8,8 +8,10 @@ from enum import StrEnum
 
 from ndc_oms.model.events import (
     Event,
+    ItemsCancelled,
     OrderClosed,
     OrderCreated,
+    OrderRepriced,
     PaymentCaptured,
     PaymentRefunded,
 )
@@ -22,6 +24,8 @@ class Account(StrEnum):
     CLEARING = "clearing"  # what gateways and settlement plans owe us
     UNEARNED = "unearned"  # sold, not yet flown
     TAXES = "taxes"  # collected for others
+    PARTNERS = "partners"  # what partners are owed for their flights
+    PENALTIES = "penalties"  # kept of what was cancelled: fees, fares and taxes not refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +56,62 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
     """What the event posts; None where it moves no money."""
     postings: tuple[Posting, ...] = ()
     if isinstance(event, OrderCreated):
-        postings = _sale(after.items, after.currency)
+        postings = _sale(after, after.items)
     elif isinstance(event, PaymentCaptured):
         postings = _received(event.amount, event.payment_id)
     elif isinstance(event, PaymentRefunded):
         postings = _received(-event.amount, event.payment_id)
     elif isinstance(event, OrderClosed) and before is not None:
-        postings = tuple(
-            Posting(posting.account, -posting.amount)
-            for posting in _sale(before.live_items, after.currency)
-        )
+        postings = _reversed(_sale(before, before.live_items))
+    elif isinstance(event, OrderRepriced) and before is not None:
+        postings = (*_reversed(_sale(before, before.items)), *_sale(after, after.items))
+    elif isinstance(event, ItemsCancelled) and before is not None:
+        postings = _given_up(before)
     if not postings:
         return None
     return Transaction(after.order_id, after.sequence, postings)
 
 
-def _sale(items: tuple[OrderItem, ...], currency: str) -> tuple[Posting, ...]:
+def _sale(order: Order, items: tuple[OrderItem, ...]) -> tuple[Posting, ...]:
+    currency = order.currency
     base = total((item.fare.base for item in items), currency)
     whole = total((item.fare.total for item in items), currency)
     if not whole:
         return ()
+    theirs = [
+        fare
+        for item in items
+        for part in order.parts
+        if part.bound_index == item.bound_index
+        and (fare := part.fare_of(item.passenger_id)) is not None
+    ]
+    their_base = total((fare.base for fare in theirs), currency)
+    their_whole = total((fare.total for fare in theirs), currency)
+    ours, taxes = base - their_base, (whole - base) - (their_whole - their_base)
+    postings = [Posting(Account.RECEIVABLE, whole), Posting(Account.UNEARNED, -ours)]
+    postings.append(Posting(Account.TAXES, -taxes))
+    if their_whole:
+        postings.append(Posting(Account.PARTNERS, -their_whole))
+    return tuple(postings)
+
+
+def _reversed(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
+    return tuple(Posting(each.account, -each.amount) for each in postings)
+
+
+def _given_up(order: Order) -> tuple[Posting, ...]:
+    """The sale of the items is reversed; what is kept of them stays owed, and is a penalty."""
+    if order.cancellation is None:
+        raise AssertionError("no cancellation is under way")
+    items = tuple(order.item(each.item_id) for each in order.cancellation.items)
+    kept = total((each.kept for each in order.cancellation.items), order.currency)
+    reversal = _reversed(_sale(order, items))
+    if not kept:
+        return reversal
     return (
-        Posting(Account.RECEIVABLE, whole),
-        Posting(Account.UNEARNED, -base),
-        Posting(Account.TAXES, base - whole),
+        *reversal,
+        Posting(Account.RECEIVABLE, kept),
+        Posting(Account.PENALTIES, -kept),
     )
 
 

@@ -19,6 +19,18 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def minor_text(minor: int, currency: str) -> str:
+    """An amount as the wire writes it: `120.50`, `12000` (JPY), `1.250` (KWD)."""
+    digits = _EXPONENTS.get(currency, 2)
+    if not digits:
+        return str(minor)
+    sign = "-" if minor < 0 else ""
+    if digits == 2:  # nearly always, and shopping writes thousands of amounts
+        return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02}"
+    whole, part = divmod(abs(minor), 10**digits)
+    return f"{sign}{whole}.{part:0{digits}d}"
+
+
 class CurrencyMismatchError(ArithmeticError):
     """Two currencies met in one sum. A bug, never a request's fault."""
 
@@ -84,13 +96,8 @@ class Money:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def text(self) -> str:
-        """As the wire writes it: `120.50`, `12000` (JPY), `1.250` (KWD)."""
-        digits = exponent(self.currency)
-        if not digits:
-            return str(self.minor)
-        sign = "-" if self.minor < 0 else ""
-        whole, part = divmod(abs(self.minor), 10**digits)
-        return f"{sign}{whole}.{part:0{digits}d}"
+        """As the wire writes it."""
+        return minor_text(self.minor, self.currency)
 
     def __str__(self) -> str:
         return f"{self.text()} {self.currency}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money, total
@@ -39,6 +40,7 @@ class PricedBound:
     """One bound in one fare family: its flights, a booking class for each, a fare for each type.
 
     changes, cancellations: the family's rules with their amounts in the offer's currency.
+    discount: code of the agreement or promotion that the fare was made by, if any.
     """
 
     journey: Journey
@@ -47,6 +49,33 @@ class PricedBound:
     fares: Mapping[PassengerType, Fare]
     changes: tuple[Restriction, ...]
     cancellations: tuple[Restriction, ...]
+    discount: str | None = None
+    share: "PartnerShare | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerShare:
+    """What a partner airline sells of a bound: it prices, books and tickets these flights itself.
+
+    partner: its name in the world's partners.toml. theirs: its flights as it offers them. ours:
+    our flights of the bound at their own price, before the partner's (ours_first) or after them;
+    None: the partner flies it whole. The bound itself is the two together. reference, expires_at:
+    of the partner's own offer, which it keeps until then.
+    """
+
+    partner: str
+    carrier: str
+    theirs: PricedBound
+    reference: str
+    expires_at: datetime
+    ours: PricedBound | None = None
+    ours_first: bool = True
+
+    @property
+    def places(self) -> range:
+        """Which segments of the bound are the partner's."""
+        before = len(self.ours.journey.segments) if self.ours and self.ours_first else 0
+        return range(before, before + len(self.theirs.journey.segments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +86,25 @@ class OfferItem:
     passenger: Passenger
     bound_index: int
     fare: Fare
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under which an offer was made, where it is not one for everybody: codes of the world.
+
+    agreement: of a company; promotion; tier: of the airline's own loyalty programme; trial: an
+    experiment and the arm that the search fell into, as `free-bag/on`; language: ISO 639-1, of
+    the texts.
+    """
+
+    agreement: str | None = None
+    promotion: str | None = None
+    tier: str | None = None
+    trial: str | None = None
+    language: str | None = None
+
+
+FOR_EVERYBODY: Final = Conditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +124,7 @@ class Offer:
     expires_at: datetime
     pricing_version: str
     priced: bool = False
+    conditions: Conditions = FOR_EVERYBODY
 
     @property
     def items(self) -> tuple[OfferItem, ...]:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.offer import Fare
+from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Baggage, Cabin, Restriction
 from ndc_oms.model.status import (
@@ -76,6 +77,8 @@ class PaymentForm(StrEnum):
 
     CARD = "CARD"
     SETTLEMENT_PLAN = "SETTLEMENT PLAN"
+    VOUCHER = "VOUCHER"  # by its number
+    REDIRECT = "REDIRECT"  # on a page of the payment provider, to which the payer is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,19 @@ class Card:
     token: str
     brand: str
     last_four: str
-    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """One payment. authorisation, capture: the gateway's references, once there."""
+    """One payment. authorisation, capture: the gateway's references, once there.
+
+    batch: payments that were asked for together succeed or fail together; the sequence of the
+    event that added them. routes: gateways that are tried next, when `gateway` certainly did
+    nothing; tried: those that did nothing. refunded: so far; a part may come back while the rest
+    stays captured.
+    redirect_url: the page to which the payer is sent, open until `expires_at`; session: its name
+    at the provider; return_url: where the payer comes back to.
+    """
 
     id: str
     form: PaymentForm
@@ -103,19 +113,49 @@ class Payment:
     authorisation: str | None = None
     capture: str | None = None
     failure: str | None = None
+    failure_code: str = ""  # PADIS 9321, beside `failure`
+    refunded: Money | None = None
+    batch: int = 1
+    requested_at: datetime | None = None  # None: with the order
+    routes: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    voucher: str | None = None  # its number
+    return_url: str | None = None
+    redirect_url: str | None = None
+    session: str | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def returned(self) -> Money:
+        """`refunded`, as an amount."""
+        return self.refunded or Money.zero(self.amount.currency)
+
+    @property
+    def left(self) -> Money:
+        """What is not refunded of it."""
+        return self.amount - self.returned
 
 
 class Step(StrEnum):
     """What fulfilment does for an order, one at a time."""
 
+    REDIRECT = "redirect"  # open a page for the payer
     AUTHORISE = "authorise"
     BOOK = "book"
     ISSUE = "issue"
     CAPTURE = "capture"
     VOID = "void"
+    REFUND_DOCUMENTS = "refund-documents"
     RELEASE_MONEY = "release-money"
     REFUND = "refund"
     RELEASE_SEATS = "release-seats"
+    RELEASE_PART = "release-part"  # some flights or travellers of a booking
+    UPDATE_BOOKING = "update-booking"  # what the booking says of its travellers
+    PARTNER_BOOK = "partner-book"
+    PARTNER_ISSUE = "partner-issue"  # a partner's own documents
+    PARTNER_CANCEL = "partner-cancel"
+    CLOSE_PAGE = "close-page"  # waits: the payer's time is over
+    EXPIRE = "expire"  # waits: the seats were not paid in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +165,45 @@ class Failure:
     step: Step
     code: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """One item that is cancelled. refund: what comes back; kept: the rest of what was paid for it
+    (fees, fares and taxes that are not refunded). Both are zero where nothing was paid.
+    """
+
+    item_id: str
+    refund: Money
+    kept: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDue:
+    """So much goes back to the form of one payment."""
+
+    payment_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """Items that the seller gives up, while that is carried out. refunds: not made yet.
+
+    quote_id: what was accepted; None for items that nobody paid. void: documents are voided and
+    not refunded; refused: those whose void the PSS refused, which are refunded instead.
+    """
+
+    items: tuple[GivenUp, ...]
+    reason: str
+    quote_id: str | None = None
+    void: bool = False
+    refunds: tuple[RefundDue, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def item_ids(self) -> frozenset[str]:
+        return frozenset(each.item_id for each in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +221,12 @@ class Order:
     sequence: of that event, from 1, gap-free. version: OrderVersionNumber, bumped by what a
     seller must know before changing the order; fulfilment that only carries it out does not.
     hold_reference: under which the PSS holds the seats until they are booked.
+    payment_limit_at: an order that is paid later gives its seats back then, unless it is paid;
+    None: it was paid with its creation. price_guarantee_until: what is not paid by then is priced
+    anew. segments_released, passengers_released: no longer in the booking.
+    people_changes: how often personal data changed; people_booked: of those, known to the PSS.
+    parts: flights that partners fly.
+    conditions: under which its offer was made.
     """
 
     order_id: str
@@ -163,6 +248,20 @@ class Order:
     seats_released: bool = False
     sequence: int = 1
     version: int = 1
+    payment_limit_at: datetime | None = None
+    price_guarantee_until: datetime | None = None
+    cancellation: Cancellation | None = None
+    segments_released: tuple[str, ...] = ()
+    passengers_released: tuple[str, ...] = ()
+    people_changes: int = 0
+    people_booked: int = 0
+    parts: tuple[PartnerPart, ...] = ()
+    conditions: Conditions = FOR_EVERYBODY
+
+    @property
+    def trial(self) -> str | None:
+        """The experiment and the arm that its offer was part of."""
+        return self.conditions.trial
 
     @property
     def total(self) -> Money:
@@ -172,6 +271,13 @@ class Order:
     @property
     def live_items(self) -> tuple[OrderItem, ...]:
         return tuple(item for item in self.items if item.status is not ItemStatus.CANCELLED)
+
+    def item(self, item_id: str) -> OrderItem:
+        """Raises KeyError."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
 
     def segment(self, segment_id: str) -> OrderSegment:
         """Raises KeyError."""
@@ -188,5 +294,38 @@ class Order:
         raise KeyError(payment_id)
 
     def documents_of(self, passenger_id: str) -> tuple[Document, ...]:
-        """Live documents of one passenger, in the order of issue."""
-        return tuple(d for d in self.documents if d.passenger_id == passenger_id and d.live)
+        """Our own live documents of one passenger, in the order of issue."""
+        return tuple(
+            d for d in self.documents if d.passenger_id == passenger_id and d.live and not d.issuer
+        )
+
+    @property
+    def own_booking(self) -> BookingReference | None:
+        """In our own PSS."""
+        return next((each for each in self.bookings if each.carrier == self.owner), None)
+
+    def bookings_of(self, segment_id: str) -> tuple[BookingReference, ...]:
+        """Where a flight is booked: in our own PSS, at a partner, or (a code share) at both."""
+        part, own = self.part_of(segment_id), self.own_booking
+        found = []
+        if own is not None and (part is None or part.code_share):
+            found.append(own)
+        if part is not None and part.locator is not None:
+            found.append(BookingReference(part.carrier, part.locator))
+        return tuple(found)
+
+    def part(self, part_id: str) -> PartnerPart:
+        """Raises KeyError."""
+        for part in self.parts:
+            if part.id == part_id:
+                return part
+        raise KeyError(part_id)
+
+    def part_of(self, segment_id: str) -> PartnerPart | None:
+        """The partner's part that a flight is of; None for a flight of our own."""
+        return next((part for part in self.parts if segment_id in part.segment_ids), None)
+
+    def ticketed_here(self, segment_id: str) -> bool:
+        """Whether the flight stands on our own documents: our own ones and code shares."""
+        part = self.part_of(segment_id)
+        return part is None or part.code_share

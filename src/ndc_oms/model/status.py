@@ -43,6 +43,7 @@ class PaymentState(StrEnum):
     """Finer than the wire's: SUCCESSFUL, PENDING and FAILED are derived in `ndc/`."""
 
     REQUESTED = "REQUESTED"
+    AWAITING = "AWAITING"  # the payer was sent to the provider's page and has not paid yet
     AUTHORISED = "AUTHORISED"
     CAPTURED = "CAPTURED"
     DECLINED = "DECLINED"
@@ -158,7 +159,8 @@ PAYMENT: Final = Table(
     "payment",
     _P.REQUESTED,
     {
-        _P.REQUESTED: frozenset({_P.AUTHORISED, _P.DECLINED, _P.RELEASED}),
+        _P.REQUESTED: frozenset({_P.AWAITING, _P.AUTHORISED, _P.DECLINED, _P.RELEASED}),
+        _P.AWAITING: frozenset({_P.AUTHORISED, _P.DECLINED}),
         _P.AUTHORISED: frozenset({_P.CAPTURED, _P.RELEASED, _P.DECLINED}),
         _P.CAPTURED: frozenset({_P.REFUNDED}),
         _P.DECLINED: frozenset(),

@@ -1,20 +1,32 @@
 """What a seller is told of an order: where it stands, what is pending, why it was closed."""
 
+from datetime import UTC, datetime
 from typing import Final
 
-from ndc_oms.errors import NotAllowed, Refusal, Unavailable
+from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.balance import outstanding
+from ndc_oms.model.order import Order, Payment, Step
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import OrderView
 from ndc_oms.ports.store import OrderRecord
 
+_CHARGED: Final = frozenset({PaymentState.CAPTURED, PaymentState.REFUNDED})
 _PENDING: Final = {
+    Step.REDIRECT: "the page on which the payer pays is being opened",
     Step.AUTHORISE: "the payment is being authorised",
     Step.BOOK: "the seats are held and being booked",
     Step.ISSUE: "the seats are booked and tickets are being issued",
     Step.CAPTURE: "the tickets are issued and the payment is being captured",
+    Step.UPDATE_BOOKING: "the booking is being brought up to date",
+    Step.RELEASE_MONEY: "a payment that is not needed is being let go",
+    Step.CLOSE_PAGE: "the page on which the payer pays is being closed",
+    Step.VOID: "the documents are being voided",
+    Step.REFUND_DOCUMENTS: "the documents are being refunded",
+    Step.REFUND: "the money is being refunded",
+    Step.RELEASE_SEATS: "the seats are being given back",
+    Step.RELEASE_PART: "the seats are being given back",
 }
 _PAYMENT_CODES: Final = frozenset({"466", "708", "921", "923"})
 
@@ -32,6 +44,21 @@ def created(record: OrderRecord, *notices: Notice) -> OrderView:
     return view(record, *notices)
 
 
+def changed(record: OrderRecord, sequence: int, *notices: Notice) -> OrderView:
+    """The answer to OrderChange; sequence: of the event that it brought about. Raises the refusal
+    of a payment that failed, or of an order that could not be carried out once it was paid.
+    """
+    order = record.order
+    asked = [payment for payment in order.payments if payment.batch == sequence]
+    for payment in asked:
+        if payment.state is PaymentState.DECLINED:
+            raise _not_paid(order, payment)
+    refused = refusal(order) if asked else None
+    if refused is not None:
+        raise refused
+    return view(record, *notices)
+
+
 def standing(order: Order) -> tuple[Notice, ...]:
     """What a seller should know beside the order itself."""
     if order.failure is not None:
@@ -39,6 +66,8 @@ def standing(order: Order) -> tuple[Notice, ...]:
     planned = next_step(order)
     if planned is None:
         return ()
+    if planned.due_at is not None:
+        return (Notice(_waiting(order)),)
     text = (
         f"Pending: {_PENDING[planned.step]}. It goes on by itself; "
         f"retrieve order {order.order_id} to see how it ends."
@@ -51,7 +80,8 @@ def refusal(order: Order) -> Refusal | None:
     failure = order.failure
     if failure is None:
         return None
-    kind = NotAllowed if failure.code in _PAYMENT_CODES else Unavailable
+    kind: type[Refusal] = NotAllowed if failure.code in _PAYMENT_CODES else Unavailable
+    kind = Expired if failure.step is Step.EXPIRE else kind
     remedy = "Shop again and order with another key: an offer is accepted once."
     if failure.code in _PAYMENT_CODES:
         remedy = f"Pay by other means. {remedy}"
@@ -60,11 +90,45 @@ def refusal(order: Order) -> Refusal | None:
     return refused
 
 
+def _waiting(order: Order) -> str:
+    """What the order waits for, and until when."""
+    for payment in order.payments:
+        if payment.state is PaymentState.AWAITING and payment.expires_at is not None:
+            return f"The payer can pay until {_time(payment.expires_at)}."
+    limit, guarantee = order.payment_limit_at, order.price_guarantee_until
+    if limit is None or guarantee is None:
+        raise AssertionError(f"{order.order_id} waits for nothing")
+    open_ones = outstanding(order)
+    text = f"{open_ones} is to be paid until {_time(limit)}; then the seats are given back."
+    return f"{text} The price stands until {_time(guarantee)}." if guarantee < limit else text
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _not_paid(order: Order, payment: Payment) -> Refusal:
+    """A later payment failed; the hold stands as before."""
+    stands = f"Order {order.order_id} stands as before, and nothing was charged."
+    if order.status is OrderStatus.CLOSED or order.failure is not None:
+        stands = _taken_back(order)
+    refused = NotAllowed(
+        payment.failure or "The payment failed.",
+        code=payment.failure_code or "708",
+        remedy="Retrieve the order, and pay in another way, with another key, before the payment "
+        "time limit.",
+        done=stands,
+    )
+    refused.kept = True
+    return refused
+
+
 def _taken_back(order: Order) -> str:
     """What stands of a failed order, in one or two sentences."""
     name = f"Order {order.order_id}"
+    charged = any(p.state in _CHARGED for p in order.payments)
     if order.status is OrderStatus.OPENED:
-        return f"{name} is being taken back: nothing will be charged and no seat kept."
-    refunded = any(p.state is PaymentState.REFUNDED for p in order.payments)
-    money = "what was charged was refunded" if refunded else "nothing was charged"
+        money = "what was charged is refunded" if charged else "nothing is charged"
+        return f"{name} is being taken back: {money} and no seat is kept."
+    money = "what was charged was refunded" if charged else "nothing was charged"
     return f"{name} was made and closed again: {money} and no seat is kept."

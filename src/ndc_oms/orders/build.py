@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from ndc_oms.model.money import Money
@@ -18,6 +19,8 @@ from ndc_oms.model.order import (
     Service,
 )
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.orders.limits import Limits
+from ndc_oms.orders.partner_parts import parts_of
 from ndc_oms.ports.clock import Entropy
 
 # No 0, 1, I, O: order ids are read over the telephone. 32 letters, 10 of them: 50 bits.
@@ -37,7 +40,10 @@ def hold_reference(order_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """One payment, checked, its card already a token. gateway: by name."""
+    """One payment, checked, its card already a token. gateway: by name; routes: those after it.
+
+    page_ttl_s: how long a payer has on a provider's page.
+    """
 
     form: PaymentForm
     gateway: str
@@ -45,6 +51,10 @@ class Means:
     card: Card | None = None
     agency_number: str | None = None
     offer_item_ids: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    voucher: str | None = None
+    return_url: str | None = None
+    page_ttl_s: int = 0
 
 
 def build(
@@ -56,8 +66,12 @@ def build(
     party: tuple[Passenger, ...],
     takers: Mapping[str, Passenger],
     means: Sequence[Means],
+    limits: Limits | None = None,
+    code_shares: Mapping[str, str] = MappingProxyType({}),
 ) -> Order:
-    """takers: who takes which item, by offer item id; all of them."""
+    """takers: who takes which item, by offer item id; all of them. limits: of an order that is
+    not paid at once. code_shares: see partner_parts.py.
+    """
     segments = tuple(_segments(offer.bounds))
     items = tuple(_items(offer, order_id, segments, takers))
     by_offer_item = {item.offer_item_id: item.id for item in items}
@@ -73,18 +87,31 @@ def build(
         segments=segments,
         items=items,
         payments=tuple(
-            _payment(number, each, by_offer_item) for number, each in enumerate(means, 1)
+            payment(
+                number,
+                each,
+                tuple(by_offer_item[item_id] for item_id in each.offer_item_ids),
+                now,
+                latest=limits.payment_at if limits else None,
+            )
+            for number, each in enumerate(means, 1)
         ),
         hold_reference=hold_reference(order_id),
+        conditions=offer.conditions,
+        payment_limit_at=limits.payment_at if limits else None,
+        price_guarantee_until=limits.guarantee_until if limits else None,
+        parts=parts_of(offer, segments, takers, code_shares),
     )
 
 
 def _segments(bounds: Sequence[PricedBound]) -> Iterator[OrderSegment]:
     number = 0
     for index, bound in enumerate(bounds):
-        for flight, rbd in zip(bound.journey.segments, bound.rbds, strict=True):
+        share = bound.share
+        for place, flight in enumerate(bound.journey.segments):
             number += 1
-            yield OrderSegment(f"SEG{number}", index, flight, rbd, bound.family.cabin)
+            family = share.theirs.family if share and place in share.places else bound.family
+            yield OrderSegment(f"SEG{number}", index, flight, bound.rbds[place], family.cabin)
 
 
 def _items(
@@ -117,13 +144,25 @@ def _items(
         services += len(flown)
 
 
-def _payment(number: int, means: Means, by_offer_item: Mapping[str, str]) -> Payment:
+def payment(
+    number: int, means: Means, item_ids: tuple[str, ...], now: datetime, latest: datetime | None
+) -> Payment:
+    """latest: when a page must be closed, whatever time its payer would have."""
+    expires_at = None
+    if means.form is PaymentForm.REDIRECT:
+        expires_at = now + timedelta(seconds=means.page_ttl_s)
+        expires_at = min(expires_at, latest) if latest else expires_at
     return Payment(
         id=f"PAY{number}",
         form=means.form,
         gateway=means.gateway,
         amount=means.amount,
-        item_ids=tuple(by_offer_item[each] for each in means.offer_item_ids),
+        item_ids=item_ids,
         card=means.card,
         agency_number=means.agency_number,
+        requested_at=now,
+        routes=means.routes,
+        voucher=means.voucher,
+        return_url=means.return_url,
+        expires_at=expires_at,
     )

@@ -1,7 +1,8 @@
 """How to reach the travellers when a flight is late. Source: resolution 830d."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from ndc_oms.errors import Invalid, Refusal
@@ -30,7 +31,7 @@ def check_contacts(request: CreateRequest) -> Iterator[Refusal]:
             remedy="Add a contact, or set ContactRefusedInd where the traveller refuses.",
         )
     for index, each in enumerate(contacts):
-        yield from _contact(request, index, each)
+        yield from check_contact(each, partial(where.contact, request, index))
     known = {each.id for each in contacts}
     for place, passenger in enumerate(request.passengers):
         named = next((p for p in request.people.persons if p.passenger_id == passenger.id), None)
@@ -44,13 +45,14 @@ def check_contacts(request: CreateRequest) -> Iterator[Refusal]:
                 )
 
 
-def _contact(request: CreateRequest, index: int, contact: Contact) -> Iterator[Refusal]:
+def check_contact(contact: Contact, at: Callable[..., str]) -> Iterator[Refusal]:
+    """317, 318. at: the path of what stands below the contact."""
     for number, email in enumerate(contact.emails, 1):
         if len(email) > MAX_EMAIL or not _EMAIL.fullmatch(email):
             yield Invalid(
                 f"The e-mail address of contact {contact.id} cannot be one.",
                 code="317",
-                path=where.contact(request, index, f"EmailAddress[{number}]", "EmailAddressText"),
+                path=at(f"EmailAddress[{number}]", "EmailAddressText"),
                 remedy="Send it as name@example.com.",
             )
     for number, phone in enumerate(contact.phones, 1):
@@ -59,6 +61,6 @@ def _contact(request: CreateRequest, index: int, contact: Contact) -> Iterator[R
             yield Invalid(
                 f"The telephone number of contact {contact.id} cannot be one.",
                 code="318",
-                path=where.contact(request, index, f"Phone[{number}]", "PhoneNumber"),
+                path=at(f"Phone[{number}]", "PhoneNumber"),
                 remedy="Send 5 to 15 digits with the country's dialling code.",
             )

@@ -43,7 +43,7 @@ def _check_name(
         yield Invalid(
             f"Passenger {passenger_id} has no surname.",
             code="151",
-            path=at("Surname"),
+            path=at() if person is None else at("Surname"),
             remedy="Name every passenger in full: tickets are issued at once.",
         )
         return

@@ -6,7 +6,7 @@ from datetime import date
 
 from ndc_oms.errors import Conflict, Invalid, Refusal
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.passenger import Passenger, PassengerType, Person
+from ndc_oms.model.passenger import IdentityDocument, Passenger, PassengerType, Person
 from ndc_oms.orders import where
 from ndc_oms.orders.request import CreateRequest
 from ndc_oms.world.passengers import PassengerRule
@@ -134,20 +134,28 @@ def check_documents(request: CreateRequest, offer: Offer) -> Iterator[Refusal]:
 
 def _documents(request: CreateRequest, index: int, person: Person, last: date) -> Iterator[Refusal]:
     for number, document in enumerate(person.documents, 1):
-        expires = document.expires_on
-        if expires is not None and expires < last:
-            yield Invalid(
-                f"A document of passenger {person.passenger_id} expires on {expires}, before the "
-                f"journey ends on {last}.",
-                code="8",
-                path=where.passenger(request, index, f"IdentityDoc[{number}]", "ExpiryDate"),
-                remedy="Send a document that is valid until the journey's end.",
-            )
-        born, known = document.birthdate, person.birthdate
-        if born and known and born != known:
-            yield Invalid(
-                f"The birthdate in a document of passenger {person.passenger_id} is another.",
-                code="73",
-                path=where.passenger(request, index, f"IdentityDoc[{number}]", "Birthdate"),
-                remedy="Correct the one that is wrong.",
-            )
+        path = where.passenger(request, index, f"IdentityDoc[{number}]")
+        yield from check_document(person, document, last, path)
+
+
+def check_document(
+    person: Person, document: IdentityDocument, last: date, path: str
+) -> Iterator[Refusal]:
+    """8, 73. last: the day on which the journey ends."""
+    expires = document.expires_on
+    if expires is not None and expires < last:
+        yield Invalid(
+            f"A document of passenger {person.passenger_id} expires on {expires}, before the "
+            f"journey ends on {last}.",
+            code="8",
+            path=path and f"{path}/ExpiryDate",
+            remedy="Send a document that is valid until the journey's end.",
+        )
+    born, known = document.birthdate, person.birthdate
+    if born and known and born != known:
+        yield Invalid(
+            f"The birthdate in a document of passenger {person.passenger_id} is another.",
+            code="73",
+            path=path and f"{path}/Birthdate",
+            remedy="Correct the one that is wrong.",
+        )

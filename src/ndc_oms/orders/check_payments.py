@@ -1,42 +1,44 @@
-"""Payments: there, permitted, and exactly the price."""
+"""Payments of a new order: there or not needed yet, permitted, and exactly the price."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import PaymentForm
+from ndc_oms.orders.limits import Limits
 from ndc_oms.orders.request import CreateRequest
-from ndc_oms.payments.allocation import MisallocatedError, allocate, permission
+from ndc_oms.orders.tender import Tills, check_form
+from ndc_oms.payments.allocation import MisallocatedError, allocate
 from ndc_oms.ports.sellers import Seller
 
 
 def check_payments(
-    request: CreateRequest, offer: Offer, seller: Seller, forms: Collection[PaymentForm]
+    request: CreateRequest, offer: Offer, seller: Seller, tills: Tills, limits: Limits | None
 ) -> Iterator[Refusal]:
-    """495 none, 466 a form not taken here or from this seller, 727 and 290 amounts, 913 items."""
-    if not request.payments:
+    """495 an instant purchase that is not paid at once, 466 a form not taken here or from this
+    seller, 727 and 290 amounts, 913 items.
+    """
+    later = not request.payments or any(p.form is PaymentForm.REDIRECT for p in request.payments)
+    if later and limits is None:
         yield NotAllowed(
-            "The request has no payment, and orders cannot be paid later here.",
+            "This offer is paid at once: it cannot be held until it is paid.",
             code="495",
-            remedy=f"Pay {offer.total} with the request.",
+            path=request.payments[0].path if request.payments else "",
+            remedy=f"Pay {offer.total} with the request, and not on a provider's page.",
         )
-        return
     items = {item.id for item in offer.items}
     for payment in request.payments:
-        if payment.form not in forms or not seller.may(permission(payment.form)):
-            yield NotAllowed(
-                f"Paying by {payment.form.lower()} is not possible here.",
-                code="466",
-                path=payment.path,
-                remedy=f"Pay by {_worded(forms, seller)}.",
-            )
+        refused = check_form(payment, seller, tills)
+        if refused is not None:
+            yield refused
         for unknown in sorted(set(payment.offer_item_ids) - items):
             yield Expired(
                 f"The payment is for item {unknown}, which the offer does not have.",
                 path=payment.path,
                 remedy="Refer to items of the accepted offer, or to none.",
             )
-    yield from _amounts(request, offer)
+    if request.payments:
+        yield from _amounts(request, offer)
 
 
 def _amounts(request: CreateRequest, offer: Offer) -> Iterator[Refusal]:
@@ -49,9 +51,3 @@ def _amounts(request: CreateRequest, offer: Offer) -> Iterator[Refusal]:
             path=request.payments[wrong.at or 0].path,
             remedy=f"Pay {offer.total} exactly.",
         )
-
-
-def _worded(forms: Collection[PaymentForm], seller: Seller) -> str:
-    open_forms = [form.lower() for form in PaymentForm if form in forms]
-    taken = [f for f in open_forms if seller.may(permission(PaymentForm(f.upper())))]
-    return " or ".join(taken) or "a form that the airline has agreed with you"

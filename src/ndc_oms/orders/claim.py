@@ -1,12 +1,12 @@
-"""One order for one key: what a seller sends twice is done once.
+"""One effect for one key: what a seller sends twice is done once.
 
-The key (Idempotency-Key, else TrxID) is claimed before anything outside is touched, together with
-the offer. What a second sending of it meets:
+The key (Idempotency-Key, else TrxID) is claimed before anything outside is touched: for a new
+order together with the offer, for a change together with the order. What a second sending meets:
 
     same body, reply kept         that reply, byte for byte
-    same body, order recorded     the order as it stands
+    same body, effect recorded    the order as it stands
     same body, still under way    its reply, waited for; after the deadline a refusal with retry
-    same body, its owner died     the work goes on under the same order id
+    same body, its owner died     the work goes on, for the same order
     another body                  refused; nothing is done
     another key, the same offer   refused: an offer is accepted once
 
@@ -14,13 +14,13 @@ Refused requests leave no claim: the same key may come again, mended.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid, Unavailable
-from ndc_oms.fulfilment.plan import next_step
-from ndc_oms.orders.answer import created
+from ndc_oms.fulfilment.plan import settled
 from ndc_oms.orders.request import OrderView
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.sellers import Attempt
@@ -31,9 +31,14 @@ from ndc_oms.ports.store import (
     DropClaim,
     Fresh,
     OfferUsed,
+    OrderRecord,
     Replay,
     Store,
 )
+
+# The answer from the order as it stands, and the sequence of the event that the key brought about;
+# raises the refusal that the key came to.
+Answer = Callable[[OrderRecord, int], OrderView]
 
 # Long enough for the seats to be held, after which the order is on disk; a process that dies
 # before that holds up a second sending for no longer.
@@ -46,19 +51,21 @@ RETRY_S: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The idempotency protocol of one seller's key."""
+    """The idempotency protocol of one seller's key. changes: orders that are there already."""
 
     store: Store
     clock: Clock
     seller: str
     attempt: Attempt
+    answer: Answer
+    changes: bool = False
 
     async def known(self) -> bool:
         """Whether this key came before (and was not refused)."""
         return await self.store.find_claim(self.seller, self.attempt.key) is not None
 
     async def take(self, order_id: str, offer_id: str, within_s: float) -> Fresh | OrderView:
-        """The right to make the order, or the answer that an earlier sending has.
+        """The right to make or change the order, or the answer that an earlier sending has.
 
         Raises Conflict (476) for another body, Expired (913) for an offer that is taken,
         Unavailable where the earlier sending is not through within `within_s`.
@@ -76,13 +83,14 @@ class Claims:
                     offer_id,
                     now,
                     now + LEASE,
+                    self.changes,
                 )
             )
             match answer:
                 case Fresh():
                     return answer
-                case Replay(order_id=made, reply=reply):
-                    return await self.replayed(made, reply, deadline)
+                case Replay():
+                    return await self.replayed(answer, deadline)
                 case Differs():
                     raise _differs()
                 case OfferUsed():
@@ -101,36 +109,36 @@ class Claims:
             if not isinstance(standing, Busy) or loop.time() >= deadline:
                 return look_s
 
-    async def replayed(self, order_id: str, reply: bytes | None, deadline: float) -> OrderView:
+    async def replayed(self, known: Replay, deadline: float) -> OrderView:
         """The bytes that were sent; where there are none (yet), the order as it stands."""
         loop = asyncio.get_running_loop()
         settled_at: float | None = None
-        while reply is None:
-            record = await self.store.get_order(order_id, self.seller)
-            if next_step(record.order) is None and settled_at is None:
+        while known.reply is None:
+            record = await self.store.get_order(known.order_id, self.seller)
+            if settled(record.order) and settled_at is None:
                 settled_at = loop.time()
             waited_enough = settled_at is not None and loop.time() - settled_at >= GRACE_S
             if record.order.failure or waited_enough or loop.time() >= deadline:
-                return created(record)
+                return self.answer(record, known.sequence)
             await asyncio.sleep(_LAST_LOOK_S)
             standing = await self.store.find_claim(self.seller, self.attempt.key)
-            reply = standing.reply if isinstance(standing, Replay) else None
-        return OrderView(None, replay=reply)
+            known = standing if isinstance(standing, Replay) else known
+        return OrderView(None, replay=known.reply)
 
     async def drop(self) -> None:
         """Nothing was done under this key."""
         await self.store.write(DropClaim(self.seller, self.attempt.key))
 
 
-def needed_key(attempt: Attempt | None) -> Attempt:
+def needed_key(attempt: Attempt | None, message: str) -> Attempt:
     """Raises Invalid (912) where a sending could not be told from its repetition."""
     if attempt is None or not attempt.key:
         raise Invalid(
             "The request has neither an Idempotency-Key nor a TrxID, so that a repetition could "
-            "not be told from a second order.",
-            path="/IATA_OrderCreateRQ/PayloadAttributes/TrxID",
+            "not be told from a second request.",
+            path=f"/{message}/PayloadAttributes/TrxID",
             remedy="Send a TrxID of your own, or the header Idempotency-Key: a new one for each "
-            "order, the same one when you repeat a request.",
+            "request, the same one when you repeat it.",
         )
     return attempt
 

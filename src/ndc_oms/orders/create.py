@@ -34,7 +34,7 @@ from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import Fresh, Store, Task
+from ndc_oms.ports.store import Fresh, Replay, Store, Task
 
 log = structlog.get_logger(__name__)
 
@@ -57,14 +57,16 @@ class CreateOrder:
     ) -> OrderView:
         """Raises Refusal; its `done` says what is left of the request."""
         deadline = asyncio.get_running_loop().time() + self.reply_within_s
-        claims = Claims(self.store, self.clock, seller.org_id, needed_key(attempt))
+        key = needed_key(attempt, "IATA_OrderCreateRQ")
+        claims = Claims(self.store, self.clock, seller.org_id, key, lambda made, _: created(made))
         claim: Fresh | OrderView | None = None
         if await claims.known():
             claim = await self._claim(claims, request)
             if isinstance(claim, OrderView):
                 return claim
         try:
-            draft = await prepare(request, seller, self.recall, self.rules)
+            now = self.clock.now()
+            draft = await prepare(request, seller, self.recall, self.rules, now)
         except Exception:
             await self._abandon(claims, claim)
             raise
@@ -79,9 +81,8 @@ class CreateOrder:
         reached("create.recorded")
         left_s = max(0.0, deadline - asyncio.get_running_loop().time())
         if task is None:  # another sending of the same key was faster
-            return await claims.replayed(
-                order.order_id, None, asyncio.get_running_loop().time() + left_s
-            )
+            known = Replay(order.order_id, None)
+            return await claims.replayed(known, asyncio.get_running_loop().time() + left_s)
         await self.deliverer.drive(task, left_s)
         reached("create.fulfilled")
         fresh = await self.store.get_order(order.order_id, seller.org_id)
@@ -110,6 +111,8 @@ class CreateOrder:
             party=draft.party,
             takers=draft.takers,
             means=draft.means,
+            limits=draft.limits,
+            code_shares=self.rules.code_shares,
         )
         try:
             await hold_seats(self.pss, self.clock, order, asked_before=claim.taken_over)

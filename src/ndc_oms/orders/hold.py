@@ -25,8 +25,11 @@ async def hold_seats(pss: Pss, clock: Clock, order: Order, *, asked_before: bool
     """The order's seats are held under its hold reference. asked_before: an earlier attempt may
     have held them already.
 
-    Raises Unavailable (493): sold out, or nobody knows; then nothing was booked.
+    Raises Unavailable (493): sold out, or nobody knows; then nothing was booked. Of flights that
+    are partners' nothing is held: those are booked at once when the order is there.
     """
+    if not sales(order):
+        return
     if asked_before and _is_hold(await _find(pss, order)):
         return
     outcome = await _hold(pss, clock, order)
@@ -63,12 +66,12 @@ def _is_hold(found: Outcome[Found | None]) -> bool:
 def _refusal(outcome: Rejected | Unknown) -> Refusal:
     if isinstance(outcome, Rejected) and outcome.final:
         return Unavailable(
-            f"The seats of this offer are not to be had any more: {outcome.reason}",
+            f"The seats of this offer are not to be had any more: {_sentence(outcome.reason)}",
             remedy="Shop again: other flights or booking classes may have seats.",
         )
     if isinstance(outcome, Rejected):
         return Unavailable(
-            f"The reservation system takes no booking at the moment: {outcome.reason}",
+            f"The reservation system takes no booking at the moment: {_sentence(outcome.reason)}",
             remedy="Send the same request again, with the same key.",
             retry_after_s=RETRY_S,
         )
@@ -80,3 +83,8 @@ def _refusal(outcome: Rejected | Unknown) -> Refusal:
         f"lapses by itself within {minutes} minutes.",
         retry_after_s=RETRY_S,
     )
+
+
+def _sentence(reason: str) -> str:
+    """Another system's words, at whose end the next sentence can begin."""
+    return reason.rstrip(".") + "."

@@ -3,12 +3,15 @@ everything checked in one pass. Nothing is written, held or charged here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from ndc_oms.errors import Invalid, Refusal, Refusals
+from ndc_oms.errors import Refusal, Refusals
+from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Passenger, People
+from ndc_oms.offers.recall import pointing
 from ndc_oms.orders.build import Means
 from ndc_oms.orders.check_contacts import check_contacts
 from ndc_oms.orders.check_names import check_names
@@ -21,11 +24,13 @@ from ndc_oms.orders.check_passengers import (
     with_guardians,
 )
 from ndc_oms.orders.check_payments import check_payments
+from ndc_oms.orders.limits import Limits, limits_of
 from ndc_oms.orders.match import selection_of, travellers
-from ndc_oms.orders.request import CreateRequest
+from ndc_oms.orders.request import CreateRequest, PaymentRequest
+from ndc_oms.orders.tender import Tendered, Tills, routed, tender
 from ndc_oms.payments.allocation import allocate
-from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.sellers import Seller
+from ndc_oms.world.servicing import Servicing
 
 # offers/recall.py: the offer with this id, for this seller and party; raises Expired (913), a
 # Refusal of code 711 where its price no longer stands, Invalid (914) where the party is another.
@@ -34,82 +39,63 @@ Recall = Callable[[str, Seller, tuple[Passenger, ...]], Awaitable[Offer]]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What will be ordered. takers: who takes which item, by offer item id."""
+    """What will be ordered. takers: who takes which item, by offer item id. limits: of an order
+    that is paid later; None: it is paid at once.
+    """
 
     offer: Offer
     party: tuple[Passenger, ...]
     people: People
     takers: Mapping[str, Passenger]
     means: tuple[Means, ...]
+    limits: Limits | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What requests are checked against. owner: our designator. gateways: one for each form of
-    payment that is taken. ages: of the passenger types that are sold.
+    """What requests are checked against. owner: our designator. ages: of the passenger types
+    that are sold. code_shares: see partner_parts.py.
     """
 
     owner: str
-    gateways: Mapping[PaymentForm, PaymentGateway]
+    tills: Tills
     ages: Ages
+    servicing: Servicing = field(default_factory=Servicing)
+    code_shares: Mapping[str, str] = field(default_factory=dict)
 
 
-async def prepare(request: CreateRequest, seller: Seller, recall: Recall, rules: Rules) -> Draft:
+async def prepare(
+    request: CreateRequest, seller: Seller, recall: Recall, rules: Rules, now: datetime
+) -> Draft:
     """Raises the refusal, or Refusals with all that were found."""
-    cards, refused = await _tokenise(request, rules)
+    tendered = await tender(request.payments, rules.tills)
     request = replace(
         request,
         passengers=with_guardians(request.passengers),
-        # from here on no card number is in reach
-        payments=tuple(replace(p, card=None) for p in request.payments),
+        payments=tendered.payments,  # from here on no card number is in reach
     )
     selection = selection_of(request, rules.owner)
-    _raise([*check_ids(request)])
-    offer = await recall(selection.offer_id, seller, request.passengers)
+    raise_all([*check_ids(request)])
+    with pointing(selection.path, request.passengers_path):
+        offer = await recall(selection.offer_id, seller, request.passengers)
+    limits = limits_of(rules.servicing, offer, now)
     takers, found = travellers(request, offer, selection)
     found += [*check_names(request), *check_ages(request, offer, rules.ages)]
     found += [*check_infants(request), *check_contacts(request), *check_documents(request, offer)]
-    found += [*check_payments(request, offer, seller, rules.gateways), *refused]
-    _raise(found)
-    return Draft(
-        offer, request.passengers, _of_party(request), takers, _means(request, offer, cards, rules)
-    )
+    found += [*check_payments(request, offer, seller, rules.tills, limits), *tendered.refused]
+    raise_all(found)
+    means = _means(tendered, offer, rules)
+    later = not means or any(each.page_ttl_s for each in means)
+    people = _of_party(request)
+    return Draft(offer, request.passengers, people, takers, means, limits if later else None)
 
 
-def _raise(refusals: list[Refusal]) -> None:
+def raise_all(refusals: list[Refusal]) -> None:
+    """None: nothing. Raises the one, or Refusals with all."""
     if len(refusals) == 1:
         raise refusals[0]
     if refusals:
         raise Refusals(refusals)
-
-
-async def _tokenise(
-    request: CreateRequest, rules: Rules
-) -> tuple[tuple[Card | None, ...], list[Refusal]]:
-    """A token for each card, None for other payments; what gateways say of impossible cards."""
-    gateway = rules.gateways.get(PaymentForm.CARD)
-    cards: list[Card | None] = []
-    refused: list[Refusal] = []
-    for payment in request.payments:
-        card: Card | None = None
-        if payment.card is not None and gateway is not None:
-            try:
-                card = await gateway.tokenise(payment.card)
-            except Refusal as refusal:
-                refusal.path = refusal.path or payment.path
-                refused.append(refusal)
-        elif payment.form is PaymentForm.CARD and gateway is not None:
-            refused.append(_no_card(payment.path))
-        cards.append(card)
-    return tuple(cards), refused
-
-
-def _no_card(path: str) -> Refusal:
-    return Invalid(
-        "A payment by card has no card number.",
-        path=path,
-        remedy="Send CardNumber and ExpirationDate.",
-    )
 
 
 def _of_party(request: CreateRequest) -> People:
@@ -119,18 +105,29 @@ def _of_party(request: CreateRequest) -> People:
     return People(tuple(p for p in people.persons if p.passenger_id in ids), people.contacts)
 
 
-def _means(
-    request: CreateRequest, offer: Offer, cards: tuple[Card | None, ...], rules: Rules
-) -> tuple[Means, ...]:
-    amounts = allocate(offer.total, [payment.amount for payment in request.payments])
+def _means(tendered: Tendered, offer: Offer, rules: Rules) -> tuple[Means, ...]:
+    if not tendered.payments:
+        return ()
+    amounts = allocate(offer.total, [payment.amount for payment in tendered.payments])
     return tuple(
-        Means(
-            form=payment.form,
-            gateway=rules.gateways[payment.form].name,
-            amount=amount,
-            card=card,
-            agency_number=payment.agency_number,
-            offer_item_ids=payment.offer_item_ids,
-        )
-        for payment, amount, card in zip(request.payments, amounts, cards, strict=True)
+        means_of(payment, card, amount, rules)
+        for payment, card, amount in zip(tendered.payments, tendered.cards, amounts, strict=True)
+    )
+
+
+def means_of(payment: PaymentRequest, card: Card | None, amount: Money, rules: Rules) -> Means:
+    """Raises NotAllowed (466) where no gateway takes it."""
+    first, *others = routed(payment, card, amount, rules.tills)
+    redirected = payment.form is PaymentForm.REDIRECT
+    return Means(
+        form=payment.form,
+        gateway=first,
+        amount=amount,
+        card=card,
+        agency_number=payment.agency_number,
+        offer_item_ids=payment.offer_item_ids,
+        routes=tuple(others),
+        voucher=payment.voucher,
+        return_url=payment.return_url,
+        page_ttl_s=rules.servicing.page_ttl_s if redirected else 0,
     )

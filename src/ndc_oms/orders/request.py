@@ -7,29 +7,16 @@ from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, People, Person
 from ndc_oms.model.quote import Quote
 from ndc_oms.offers.request import Notice, Selection
-from ndc_oms.ports.payment import CardData
+from ndc_oms.ports.payment import CardAuthentication, CardData
 from ndc_oms.ports.store import OrderRecord
-
-
-@dataclass(frozen=True, slots=True)
-class CardAuthentication:
-    """What the card's issuer said to the seller (3-D Secure 2). Carried to the gateway, never kept.
-
-    eci: electronic commerce indicator; value: CAVV; transaction_id: of the directory server.
-    """
-
-    version: str | None = None
-    eci: str | None = None
-    value: str | None = field(default=None, repr=False)
-    transaction_id: str | None = None
-    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
     """How the sender pays. amount: None where only a form is named (the whole order then).
 
-    item_ids: of the order (or offer_item_ids, of the offer) that it pays; none: the whole.
+    item_ids: of the order (or offer_item_ids, of the offer) that it pays; none: the whole. Those
+    that pay the same items must sum to exactly what these cost; a part is paid by naming items.
     voucher: its number. return_url: where a redirected payer comes back to.
     """
 
@@ -82,7 +69,9 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class OrderReference:
-    """Which order, as the sender last saw it. version: None where it did not say."""
+    """Which order, as the sender last saw it. version: None where it did not say. owner: "" in
+    a message that has no place for it (OrderReshopRQ).
+    """
 
     order_id: str
     owner: str
@@ -112,7 +101,8 @@ class UpdatePerson:
     """UpdatePax: contacts, documents, loyalty accounts, special services of one passenger.
 
     current, new: PaxIDs in the message; `person` is who `new` is there, None where only removal is
-    meant. removed: what stands under `current` in the message, and shall go.
+    meant. removed: what stands under `current` in the message, and shall go. What a person does
+    not say is left as it is: "" for a surname, None, or none. current is new: nothing is removed.
     """
 
     current: str | None

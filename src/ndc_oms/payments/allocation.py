@@ -69,4 +69,5 @@ def standing(order: Order) -> Standing:
     def of(states: frozenset[PaymentState]) -> Money:
         return total((p.amount for p in order.payments if p.state in states), order.currency)
 
-    return Standing(of(_AUTHORISED), of(_CAPTURED), of(frozenset({PaymentState.REFUNDED})))
+    refunded = total((payment.returned for payment in order.payments), order.currency)
+    return Standing(of(_AUTHORISED), of(_CAPTURED), refunded)

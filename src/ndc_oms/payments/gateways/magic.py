@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ndc_oms.ports.payment import CardAuthentication
+
 
 class Behaviour(StrEnum):
     APPROVES = "approves"
@@ -48,9 +50,22 @@ MAGIC: Final = (
     Magic("4000000000011009", "VI", _B.CAPTURE_TIMES_OUT, "approved; capture times out when made"),
     Magic("4000000000012007", "VI", _B.EXPIRED, "declined as expired (708)"),
 )
+# What the issuer said of the card's holder (transStatus of EMV 3-D Secure), and what comes of it.
+STATUSES: Final = {
+    "N": _B.AUTHENTICATION_FAILS,  # not authenticated
+    "R": _B.AUTHENTICATION_FAILS,  # the issuer rejects it
+    "C": _B.AUTHENTICATION_FAILS,  # a challenge was asked for and not met
+    "U": _B.AUTHENTICATION_DOWN,  # could not be asked
+}
 _BY_NUMBER: Final = {magic.number: magic.behaviour for magic in MAGIC}
 
 
 def behaviour_of(number: str) -> Behaviour:
     """Any other number that can be a card's is approved."""
     return _BY_NUMBER.get(number, Behaviour.APPROVES)
+
+
+def authenticated(behaviour: Behaviour, said: CardAuthentication | None) -> Behaviour:
+    """How the card behaves with what its issuer said; Y and A (attempted) change nothing."""
+    status = (said.status or "").strip().upper() if said else ""
+    return STATUSES.get(status, behaviour)

@@ -14,7 +14,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.order import Card
 from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.card_check import check_card
-from ndc_oms.payments.gateways.magic import MAGIC, Behaviour, behaviour_of
+from ndc_oms.payments.gateways.magic import MAGIC, Behaviour, authenticated, behaviour_of
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Outcome, Unknown
 from ndc_oms.ports.payment import CardData, Charge
@@ -51,6 +51,7 @@ class SimulatedGateway:
 
     def __init__(self, folder: Path, clock: Clock, options: Mapping[str, str]) -> None:
         self._clock = clock
+        self._name = options.get("name", "simulated")
         self._side = SimulatedSide(
             folder / FILE,
             "gateway",
@@ -61,13 +62,13 @@ class SimulatedGateway:
 
     @property
     def name(self) -> str:
-        return "simulated"
+        return self._name
 
     async def tokenise(self, card: CardData) -> Card:
         number = check_card(card, self._clock.now())
-        behaviour = behaviour_of(number)
+        behaviour = authenticated(behaviour_of(number), card.authentication)
         token = f"{_PREFIX}.{behaviour}.{secrets.token_hex(16)}"
-        return Card(token, card.brand.strip().upper(), number[-4:], card.holder)
+        return Card(token, card.brand.strip().upper(), number[-4:])
 
     async def authorise(self, reference: str, charge: Charge) -> Outcome[str]:
         behaviour = _behaviour(charge.card)

@@ -1,0 +1,89 @@
+"""What a step is towards the other side: how it is asked for, how one asks what became of it, and
+what it makes happen.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ndc_oms.model.events import Event
+from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.passenger import People
+from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
+from ndc_oms.ports.partner import Partner
+from ndc_oms.ports.payment import PaymentGateway
+from ndc_oms.ports.pss import Pss
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The systems that steps talk to. gateways: by the name that payments bear; partners: by the
+    name that parts of orders bear.
+    """
+
+    pss: Pss
+    gateways: Mapping[str, PaymentGateway]
+    partners: Mapping[str, Partner] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One step towards the other side.
+
+    send: does it. find: what an earlier sending made; Confirmed(None) where it was certainly not
+    done. events: what a confirmed answer means for the order.
+    """
+
+    send: Callable[[], Awaitable[Outcome[Any]]]
+    find: Callable[[], Awaitable[Outcome[Any]]]
+    events: Callable[[Any, datetime], tuple[Event, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """For what a deed is made. reference: the task's key."""
+
+    sides: Sides
+    order: Order
+    people: People
+    subject: str
+    reference: str
+
+    @property
+    def payment(self) -> Payment:
+        return self.order.payment(self.subject)
+
+    @property
+    def gateway(self) -> PaymentGateway:
+        return self.sides.gateways[self.payment.gateway]
+
+    @property
+    def locator(self) -> str:
+        """Of our own booking; raises AssertionError where there is none."""
+        booking = self.order.own_booking
+        if booking is None:
+            raise AssertionError(f"{self.order.order_id} has no booking of ours")
+        return booking.locator
+
+    async def found_payment(self) -> Outcome[Any]:
+        return await self.gateway.find(self.reference)
+
+    async def found(self, kind: type[Any]) -> Outcome[Any]:
+        """What the PSS made under our reference, when it is of this kind."""
+        found = await self.sides.pss.find(self.reference)
+        if not isinstance(found, Confirmed) or found.value is None:
+            return found
+        if not isinstance(found.value, kind):
+            return Unknown(f"the PSS has a {type(found.value).__name__} under {self.reference}")
+        return found
+
+
+async def nothing_to_find() -> Outcome[Any]:
+    """For verbs that confirm however often they are sent."""
+    return Confirmed(None)
+
+
+async def nothing_to_do() -> Outcome[Any]:
+    """For steps that concern nobody but us."""
+    return Confirmed(None)

@@ -1,0 +1,118 @@
+"""What is taken back, in reverse of how it was made: documents, money, seats. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ndc_oms.fulfilment.booking import booked_here
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.model.documents import Document
+from ndc_oms.model.events import PaymentReleased
+from ndc_oms.model.order import Cancellation, Order, Payment, Step
+from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.status import PaymentState
+
+
+def give_back(order: Order) -> PlannedStep | None:
+    """The next step of an order that was turned round; None: nothing is left of it."""
+    for document in reversed(order.documents):
+        if document.live and not document.issuer:
+            return PlannedStep(Step.VOID, document.number)
+    return _partners(order.parts) or _all_money(order, refunds=True) or _all_seats(order)
+
+
+def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
+    """The next step of what a seller gives up; None: nothing is left of it."""
+    concerned = {order.item(each.item_id).passenger_id for each in asked.items}
+    for document in reversed(order.documents):
+        if document.issuer or document.passenger_id not in concerned:
+            continue
+        if step := _undo(document, asked):
+            return PlannedStep(step, document.number)
+    given_up = tuple(part for part in order.parts if _is_given_up(order, part, asked))
+    if (at_partner := _partners(given_up)) is not None:
+        return at_partner
+    for due in asked.refunds:
+        return _refund(order.payment(due.payment_id))
+    if is_whole(order, asked):
+        return _all_money(order, refunds=False) or _all_seats(order)
+    segments, passengers = left_out(order, asked)
+    if segments or passengers:
+        count = len(order.segments_released) + len(order.passengers_released)
+        return PlannedStep(Step.RELEASE_PART, BOOKING, f"#{count}")
+    return None
+
+
+def _partners(parts: Iterable[PartnerPart]) -> PlannedStep | None:
+    """Parts that a partner still keeps, the last first."""
+    for part in reversed(tuple(parts)):
+        if part.live:
+            return PlannedStep(Step.PARTNER_CANCEL, part.id)
+    return None
+
+
+def _is_given_up(order: Order, part: PartnerPart, asked: Cancellation) -> bool:
+    """Nobody who stays flies with the partner. A part is cancelled whole or not at all."""
+    return not any(
+        item.bound_index == part.bound_index and item.id not in asked.item_ids
+        for item in order.live_items
+    )
+
+
+def is_whole(order: Order, asked: Cancellation) -> bool:
+    """Whether nothing of the order is left after it."""
+    return {item.id for item in order.live_items} <= asked.item_ids
+
+
+def left_out(order: Order, asked: Cancellation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Segments and passengers that the booking loses: nothing that stays needs them."""
+    staying = [item for item in order.live_items if item.id not in asked.item_ids]
+    kept = {service.segment_id for item in staying for service in item.services}
+    kept.update(order.segments_released)
+    travelling = {item.passenger_id for item in staying}.union(order.passengers_released)
+    return (
+        tuple(
+            each.id
+            for each in order.segments
+            if each.id not in kept and order.ticketed_here(each.id)
+        ),
+        tuple(each.id for each in order.passengers if each.id not in travelling),
+    )
+
+
+def let_go(payments: Iterable[Payment], at: datetime) -> tuple[PaymentReleased, ...]:
+    """Payments that nobody tried yet, and nobody will."""
+    return tuple(
+        PaymentReleased(at=at, payment_id=payment.id)
+        for payment in payments
+        if payment.state is PaymentState.REQUESTED
+    )
+
+
+def _undo(document: Document, asked: Cancellation) -> Step | None:
+    """Void what can be void; else refund what is refundable of it."""
+    if asked.void and document.number not in asked.refused:
+        return Step.VOID if document.live else None
+    return Step.REFUND_DOCUMENTS if document.refundable else None
+
+
+def _all_money(order: Order, *, refunds: bool) -> PlannedStep | None:
+    for payment in reversed(order.payments):
+        if payment.state is PaymentState.AWAITING:
+            return PlannedStep(Step.CLOSE_PAGE, payment.id)
+        if payment.state is PaymentState.AUTHORISED:
+            return PlannedStep(Step.RELEASE_MONEY, payment.id)
+        if refunds and payment.state is PaymentState.CAPTURED:
+            return _refund(payment)
+    return None
+
+
+def _refund(payment: Payment) -> PlannedStep:
+    """The second refund of a payment is another one than the first."""
+    mark = f"+{payment.returned.minor}" if payment.returned else ""
+    return PlannedStep(Step.REFUND, payment.id, mark)
+
+
+def _all_seats(order: Order) -> PlannedStep | None:
+    if order.seats_released or not booked_here(order):
+        return None
+    return PlannedStep(Step.RELEASE_SEATS, BOOKING)

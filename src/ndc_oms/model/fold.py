@@ -1,0 +1,356 @@
+"""The order that its events make: each event's effect, one small function each."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import singledispatch
+from typing import Any
+
+from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.events import (
+    BookingUpdated,
+    CancellationAccepted,
+    CouponState,
+    DocumentsIssued,
+    DocumentsRefunded,
+    DocumentsVoided,
+    Event,
+    FulfilmentFailed,
+    ItemsCancelled,
+    OrderClosed,
+    OrderCreated,
+    OrderRepriced,
+    PartnerBooked,
+    PartnerCancelled,
+    PartnerDocumentsIssued,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRedirected,
+    PaymentRefunded,
+    PaymentReleased,
+    PaymentRerouted,
+    PaymentsAdded,
+    PeopleUpdated,
+    SeatsBooked,
+    SeatsReduced,
+    SeatsReleased,
+    VoidRefused,
+)
+from ndc_oms.model.order import Order, OrderItem, Payment, Service
+from ndc_oms.model.status import (
+    COUPON,
+    DELIVERY,
+    ITEM,
+    ORDER,
+    PAYMENT,
+    SERVICE,
+    CouponStatus,
+    DeliveryStatus,
+    ItemStatus,
+    OrderStatus,
+    PaymentState,
+    ServiceStatus,
+)
+
+
+def fold(events: Iterable[Event]) -> Order:
+    """The order that the events made; raises AssertionError on a stream that cannot be."""
+    order: Order | None = None
+    for event in events:
+        order = apply(order, event)
+    if order is None:
+        raise AssertionError("an order without events")
+    return order
+
+
+def apply(order: Order | None, event: Event) -> Order:
+    """The order after one more event."""
+    if order is None:
+        if not isinstance(event, OrderCreated):
+            raise AssertionError(f"{type(event).__name__} before OrderCreated")
+        return event.order
+    changed = _apply(event, order)
+    return replace(
+        changed,
+        sequence=order.sequence + 1,
+        version=order.version + type(event).bumps,
+        changed_at=event.at,
+    )
+
+
+@singledispatch
+def _apply(event: Event, _order: Order) -> Order:
+    raise AssertionError(f"{type(event).__name__} cannot follow")
+
+
+# -- payments ----------------------------------------------------------------------------------
+
+
+@_apply.register
+def _(event: PaymentsAdded, order: Order) -> Order:
+    known = {payment.id for payment in order.payments}
+    if known & {payment.id for payment in event.payments}:
+        raise AssertionError("a payment is added twice")
+    return replace(order, payments=(*order.payments, *event.payments))
+
+
+def _pay(order: Order, payment_id: str, state: PaymentState, **facts: Any) -> Order:
+    """facts: fields of Payment."""
+    old = order.payment(payment_id)
+    return _put(order, replace(old, state=PAYMENT.check(old.state, state), **facts))
+
+
+def _put(order: Order, new: Payment) -> Order:
+    return replace(
+        order, payments=tuple(new if old.id == new.id else old for old in order.payments)
+    )
+
+
+@_apply.register
+def _(event: PaymentRedirected, order: Order) -> Order:
+    return _pay(
+        order,
+        event.payment_id,
+        PaymentState.AWAITING,
+        redirect_url=event.url,
+        session=event.session,
+        expires_at=event.expires_at,
+    )
+
+
+@_apply.register
+def _(event: PaymentRerouted, order: Order) -> Order:
+    old = order.payment(event.payment_id)
+    rest = tuple(name for name in old.routes if name != event.gateway)
+    tried = (*old.tried, old.gateway)
+    return _put(order, replace(old, gateway=event.gateway, routes=rest, tried=tried))
+
+
+@_apply.register
+def _(event: PaymentAuthorised, order: Order) -> Order:
+    return _pay(order, event.payment_id, PaymentState.AUTHORISED, authorisation=event.authorisation)
+
+
+@_apply.register
+def _(event: PaymentCaptured, order: Order) -> Order:
+    return _pay(order, event.payment_id, PaymentState.CAPTURED, capture=event.capture)
+
+
+@_apply.register
+def _(event: PaymentDeclined, order: Order) -> Order:
+    facts = {"failure": event.reason, "failure_code": event.code}
+    return _pay(order, event.payment_id, PaymentState.DECLINED, **facts)
+
+
+@_apply.register
+def _(event: PaymentReleased, order: Order) -> Order:
+    return _pay(order, event.payment_id, PaymentState.RELEASED)
+
+
+@_apply.register
+def _(event: PaymentRefunded, order: Order) -> Order:
+    """A payment is REFUNDED when all of it is; a part leaves it captured."""
+    old = order.payment(event.payment_id)
+    if old.state is not PaymentState.CAPTURED or old.left < event.amount:
+        raise AssertionError(f"{event.payment_id} has no {event.amount} to refund")
+    new = replace(old, refunded=old.returned + event.amount)
+    if not new.left:
+        new = replace(new, state=PAYMENT.check(old.state, PaymentState.REFUNDED))
+    order = _put(order, new)
+    under_way = order.cancellation
+    if under_way is None:
+        return order
+    due = tuple(each for each in under_way.refunds if each.payment_id != event.payment_id)
+    return replace(order, cancellation=replace(under_way, refunds=due))
+
+
+# -- bookings and documents --------------------------------------------------------------------
+
+
+@_apply.register
+def _(event: SeatsBooked, order: Order) -> Order:
+    return replace(order, bookings=(*order.bookings, event.booking))
+
+
+@_apply.register
+def _(event: SeatsReduced, order: Order) -> Order:
+    return replace(
+        order,
+        segments_released=(*order.segments_released, *event.segment_ids),
+        passengers_released=(*order.passengers_released, *event.passenger_ids),
+    )
+
+
+@_apply.register
+def _(event: BookingUpdated, order: Order) -> Order:
+    return replace(order, people_booked=event.changes)
+
+
+@_apply.register
+def _(event: DocumentsIssued, order: Order) -> Order:
+    segments = {each.id for each in order.segments if order.ticketed_here(each.id)}
+    ready = _ready(order, {event.passenger_id}, segments)
+    return replace(ready, documents=(*order.documents, *event.documents))
+
+
+def _ready(order: Order, passengers: set[str], segments: set[str]) -> Order:
+    """Documents are there: these flights of these passengers can be delivered."""
+
+    def service(old: Service) -> Service:
+        if old.segment_id not in segments:
+            return old
+        status = DELIVERY.check(old.delivery, DeliveryStatus.READY_TO_PROCEED)
+        return replace(old, delivery=status)
+
+    def item(old: OrderItem) -> OrderItem:
+        if old.passenger_id not in passengers or old.status is not ItemStatus.ACTIVE:
+            return old
+        return replace(old, services=tuple(map(service, old.services)))
+
+    return replace(order, items=tuple(map(item, order.items)))
+
+
+# -- partners ----------------------------------------------------------------------------------
+
+
+def _put_part(order: Order, part_id: str, **facts: Any) -> Order:
+    """facts: fields of PartnerPart."""
+    new = replace(order.part(part_id), **facts)
+    return replace(order, parts=tuple(new if old.id == part_id else old for old in order.parts))
+
+
+@_apply.register
+def _(event: PartnerBooked, order: Order) -> Order:
+    if order.part(event.part_id).reference is not None:
+        raise AssertionError(f"{event.part_id} is booked twice")
+    names = {"reference": event.reference, "locator": event.booking.locator}
+    booked = _put_part(order, event.part_id, **names)
+    return replace(booked, bookings=(*order.bookings, event.booking))
+
+
+@_apply.register
+def _(event: PartnerDocumentsIssued, order: Order) -> Order:
+    passengers = {document.passenger_id for document in event.documents}
+    ready = _ready(order, passengers, set(order.part(event.part_id).segment_ids))
+    return replace(ready, documents=(*order.documents, *event.documents))
+
+
+@_apply.register
+def _(event: PartnerCancelled, order: Order) -> Order:
+    """What the coupons are now is the partner's word: they are its documents."""
+    if not order.part(event.part_id).live:
+        raise AssertionError(f"{event.part_id} is not booked")
+    return _put_part(_with_coupons(order, event.coupons), event.part_id, cancelled=True)
+
+
+@_apply.register
+def _(event: DocumentsVoided, order: Order) -> Order:
+    def coupon(old: Coupon) -> Coupon:
+        return replace(old, status=COUPON.check(old.status, CouponStatus.VOID))
+
+    def document(old: Document) -> Document:
+        if old.number not in event.numbers:
+            return old
+        return replace(old, coupons=tuple(map(coupon, old.coupons)))
+
+    return replace(order, documents=tuple(map(document, order.documents)))
+
+
+@_apply.register
+def _(event: VoidRefused, order: Order) -> Order:
+    under_way = order.cancellation
+    if under_way is None:
+        raise AssertionError("a void was refused that nobody asked for")
+    refused = (*under_way.refused, event.number)
+    return replace(order, cancellation=replace(under_way, refused=refused))
+
+
+@_apply.register
+def _(event: DocumentsRefunded, order: Order) -> Order:
+    """What was refunded moves as the table says; of other coupons the PSS's word is taken, since
+    nobody told us of every flight.
+    """
+    return _with_coupons(order, event.coupons)
+
+
+def _with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
+    states = {(each.document, each.coupon): each.status for each in told}
+
+    def coupon(number: str, old: Coupon) -> Coupon:
+        new = states.get((number, old.number), old.status)
+        if new is CouponStatus.REFUNDED and old.status is not new:
+            COUPON.check(old.status, new)
+        return replace(old, status=new)
+
+    return replace(
+        order,
+        documents=tuple(
+            replace(d, coupons=tuple(coupon(d.number, c) for c in d.coupons))
+            for d in order.documents
+        ),
+    )
+
+
+# -- changes and endings -----------------------------------------------------------------------
+
+
+@_apply.register
+def _(event: OrderRepriced, order: Order) -> Order:
+    fares = {each.item_id: each.fare for each in event.fares}
+    return replace(
+        order,
+        items=tuple(replace(i, fare=fares.get(i.id, i.fare)) for i in order.items),
+        price_guarantee_until=event.price_guarantee_until,
+    )
+
+
+@_apply.register
+def _(_event: PeopleUpdated, order: Order) -> Order:
+    return replace(order, people_changes=order.people_changes + 1)
+
+
+@_apply.register
+def _(event: CancellationAccepted, order: Order) -> Order:
+    if order.cancellation is not None:
+        raise AssertionError("a cancellation is under way")
+    return replace(order, cancellation=event.cancellation)
+
+
+@_apply.register
+def _(_event: ItemsCancelled, order: Order) -> Order:
+    under_way = order.cancellation
+    if under_way is None:
+        raise AssertionError("no cancellation is under way")
+    items = tuple(_cancelled(i) if i.id in under_way.item_ids else i for i in order.items)
+    return replace(order, items=items, cancellation=None)
+
+
+def _cancelled(item: OrderItem) -> OrderItem:
+    def service(old: Service) -> Service:
+        return replace(
+            old,
+            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
+            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
+        )
+
+    return replace(
+        item,
+        status=ITEM.check(item.status, ItemStatus.CANCELLED),
+        services=tuple(map(service, item.services)),
+    )
+
+
+@_apply.register
+def _(event: FulfilmentFailed, order: Order) -> Order:
+    return replace(order, failure=event.failure)
+
+
+@_apply.register
+def _(_event: SeatsReleased, order: Order) -> Order:
+    return replace(order, seats_released=True)
+
+
+@_apply.register
+def _(_event: OrderClosed, order: Order) -> Order:
+    items = tuple(_cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
+    return replace(order, status=ORDER.check(order.status, OrderStatus.CLOSED), items=items)

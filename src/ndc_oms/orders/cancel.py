@@ -1,0 +1,85 @@
+"""Giving up items: of an order that nobody paid at once, of a paid one by an accepted quote."""
+
+from datetime import datetime
+
+from ndc_oms.errors import NotAllowed
+from ndc_oms.model.balance import open_items, pays_for
+from ndc_oms.model.events import CancellationAccepted
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import Cancellation, GivenUp, Order, OrderItem, RefundDue
+from ndc_oms.model.quote import ItemQuote, Quote
+from ndc_oms.model.status import PaymentState
+from ndc_oms.orders.parts import check_rest, chosen
+from ndc_oms.orders.request import CancelUnpaid
+
+_REASON = "The seller cancelled it."
+
+
+def cancel_unpaid(order: Order, asked: CancelUnpaid, now: datetime) -> CancellationAccepted:
+    """Raises NotAllowed 395 what is paid, 185 what cannot be given up alone; Invalid 912, 143."""
+    items = chosen(order, asked.item_ids, asked.path)
+    check_free(order, items, asked.path)
+    check_rest(order, items, asked.path)
+    nothing = Money.zero(order.currency)
+    given_up = tuple(GivenUp(item.id, nothing, nothing) for item in items)
+    return CancellationAccepted(at=now, cancellation=Cancellation(given_up, _REASON))
+
+
+def check_free(order: Order, items: tuple[OrderItem, ...], path: str) -> None:
+    """The whole of an unticketed order may go, with what was promised for it; a part of it only
+    where nobody pays for that part. Raises NotAllowed (395).
+    """
+    to_pay = {item.id for item in open_items(order)}
+    whole = len(items) == len(order.live_items)
+    ticketed = any(document.live for document in order.documents)
+    captured = any(payment.state is PaymentState.CAPTURED for payment in order.payments)
+    if ticketed or captured or not (whole or {item.id for item in items} <= to_pay):
+        raise NotAllowed(
+            "It is paid for: what it gives back must be quoted first.",
+            code="395",
+            path=path,
+            remedy="Send an OrderReshop, and accept the cancellation that it offers.",
+        )
+
+
+def accept_cancellation(order: Order, quote: Quote, now: datetime) -> CancellationAccepted:
+    """What the quote says: nobody is asked for consent again."""
+    given_up = tuple(_given_up(order, each) for each in quote.items)
+    return CancellationAccepted(
+        at=now,
+        cancellation=Cancellation(
+            items=given_up,
+            reason=_REASON,
+            quote_id=quote.quote_id,
+            void=quote.void,
+            refunds=_to_forms(order, given_up),
+        ),
+    )
+
+
+def _given_up(order: Order, quoted: ItemQuote) -> GivenUp:
+    """Of what was charged for the item: what comes back, and what does not."""
+    item = order.item(quoted.item_id)
+    charged = (p for p in order.payments if p.state is PaymentState.CAPTURED)
+    if not any(pays_for(payment, item) for payment in charged):
+        return GivenUp(item.id, quoted.refund, Money.zero(order.currency))
+    return GivenUp(item.id, quoted.refund, item.fare.total - quoted.refund)
+
+
+def _to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
+    """Money goes back to where it came from: of several payments to the latest first."""
+    left = {p.id: p.left for p in order.payments if p.state is PaymentState.CAPTURED}
+    due: dict[str, Money] = {}
+    for each in given_up:
+        rest, item = each.refund, order.item(each.item_id)
+        for payment in reversed(order.payments):
+            if payment.id not in left or not pays_for(payment, item):
+                continue
+            part = rest if rest <= left[payment.id] else left[payment.id]
+            if part:
+                due[payment.id] = due.get(payment.id, Money.zero(order.currency)) + part
+                left[payment.id] -= part
+                rest -= part
+        if rest:
+            raise AssertionError(f"{rest} of {each.item_id} was paid by nobody")
+    return tuple(RefundDue(payment_id, amount) for payment_id, amount in due.items())

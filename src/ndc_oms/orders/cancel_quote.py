@@ -1,0 +1,67 @@
+"""What cancelling gives back: pure, item by item, by the rules that were sold with the item.
+
+    void          inside the void window, while every coupon is open: everything, without a fee
+    permitted     fare and refundable taxes, less the fee of the stage
+    not permitted refundable taxes
+
+A fee never takes more than the fare: refundable taxes come back whatever the fare says.
+"""
+
+from datetime import datetime, timedelta
+
+from ndc_oms.model.documents import Document
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.product import Stage
+from ndc_oms.model.quote import ItemQuote
+from ndc_oms.model.status import CouponStatus
+
+
+def voidable(document: Document, order: Order, void_h: int, now: datetime) -> bool:
+    """Within so many hours of its issue, and before the day of its first departure ends there."""
+    if any(coupon.status is not CouponStatus.OPEN for coupon in document.coupons):
+        return False
+    if now >= document.issued_at + timedelta(hours=void_h):
+        return False
+    ids = {coupon.segment_id for coupon in document.coupons}
+    departures = [s.flight.departure for s in order.segments if s.id in ids]
+    return not departures or now.astimezone(min(departures).tzinfo).date() <= min(departures).date()
+
+
+def unpaid_item(item: OrderItem) -> ItemQuote:
+    nothing = Money.zero(item.fare.base.currency)
+    return ItemQuote(item.id, item.fare, None, penalty=nothing, refund_base=nothing)
+
+
+def voided_item(item: OrderItem) -> ItemQuote:
+    nothing = Money.zero(item.fare.base.currency)
+    return ItemQuote(item.id, item.fare, None, nothing, item.fare.base, item.fare.taxes)
+
+
+def refunded_item(order: Order, item: OrderItem, now: datetime) -> ItemQuote:
+    nothing = Money.zero(order.currency)
+    taxes = tuple(tax for tax in item.fare.taxes if tax.refundable)
+    at = stage(order, item, now)
+    rule = next((each for each in item.cancellations if each.stage is at), None)
+    if rule is None or not rule.permitted:
+        return ItemQuote(item.id, item.fare, None, nothing, nothing, taxes)
+    base, fee = item.fare.base, rule.fee or nothing
+    return ItemQuote(item.id, item.fare, None, fee if fee <= base else base, base, taxes)
+
+
+def stage(order: Order, item: OrderItem, now: datetime) -> Stage:
+    """Of an item that is not used: after its departure the passenger did not show; before it the
+    journey has begun, or it has not.
+    """
+    if _departure(order, item) <= now:
+        return Stage.NO_SHOW
+    begun = any(
+        _departure(order, other) <= now
+        for other in order.live_items
+        if other.passenger_id == item.passenger_id
+    )
+    return Stage.AFTER if begun else Stage.BEFORE
+
+
+def _departure(order: Order, item: OrderItem) -> datetime:
+    return min(order.segment(each.segment_id).flight.departure for each in item.services)

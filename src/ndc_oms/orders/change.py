@@ -1,0 +1,262 @@
+"""OrderChange: what a seller does to an order that exists.
+
+    1  the order is the seller's own                                  (own.py)
+    2  the key is claimed: an earlier sending answers for this one    (claim.py)
+    3  cards become tokens, an accepted quote is read
+    4  the order has come to rest, and is as the sender saw it
+    5  what was asked becomes events                                  (pay, cancel, quote, persons)
+    6  they are recorded, once for the key: from here on it is done
+    7  fulfilment runs, as long as the sender waits
+
+Before 6 a refusal leaves nothing behind, and the claim is dropped. Where something else happened
+to the order between 4 and 6, the request is looked at anew.
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ndc_oms.errors import Conflict, Expired, Invalid
+from ndc_oms.fulfilment.deliver import Deliverer
+from ndc_oms.fulfilment.plan import record, settled, waiting_task
+from ndc_oms.model.events import Event, PeopleUpdated
+from ndc_oms.model.fold import apply
+from ndc_oms.model.order import Order
+from ndc_oms.model.passenger import People
+from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.orders.answer import changed
+from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
+from ndc_oms.orders.claim import Claims, needed_key
+from ndc_oms.orders.coupons import show, unused
+from ndc_oms.orders.own import check_current, check_open, check_time, find_own
+from ndc_oms.orders.pay import pay
+from ndc_oms.orders.persons import update
+from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.quote import reprice
+from ndc_oms.orders.request import (
+    AcceptQuote,
+    CancelUnpaid,
+    ChangeRequest,
+    OrderView,
+    UpdatePerson,
+)
+from ndc_oms.orders.reshop import check_settled
+from ndc_oms.orders.tender import Tendered, tender
+from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.failpoint import reached
+from ndc_oms.ports.pss import Pss
+from ndc_oms.ports.sellers import Attempt, Seller
+from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, Store, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with everything that is needed to carry it out. payments: None for none."""
+
+    request: ChangeRequest
+    seller: Seller
+    quote: Quote | None
+    tendered: Tendered | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """people: None where personal data stays as it is."""
+
+    events: tuple[Event, ...]
+    people: People | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """reply_within_s: how long a sender waits for what its change sets going, in seconds."""
+
+    store: Store
+    pss: Pss
+    rules: Rules
+    deliverer: Deliverer
+    clock: Clock
+    reply_within_s: float = 8.0
+
+    async def __call__(
+        self, request: ChangeRequest, seller: Seller, attempt: Attempt | None
+    ) -> OrderView:
+        """Raises Refusal; its `done` says what is left of the request."""
+        deadline = asyncio.get_running_loop().time() + self.reply_within_s
+        key = needed_key(attempt, "IATA_OrderChangeRQ")
+        _check_shape(request)
+        found = await find_own(self.store, self.rules.owner, request.order, seller)
+        order_id = found.order.order_id
+        claims = Claims(self.store, self.clock, seller.org_id, key, changed, changes=True)
+        claim = await claims.take(order_id, "", self.reply_within_s)
+        if not isinstance(claim, Fresh):
+            return claim
+        reached("change.claimed")
+        try:
+            asked = await self._asked(request, seller)
+            task, sequence = await self._carry_out(asked, key, deadline)
+        except EffectUsed:  # another sending of the same key was faster
+            return await claims.replayed(Replay(order_id, None, 0), deadline)
+        except Exception:
+            reached("change.refused")
+            await claims.drop()
+            raise
+        reached("change.recorded")
+        if task is not None:
+            left_s = max(0.0, deadline - asyncio.get_running_loop().time())
+            await self.deliverer.drive(replace(task, attempts=1), left_s)
+        reached("change.fulfilled")
+        fresh = await self.store.get_order(order_id, seller.org_id)
+        return changed(fresh, sequence)
+
+    async def _asked(self, request: ChangeRequest, seller: Seller) -> Asked:
+        quote = None
+        if isinstance(request.change, AcceptQuote):
+            quote = await self._quote(request, request.change, seller)
+        paid = await tender(request.payments, self.rules.tills) if request.payments else None
+        return Asked(replace(request, payments=()), seller, quote, paid)
+
+    async def _quote(self, request: ChangeRequest, asked: AcceptQuote, seller: Seller) -> Quote:
+        """Raises Expired (913) for a quote that is not known, or not of this kind or order."""
+        quote = await self.store.find_quote(asked.quote_ids[0])
+        kind = QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
+        order_id = request.order.order_id.strip().upper()
+        if quote is None or (quote.seller, quote.order_id) != (seller.org_id, order_id):
+            raise _no_quote(asked)
+        if quote.kind is not kind:
+            raise _no_quote(asked)
+        return quote
+
+    async def _carry_out(
+        self, asked: Asked, key: Attempt, deadline: float
+    ) -> tuple[Task | None, int]:
+        """The task that is to be done now, leased to this process, and the sequence of the last
+        event. Raises EffectUsed.
+        """
+        while True:
+            found = await self._at_rest(asked, deadline)
+            now = self.clock.now()
+            decided = await self._decide(found, asked, now)
+            unit = record(
+                found.order,
+                decided.events,
+                now,
+                done_task=waiting_task(found.order),
+                lease_owner=self.deliverer.owner,
+                lease_until=self.deliverer.lease_until(),
+            )
+            unit = replace(unit, people=decided.people, claimed_by=key.key)
+            try:
+                await self.store.write(unit)
+            except EffectUsed:
+                raise
+            except Conflict:
+                continue  # something else happened to it meanwhile
+            return unit.next_task if unit.lease_owner else None, unit.order.sequence
+
+    async def _at_rest(self, asked: Asked, deadline: float) -> OrderRecord:
+        """The order when nothing is being carried out for it. Raises Unavailable (182), and what
+        `own.py` raises.
+        """
+        reference, seller = asked.request.order, asked.seller
+        found = await find_own(self.store, self.rules.owner, reference, seller)
+        if not settled(found.order):
+            await self.deliverer.watch(found.order.order_id, deadline)
+            found = await find_own(self.store, self.rules.owner, reference, seller)
+        check_current(found.order, reference)
+        check_open(found.order, reference.path)
+        check_settled(found.order)
+        return found
+
+    async def _decide(self, found: OrderRecord, asked: Asked, now: datetime) -> Decided:
+        order, change = found.order, asked.request.change
+        if isinstance(change, CancelUnpaid):
+            return Decided((cancel_unpaid(order, change, now),))
+        if isinstance(change, UpdatePerson):
+            return _updated(order, found.people, change, now)
+        if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
+            _check_quote(order, asked.quote, change, now)
+            await self._check_documents(order, asked.quote, change)
+            return Decided((accept_cancellation(order, asked.quote, now),))
+        events: tuple[Event, ...] = ()
+        if isinstance(change, AcceptQuote) and asked.quote is not None:
+            _check_quote(order, asked.quote, change, now)
+            check_time(order, now, change.path)
+            events = (reprice(order, asked.quote, self.rules.servicing, now),)
+            order = apply(order, events[0])
+        if asked.tendered is not None:
+            events = (*events, pay(order, asked.tendered, asked.seller, self.rules, now))
+        return Decided(events)
+
+    async def _check_documents(self, order: Order, quote: Quote, asked: AcceptQuote) -> None:
+        """What was to be given back must still be unused."""
+        if not any(document.live for document in order.documents):
+            return
+        left = unused(order, await show(self.pss, order), asked.path)
+        if not {each.item_id for each in quote.items} <= {item.id for item in left}:
+            raise _outdated(asked)
+
+
+def _updated(order: Order, people: People, asked: UpdatePerson, now: datetime) -> Decided:
+    made = update(order, people, asked)
+    event = PeopleUpdated(at=now, passenger_id=made.passenger_id, kinds=made.kinds)
+    return Decided((event,), made.people)
+
+
+def _check_shape(request: ChangeRequest) -> None:
+    """Raises Invalid (912) for nothing at all, for payments beside what is not paid for, and for
+    several quotes at once.
+    """
+    change, order = request.change, request.order
+    if change is None and not request.payments:
+        raise Invalid(
+            "The request neither changes nor pays anything.",
+            path=order.path,
+            remedy="Send ChangeOrderChoice, PaymentFunctions, or both.",
+        )
+    free = isinstance(change, CancelUnpaid | UpdatePerson)
+    if request.payments and (free or (isinstance(change, AcceptQuote) and change.cancels)):
+        raise Invalid(
+            "This change is not paid for.",
+            path=request.payments[0].path,
+            remedy="Send the payment in a request of its own.",
+        )
+    if isinstance(change, AcceptQuote) and len(change.quote_ids) != 1:
+        raise Invalid(
+            f"{len(change.quote_ids)} offers are accepted; an order is changed by one at a time.",
+            path=change.path,
+            remedy="Send an OrderChange for each offer.",
+        )
+
+
+def _check_quote(order: Order, quote: Quote, asked: AcceptQuote, now: datetime) -> None:
+    """Raises Expired (913)."""
+    if now >= quote.expires_at:
+        raise Expired(
+            f"The offer expired at {quote.expires_at:%Y-%m-%dT%H:%MZ}.",
+            path=asked.path,
+            remedy=_again(asked),
+        )
+    if quote.order_version != order.version:
+        raise _outdated(asked)
+
+
+def _outdated(asked: AcceptQuote) -> Expired:
+    return Expired(
+        "The order was changed since the offer was made for it.",
+        path=asked.path,
+        remedy=_again(asked),
+    )
+
+
+def _no_quote(asked: AcceptQuote) -> Expired:
+    what = "for cancelling" if asked.cancels else "of a new price for"
+    return Expired(
+        f"There is no offer {asked.quote_ids[0]} {what} this order.",
+        path=asked.path,
+        remedy=_again(asked),
+    )
+
+
+def _again(asked: AcceptQuote) -> str:
+    return f"Send {'OrderReshop' if asked.cancels else 'OrderQuote'} again and use its offer."

@@ -1,0 +1,88 @@
+"""How an order's documents stand at the PSS at this moment, item by item."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from ndc_oms.errors import NotAllowed, Unavailable
+from ndc_oms.fulfilment.asking import answer_of
+from ndc_oms.model.documents import Document
+from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.status import CouponStatus
+from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.ports.pss import Pss
+
+CALL_S: Final = 5.0
+RETRY_S: Final = 5
+_USED: Final = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})
+_REFUNDABLE: Final = frozenset({CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL})
+
+
+class Use(Enum):
+    NONE = "unused"
+    SOME = "used, in part at least"
+    HELD_UP = "neither open nor used"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Live documents as the PSS has them."""
+
+    documents: tuple[Document, ...]
+
+    def of(self, passenger_id: str) -> tuple[Document, ...]:
+        return tuple(d for d in self.documents if d.passenger_id == passenger_id)
+
+    def use(self, item: OrderItem) -> Use:
+        """An item of which one flight was flown is used: it comes back no more."""
+        flown = {service.segment_id for service in item.services}
+        states = {
+            coupon.status
+            for document in self.of(item.passenger_id)
+            for coupon in document.coupons
+            if coupon.segment_id in flown
+        }
+        if states & _USED:
+            return Use.SOME
+        return Use.NONE if states and states <= _REFUNDABLE else Use.HELD_UP
+
+
+async def show(pss: Pss, order: Order) -> Shown:
+    """Of a partner's documents what it said last is taken. Raises Unavailable (182) where the PSS
+    does not say.
+    """
+    live = [document for document in order.documents if document.live]
+    numbers = [document.number for document in live if not document.issuer]
+    found = await asyncio.gather(*(answer_of(pss.document(n), CALL_S) for n in numbers))
+    documents = [each.value for each in found if isinstance(each, Confirmed) and each.value]
+    if len(documents) < len(numbers):
+        raise Unavailable(
+            "The reservation system does not show the order's documents at the moment.",
+            code="182",
+            remedy="Send the request again.",
+            retry_after_s=RETRY_S,
+        )
+    return Shown((*documents, *(document for document in live if document.issuer)))
+
+
+def unused(order: Order, shown: Shown, path: str) -> tuple[OrderItem, ...]:
+    """Live items that can be given back. Raises NotAllowed (182) for a passenger who has checked
+    in, or whose document is suspended; (395) where nothing is left.
+    """
+    uses: Mapping[str, Use] = {item.id: shown.use(item) for item in order.live_items}
+    held_up = [item_id for item_id, use in uses.items() if use is Use.HELD_UP]
+    if held_up:
+        raise NotAllowed(
+            f"The documents of item {held_up[0]} are neither open nor used.",
+            code="182",
+            path=path,
+            remedy="Have the passenger offloaded, or ask the airline what became of the document.",
+        )
+    left: Sequence[OrderItem] = [i for i in order.live_items if uses[i.id] is Use.NONE]
+    if not left:
+        raise NotAllowed(
+            f"Everything in order {order.order_id} has been flown.", code="182", path=path
+        )
+    return tuple(left)

@@ -1,0 +1,144 @@
+"""A house that holds seats, and the changes that a seller asks for."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
+
+from ndc_oms.model.balance import open_items
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import Order, PaymentForm
+from ndc_oms.model.passenger import PassengerType
+from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.orders.request import (
+    AcceptQuote,
+    CancelUnpaid,
+    ChangeRequest,
+    OrderChange,
+    OrderReference,
+    OrderView,
+    PaymentRequest,
+    ReshopRequest,
+)
+from ndc_oms.ports.store import KeepQuote
+from ndc_oms.world.servicing import HoldRule
+
+HOLD = HoldRule((), min_days=3, limit_h=48, before_departure_h=24, guarantee_h=12)
+
+
+class Desk(House):
+    """keys: every change comes under a new one."""
+
+    keys = 0
+
+    @property
+    def order(self) -> Order:
+        (record,) = self.store.orders.values()
+        return record.order
+
+    def reference(self, **changes: Any) -> OrderReference:
+        given: dict[str, Any] = {
+            "order_id": self.order.order_id,
+            "owner": "XX",
+            "version": self.order.version,
+            "path": "/RQ/Order",
+        }
+        return OrderReference(**given | changes)
+
+    async def hold(self, *kinds: PassengerType, **other: Any) -> Order:
+        offer = self.offer(*(kinds or (T.ADULT,)), **other)
+        await self.create(request_for(offer, payments=()), SELLER, attempt("create"))
+        return self.order
+
+    async def sell(self, *kinds: PassengerType, **other: Any) -> Order:
+        offer = self.offer(*(kinds or (T.ADULT,)), **other)
+        await self.create(request_for(offer), SELLER, attempt("create"))
+        return self.order
+
+    async def ask(
+        self,
+        change: OrderChange | None = None,
+        *payments: PaymentRequest,
+        key: str = "",
+        **reference: Any,
+    ) -> OrderView:
+        self.keys += 1
+        request = ChangeRequest(self.reference(**reference), change, payments)
+        return await self.change(request, SELLER, attempt(key or f"change:{self.keys}"))
+
+    async def pay(self, *payments: PaymentRequest, **more: Any) -> OrderView:
+        return await self.ask(None, *(payments or (card(),)), **more)
+
+    async def drop(self, *item_ids: str, **more: Any) -> OrderView:
+        return await self.ask(CancelUnpaid(item_ids, "/RQ/CancelUnpaidOrder"), **more)
+
+    async def quoted(self, *item_ids: str) -> Quote:
+        result = await self.reshop(ReshopRequest(self.reference(), item_ids), SELLER)
+        (quote,) = result.quotes
+        return quote
+
+    async def accept(self, quote: Quote, **more: Any) -> OrderView:
+        return await self.ask(AcceptQuote((quote.quote_id,), cancels=True, path="/RQ/A"), **more)
+
+    async def requoted(self, dearer: int) -> Quote:
+        """As OrderQuote keeps it: every open item costs so many minor units more."""
+        order, now = self.order, self.clock.now()
+        nothing = Money.zero(order.currency)
+        items = tuple(
+            ItemQuote(
+                item.id,
+                item.fare,
+                replace(item.fare, base=item.fare.base + Money(dearer, order.currency)),
+                nothing,
+                nothing,
+            )
+            for item in open_items(order)
+        )
+        self.keys += 1
+        quote = Quote(
+            quote_id=f"Q-{self.keys}",
+            order_id=order.order_id,
+            order_version=order.version,
+            seller=SELLER.org_id,
+            kind=QuoteKind.REPRICE,
+            currency=order.currency,
+            created_at=now,
+            expires_at=now + timedelta(minutes=15),
+            items=items,
+        )
+        await self.store.write(KeepQuote(quote))
+        return quote
+
+    async def agree(self, quote: Quote, *payments: PaymentRequest, **more: Any) -> OrderView:
+        accepted = AcceptQuote((quote.quote_id,), cancels=False, path="/RQ/AcceptRepricedOrder")
+        return await self.ask(accepted, *payments, **more)
+
+    async def wait(self, **how_long: float) -> None:
+        """Time passes, and the worker does what is due."""
+        self.clock.time += timedelta(**how_long)
+        await self.deliverer.run_due()
+
+
+def desk(**other: Any) -> Desk:
+    return Desk(holds=(HOLD,), **other)
+
+
+def card(amount: Money | None = None, *item_ids: str) -> PaymentRequest:
+    return PaymentRequest(PaymentForm.CARD, amount, CARD, path="/pay", item_ids=item_ids)
+
+
+def plan(amount: Money | None = None, *item_ids: str) -> PaymentRequest:
+    return PaymentRequest(
+        PaymentForm.SETTLEMENT_PLAN, amount, agency_number="1", path="/plan", item_ids=item_ids
+    )
+
+
+def redirect(amount: Money | None = None, *item_ids: str) -> PaymentRequest:
+    return PaymentRequest(
+        PaymentForm.REDIRECT,
+        amount,
+        path="/redirect",
+        item_ids=item_ids,
+        return_url="https://agent.example/back",
+    )

@@ -1,0 +1,215 @@
+"""Any sequence of holding, paying, giving up, updating, waiting, with any faults: nothing is left
+between, no seat and no cent is lost, and every change happens once.
+"""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.orders.fakes import SELLER, T, attempt
+from tests.orders.servicing import HOLD, Desk, card, plan, redirect
+
+from ndc_oms.errors import Refusal
+from ndc_oms.fulfilment.plan import next_step, settled
+from ndc_oms.model.balance import covered
+from ndc_oms.model.ledger import Account
+from ndc_oms.model.money import total
+from ndc_oms.model.order import Order
+from ndc_oms.model.passenger import LoyaltyAccount, Person
+from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.orders.request import ChangeRequest, PaymentRequest, UpdatePerson
+from ndc_oms.payments.allocation import standing
+
+VERBS = {
+    "pss": ("book", "issue", "void", "refund", "cancel", "cancel_part", "update_services", "find"),
+    "gateway": ("authorise", "capture", "release", "refund", "find"),
+    "plan": ("authorise", "capture", "release", "refund"),
+    "pages": ("open_page", "close_page", "capture", "release"),
+}
+KINDS = ("none", "none", "none", "fails", "rejects", "before", "after", "raises")
+FORMS = {"card": card, "plan": plan, "redirect": redirect}
+
+
+@dataclass(frozen=True)
+class Act:
+    """what, of which passenger, in which form, how many hours later."""
+
+    what: str
+    who: int = 1
+    form: str = "card"
+    hours: int = 0
+
+
+ACTS = st.builds(
+    Act,
+    what=st.sampled_from(
+        ("pay", "pay", "pay", "pay-one", "pay-two-forms", "reprice", "drop", "drop-one", "cancel",
+         "cancel-one", "update", "payer-pays", "payer-gives-up", "wait", "fly")
+    ),
+    who=st.integers(1, 3),
+    form=st.sampled_from(sorted(FORMS)),
+    hours=st.sampled_from((0, 0, 1, 11, 13, 30, 50)),
+)  # fmt: skip
+FAULTS = st.lists(
+    st.sampled_from([(side, verb) for side, verbs in VERBS.items() for verb in verbs]).flatmap(
+        lambda place: st.tuples(st.just(place), st.sampled_from(KINDS))
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    kinds=st.sampled_from([(T.ADULT,), (T.ADULT, T.INFANT), (T.ADULT, T.ADULT, T.CHILD)]),
+    held=st.sampled_from((True, True, False)),
+    acts=st.lists(ACTS, max_size=6),
+    faults=FAULTS,
+    hasty=st.booleans(),
+)
+def test_any_sequence(kinds: Any, held: bool, acts: list[Act], faults: Any, hasty: bool) -> None:
+    asyncio.run(_play(kinds, held, acts, faults, hasty))
+
+
+async def _play(kinds: Any, held: bool, acts: list[Act], faults: Any, hasty: bool) -> None:
+    house = Desk(holds=(HOLD,), failing_over=True, reply_within_s=0.0 if hasty else 0.3)
+    for (side, verb), kind in faults:
+        getattr(house, side).plant(verb, kind)
+    with suppress(Refusal):
+        await (house.hold(*kinds) if held else house.sell(*kinds))
+    if not house.store.orders:
+        assert house.pss.seats == 100 - sum(house.pss.holds.values())
+        return
+    for number, act in enumerate(acts):
+        await house.wait(hours=act.hours)
+        with suppress(Refusal):
+            await _do(house, act, f"act:{number}")
+        _check(house)
+    for side in VERBS:
+        getattr(house, side).faults.clear()
+    for _ in range(40):
+        await house.wait(minutes=6)
+        _check(house)
+    await house.wait(hours=60)
+    await house.wait(minutes=6)
+    _check(house)
+    _check_end(house)
+
+
+async def _do(house: Desk, act: Act, key: str) -> None:
+    order = house.order
+    mine = [i for i in order.live_items if i.passenger_id == f"PAX{act.who}"]
+    ids, price = [i.id for i in mine], total((i.fare.total for i in mine), "EUR")
+    pay = FORMS[act.form]
+    match act.what:
+        case "pay":
+            await _twice(house, key, pay(order.total))
+        case "pay-one":
+            await _twice(house, key, pay(price, *ids))
+        case "pay-two-forms":
+            part = total((i.fare.base for i in mine), "EUR")
+            await _twice(house, key, card(part), pay(order.total - part))
+        case "reprice":
+            quote = await house.requoted(act.who * 7)
+            if quote.items:
+                await house.agree(quote, pay(quote.new_total), key=key)
+        case "drop":
+            await house.drop(key=key)
+        case "drop-one":
+            await house.drop(*ids, key=key)
+        case "cancel" | "cancel-one":
+            await house.accept(await house.quoted(*(ids if act.what == "cancel-one" else ())))
+        case "update":
+            person = Person("P", "", (), loyalty=(LoyaltyAccount("XX", str(act.who)),))
+            await house.ask(UpdatePerson(f"PAX{act.who}", f"PAX{act.who}", person), key=key)
+        case "payer-pays" | "payer-gives-up":
+            await _payer(house, pays=act.what == "payer-pays")
+        case "fly":
+            _fly(house)
+
+
+def _fly(house: Desk) -> None:
+    for number in house.pss.live_documents:
+        house.pss.fly(number, "SEG1")
+
+
+async def _twice(house: Desk, key: str, *payments: PaymentRequest) -> None:
+    """The same message is sent two times at once."""
+    request = ChangeRequest(house.reference(), None, payments)
+    sent = [house.change(request, SELLER, attempt(key)) for _ in range(2)]
+    for each in await asyncio.gather(*sent, return_exceptions=True):
+        if isinstance(each, BaseException) and not isinstance(each, Refusal):
+            raise each
+
+
+async def _payer(house: Desk, *, pays: bool) -> None:
+    for payment in house.order.payments:
+        if payment.state is PaymentState.AWAITING and payment.session in house.pages.pages:
+            session = payment.session
+            body = house.pages.pay(session) if pays else f"{session} ".encode()
+            await house.callback("pages", body, {"signed": "yes"})
+
+
+def _check(house: Desk) -> None:
+    """After every act."""
+    house.check()
+    order = house.order
+    money = standing(order)
+    assert money.refunded <= money.captured <= money.authorised
+    assert settled(order) or house.store.tasks
+    sold = sum(house.pss.sold(pnr) for pnr in house.pss.pnrs.values() if not pnr.cancelled)
+    assert house.pss.seats == 100 - sold - sum(house.pss.holds.values())
+    assert len([p for p in house.pss.pnrs.values() if not p.cancelled]) <= 1
+    captured = [p for p in order.payments if p.capture is not None]
+    known = sum(p.left.minor for p in captured)
+    gateways = (house.gateway, house.second, house.plan, house.pages)
+    if settled(order):
+        assert sum(gateway.kept for gateway in gateways) == known
+
+
+def _check_end(house: Desk) -> None:
+    """When nothing is left to be done."""
+    order = house.order
+    assert next_step(order) is None
+    assert house.store.tasks == {}
+    accounts = _balances(house)
+    assert accounts[Account.RECEIVABLE] == 0
+    assert accounts[Account.CLEARING] == sum(
+        p.left.minor for p in order.payments if p.capture is not None
+    )
+    for gateway in (house.gateway, house.second, house.plan, house.pages):
+        used = {p.authorisation for p in order.payments if p.capture is not None}
+        assert set(gateway.authorised) - used <= gateway.released
+    flown = {(i.passenger_id, s.segment_id) for i in order.live_items for s in i.services}
+    assert _live_coupons(house) == Counter(flown)
+    if order.status is OrderStatus.CLOSED:
+        assert house.pss.seats == 100
+    else:
+        assert covered(order)
+        assert _seats(order) == 100 - house.pss.seats
+
+
+def _balances(house: Desk) -> Counter[Account]:
+    sums: Counter[Account] = Counter()
+    for transaction in house.store.ledger:
+        for posting in transaction.postings:
+            sums[posting.account] += posting.amount.minor
+    return sums
+
+
+def _live_coupons(house: Desk) -> Counter[tuple[str, str | None]]:
+    numbers = house.pss.live_documents
+    return Counter(
+        (house.pss.documents[n].passenger_id, coupon.segment_id)
+        for n in numbers
+        for coupon in house.pss.documents[n].coupons
+        if coupon.status in "OAF"
+    )
+
+
+def _seats(order: Order) -> int:
+    kinds = {p.id: p.type for p in order.passengers}
+    return sum(kinds[item.passenger_id].seated for item in order.live_items for _ in item.services)
