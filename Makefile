@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install serve test check demo bench clean
+.PHONY: install serve test test-postgresql check demo bench clean
 install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
@@ -31,6 +31,11 @@ test: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q -n 2
+	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q tests/e2e/test_spine.py
+
+# The same suites with every house on PostgreSQL. `make test` has the store on both and the spine.
+test-postgresql: install
+	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 tests/store tests/e2e tests/faults tests/scenarios tests/server/test_workers_serving.py
 
 bench: install
 	$(BIN)/python -m tests.bench

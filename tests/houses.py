@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests import databases
 from tests.ndc.profile import PROFILE, SHARED
 from tests.ndc.references import dangling
 
 from ndc_oms import resources
 from ndc_oms.boot import House, open_house, parts
-from ndc_oms.cli.checking import planned_step
+from ndc_oms.cli.checking import partner_findings, planned_step
 from ndc_oms.config import Config, load
 from ndc_oms.kit.client import NdcClient, Reply
 from ndc_oms.kit.conversation import Conversation
@@ -111,12 +112,14 @@ class Served:
         return found
 
     async def findings(self) -> list[str]:
-        """What does not hold of the invariants, in the store and in the PSS."""
+        """What does not hold of the invariants, in the store, in the PSS, at partners."""
         found = await verify(self.house.config.database_url, next_step=planned_step)
-        return found + [f"PSS: {each}" for each in await self.pss.audit()]
+        found += [f"PSS: {each}" for each in await self.pss.audit()]
+        return found + await partner_findings(self.house)
 
 
 def configured(data: Path, **settings: Any) -> Config:
+    settings.setdefault("database", databases.of_folder(data))
     return load(None, data=data, port=0, secret="a secret of tests, long enough", **settings)
 
 

@@ -5,54 +5,64 @@ entry points, so that a house is extended by installing a package and naming it.
 import asyncio
 import os
 import secrets
-import signal
 import socket
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
-import uvloop
 
 from ndc_oms import resources
 from ndc_oms.config import Config
 from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
-from ndc_oms.fulfilment.steps import Sides
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.shop import Shop
 from ndc_oms.offers.token import Tokens
+from ndc_oms.offers.trials import Trials
+from ndc_oms.orders.callback import PaymentCallback
+from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.request import CreateRequest, OrderView
+from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
+from ndc_oms.orders.tender import Tills
+from ndc_oms.partners.board import Board
+from ndc_oms.partners.opening import open_partners
+from ndc_oms.partners.seats import SharedSeats
 from ndc_oms.payments.gateways.magic import MAGIC
+from ndc_oms.payments.gateways.others import open_others
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.pss import Pss, PssSettings
-from ndc_oms.ports.sellers import Seller
+from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import KeepReply
-from ndc_oms.server.app import Parts, build_app
-from ndc_oms.server.listener import serve
-from ndc_oms.server.logs import configure
-from ndc_oms.server.pages import Welcome, curl
+from ndc_oms.server.app import Parts
+from ndc_oms.server.pages import Welcome
 from ndc_oms.store.sql_store import SqlStore, open_store
 from ndc_oms.world.load import load
+from ndc_oms.world.payments import Route
 from ndc_oms.world.world import World
 
 PSS_GROUP: Final = "ndc_oms.pss"
 PAYMENT_GROUP: Final = "ndc_oms.payment"
-PLAN: Final = SettlementPlan()
+PARTNERS_GROUP: Final = "ndc_oms.partners"
+SIMULATOR: Final = "simulator"
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +80,8 @@ class House:
     deliverer: Deliverer
     acts: Acts
     exchange: Exchange
+    trials: Trials
+    board: Board
 
 
 @asynccontextmanager
@@ -86,23 +98,34 @@ async def open_house(
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
     config.data.mkdir(parents=True, exist_ok=True)
     secret = config.secret_bytes()
-    world = world or load(config.world or resources.fixtures() / "airline")
+    world = world or open_world(config)
     async with AsyncExitStack() as opened:
         store = await open_store(config.database_url, clock=clock)
         opened.push_async_callback(store.close)
-        card = _card_gateway(config, clock)
-        sides = Sides(_pss(config, world, clock), {each.name: each for each in (card, PLAN)})
+        gateways = _gateways(config, clock, secret)
+        partners = open_partners(
+            world, config.data, clock, lambda kind: _adapter(PARTNERS_GROUP, kind)
+        )
+        board = Board(partners, clock)
+        opened.push_async_callback(board.close)
+        sides = Sides(
+            _pss(config, world, clock),
+            {each.name: each for each in gateways},
+            {terms.name: each for terms, each in partners},
+        )
         opened.push_async_callback(sides.pss.close)
         for gateway in sides.gateways.values():
             opened.push_async_callback(gateway.close)
         await _welcome_sellers(config, world, store)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         deliverer = Deliverer(store, sides, clock, entropy, owner)
+        seats = SharedSeats(sides.pss, partners, clock)
         availability = Availability(
-            sides.pss, world.controls, clock, tuple(each.rbd for each in world.classes)
+            seats, world.controls, clock, tuple(each.rbd for each in world.classes)
         )
         opened.push_async_callback(availability.close)
-        ground = _Ground(config, world, clock, entropy, secret, store, sides, card)
+        trials = Trials()
+        ground = _Ground(config, world, clock, entropy, secret, store, sides, trials, board, seats)
         acts = _acts(ground, availability, deliverer)
         schema = config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd"
         exchange = Exchange(
@@ -112,7 +135,15 @@ async def open_house(
             secret=secret,
             max_bytes=config.max_body_bytes,
         )
-        yield House(config, world, clock, store, sides, availability, deliverer, acts, exchange)
+        yield House(
+            config, world, clock, store, sides, availability, deliverer, acts, exchange, trials,
+            board,
+        )  # fmt: skip
+
+
+def open_world(config: Config) -> World:
+    """The one that the config names, else the demo's. Raises WorldError."""
+    return load(config.world or resources.fixtures() / "airline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +157,24 @@ class _Ground:
     secret: bytes
     store: SqlStore
     sides: Sides
-    card: PaymentGateway
+    trials: Trials
+    board: Board
+    seats: SharedSeats
 
 
 def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> Acts:
     world, store, clock, entropy = ground.world, ground.store, ground.clock, ground.entropy
     pss, owner = ground.sides.pss, ground.world.airline.designator
     tokens = Tokens(ground.secret, owner)
-    recall = Recall(world, tokens, store, clock)
-    by_form = {
-        PaymentForm.CARD: ground.card,
-        PaymentForm.SETTLEMENT_PLAN: PLAN,
-    }
+    partners = PartnerRecall(world, ground.board)
+    recall = Recall(world, tokens, store, clock, partners)
+    shop = Shop(
+        world, availability, tokens, clock, entropy, trials=ground.trials, board=ground.board
+    )
+    gateways = ground.sides.gateways
+    tills = Tills(gateways, world.routes or _routes(gateways))
+    code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -149,29 +186,55 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         )
 
     return Acts(
-        shop=Shop(world, availability, tokens, clock, entropy),
+        shop=shop,
         price=Price(
             world=world,
             recall=recall,
             availability=availability,
-            pss=pss,
+            pss=ground.seats,
+            partners=partners,
             store=store,
             clock=clock,
             entropy=entropy,
+            tokens=tokens,
         ),
-        create=CreateOrder(
-            store,
-            pss,
-            recall,
-            Rules(owner, by_form, world.passenger_types),
-            deliverer,
-            clock,
-            entropy,
-            reply_within_s=ground.config.reply_deadline_s,
+        create=_counted(
+            ground.trials,
+            CreateOrder(
+                store,
+                pss,
+                recall,
+                rules,
+                deliverer,
+                clock,
+                entropy,
+                reply_within_s=ground.config.reply_deadline_s,
+            ),
         ),
         retrieve=RetrieveOrder(store, owner),
+        change=ChangeOrder(
+            store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
+        ),
+        reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
+        quote=QuoteOrder(store, world, clock, entropy),
         keep=keep,
     )
+
+
+def _counted(
+    trials: Trials, create: CreateOrder
+) -> Callable[[CreateRequest, Seller, Attempt | None], Awaitable[OrderView]]:
+    """Orders by the arm of the experiment that their offer was part of; a reply that is sent
+    again is no other order.
+    """
+
+    async def counted(request: CreateRequest, seller: Seller, attempt: Attempt | None) -> OrderView:
+        view = await create(request, seller, attempt)
+        if view.record is not None:
+            trials.ordered(view.record.order.trial)
+        return view
+
+    return counted
 
 
 def _pss(config: Config, world: World, clock: Clock) -> Pss:
@@ -187,11 +250,20 @@ def _pss(config: Config, world: World, clock: Clock) -> Pss:
     return opened
 
 
-def _card_gateway(config: Config, clock: Clock) -> PaymentGateway:
-    opened: PaymentGateway = _adapter(PAYMENT_GROUP, config.payment)(
-        config.data / "payment", clock, {}
-    )
-    return opened
+def _gateways(config: Config, clock: Clock, secret: bytes) -> tuple[PaymentGateway, ...]:
+    """The one that the configuration names takes cards, and is the first."""
+    folder = config.data / "payment"
+    card: PaymentGateway = _adapter(PAYMENT_GROUP, config.payment)(folder, clock, {})
+    if config.payment != SIMULATOR:
+        return (card, SettlementPlan())
+    base = f"http://{config.host}:{config.port}/payment/page"
+    return (card, SettlementPlan(), *open_others(folder, clock, secret, base))
+
+
+def _routes(gateways: Mapping[str, PaymentGateway]) -> tuple[Route, ...]:
+    """Of a world that leaves the choice of gateways to the house."""
+    card, plan = tuple(gateways)[:2]
+    return (Route(PaymentForm.CARD, (card,)), Route(PaymentForm.SETTLEMENT_PLAN, (plan,)))
 
 
 def _adapter(group: str, name: str) -> Any:
@@ -219,8 +291,8 @@ async def _welcome_sellers(config: Config, world: World, store: SqlStore) -> Non
 # -- running -----------------------------------------------------------------------------------
 
 
-def parts(house: House) -> Parts:
-    """The web application's parts, with the work that runs beside it."""
+def parts(house: House, siblings: Path | None = None) -> Parts:
+    """The web application's parts, with the work that runs beside it. siblings: see Parts."""
     beside: list[asyncio.Task[None]] = []
     stop = asyncio.Event()
 
@@ -229,6 +301,7 @@ def parts(house: House) -> Parts:
         beside.append(asyncio.create_task(house.availability.follow(), name="availability"))
         if house.config.deliver:
             beside.append(asyncio.create_task(house.deliverer.run_forever(stop), name="deliver"))
+            beside.append(asyncio.create_task(house.store.purger.run_forever(stop), name="purge"))
 
     async def end() -> None:
         stop.set()
@@ -238,24 +311,35 @@ def parts(house: House) -> Parts:
                 await task
         await house.deliverer.finish()
 
-    demo = next((each for each in house.world.sellers if each.test), None)
     return Parts(
         exchange=house.exchange,
         sellers=house.store.sellers,
         config=house.config,
         clock=house.clock,
         ready=_readiness(house),
-        welcome=Welcome(
-            airline=house.world.airline.name,
-            designator=house.world.airline.designator,
-            key=demo.key if demo and house.config.test_mode else "",
-            org_id=demo.org_id if demo else "",
-            origin=house.world.airline.hub,
-            currency=house.world.airline.currency,
-            cards=tuple((each.number, each.shows) for each in MAGIC),
+        welcome=welcome(house.config, house.world),
+        trials=house.trials,
+        partners=house.board,
+        siblings=siblings,
+        callback=PaymentCallback(
+            house.store, house.sides.gateways, house.deliverer, house.clock
         ),
         on_start=(start,),
         on_stop=(end,),
+    )
+
+
+def welcome(config: Config, world: World) -> Welcome:
+    """What the start page tells a newcomer."""
+    demo = next((each for each in world.sellers if each.test), None)
+    return Welcome(
+        airline=world.airline.name,
+        designator=world.airline.designator,
+        key=demo.key if demo and config.test_mode else "",
+        org_id=demo.org_id if demo else "",
+        origin=world.airline.hub,
+        currency=world.airline.currency,
+        cards=tuple((each.number, each.shows) for each in MAGIC),
     )
 
 
@@ -275,60 +359,3 @@ def _readiness(house: House) -> Callable[[], Coroutine[Any, Any, Mapping[str, st
         return said
 
     return ready
-
-
-def run_server(config: Config) -> None:
-    """Until SIGTERM or SIGINT."""
-    configure(config.log_format, config.log_level)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(config))
-
-
-async def _serve(config: Config) -> None:
-    async with open_house(config) as house:
-        made = parts(house)
-        try:
-            await serve(
-                build_app(made), config, lambda port: _announce(config.host, port, made.welcome)
-            )
-        except OSError as taken:
-            raise Invalid(
-                f"Nothing can listen on {config.host}:{config.port}: {taken.strerror}.",
-                remedy="Name another port with --port; 0 takes any free one.",
-            ) from taken
-
-
-def _announce(host: str, port: int, welcome: Welcome) -> None:
-    """What a newcomer needs next, on standard output."""
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 — only compared
-    base = f"http://{shown}:{port}"
-    lines = [
-        f"{welcome.airline} ({welcome.designator}) answers NDC 21.3 at {base}/ndc",
-        f"Start page: {base}/",
-    ]
-    if welcome.key:
-        lines += [
-            f"Demo seller: key {welcome.key}, OrgID {welcome.org_id}",
-            "Try:",
-            curl(base, welcome.key),
-        ]
-    sys.stdout.write("\n".join([*lines, ""]) + "\n")
-    sys.stdout.flush()
-
-
-def run_worker(config: Config) -> None:
-    """The fulfilment worker alone, until SIGTERM or SIGINT."""
-    configure(config.log_format, config.log_level)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_work(config))
-
-
-async def _work(config: Config) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_house(config) as house:
-        sys.stdout.write(f"Delivering as {house.deliverer.owner}\n")
-        sys.stdout.flush()
-        await house.store.begin_work()
-        await house.deliverer.run_forever(stop)

@@ -32,6 +32,7 @@ class Config(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all")
     port: int = Field(8080, ge=0, le=65535, description="0 takes any free port")
+    workers: int = Field(1, ge=1, le=256, description="processes that share the port")
     data: Path = Field(Path("data"), description="folder of the database and the secret")
     database: str = Field("", description="SQLAlchemy URL; by default SQLite in the data folder")
     world: Path | None = Field(None, description="folder of the airline; by default the demo's")
@@ -54,7 +55,7 @@ class Config(BaseSettings):
     keepalive_s: PositiveFloat = Field(75.0, description="an idle connection is closed after it")
     shutdown_s: PositiveFloat = Field(30.0, description="grace for what is in flight")
     max_body_bytes: PositiveInt = Field(2 * 1024 * 1024, description="of a message, unpacked")
-    max_connections: PositiveInt = Field(1000, description="open at once; more get 503")
+    max_connections: PositiveInt = Field(1000, description="open in a process; more get 503")
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

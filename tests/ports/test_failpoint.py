@@ -35,3 +35,25 @@ def test_armed_it_kills_at_the_named_passage(armed: str, printed: str) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, printed)
+
+
+def test_a_file_arms_it_while_it_runs(tmp_path: Path) -> None:
+    script = """
+from pathlib import Path
+from ndc_oms.ports.failpoint import reached
+reached("here")
+print("unarmed", flush=True)
+Path(__import__("sys").argv[1]).write_text("here\\n")
+reached("elsewhere")
+print("armed", flush=True)
+reached("here")
+"""
+    armed = tmp_path / "armed"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(armed)],
+        env={"PYTHONPATH": str(SRC), failpoint.VARIABLE: f"@{armed}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, "unarmed\narmed\n")

@@ -1,7 +1,7 @@
 """A server on a real socket, with one row that answers and a few ways to make it behave."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from ndc_oms.config import Config
 from ndc_oms.ndc.envelope import COMMON, MESSAGE, Envelope
 from ndc_oms.ndc.exchange import Exchange, Row
 from ndc_oms.ndc.schema import Schema
-from ndc_oms.ports.sellers import Caller, Seller
+from ndc_oms.ports.sellers import Caller, Seller, Spent
 from ndc_oms.server.app import Parts, build_app
 from ndc_oms.server.auth import key_hash
 from ndc_oms.server.listener import listen
@@ -51,6 +51,11 @@ class FakeSellers:
         if self.fails:
             raise OSError("database away")
         return self.by_hash.get(sha256_hex)
+
+    async def spend(self, spent: Sequence[Spent], now: datetime) -> Mapping[str, float]:
+        """One process alone."""
+        del now
+        return {each.org_id: each.full - each.tokens for each in spent}
 
 
 @dataclass

@@ -12,8 +12,8 @@ from ndc_oms.model.events import (
     PaymentAuthorised,
     PaymentCaptured,
     SeatsBooked,
-    apply,
 )
+from ndc_oms.model.fold import apply
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.ledger import transaction
 from ndc_oms.model.money import Money

@@ -1,22 +1,24 @@
 """Orders: what is recorded is read back whole, and a stale writer is refused."""
 
 import asyncio
-import sqlite3
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
+from tests.store import raw
 from tests.store.samples import NOW, PEOPLE, SELLER, creation, life, offer, order, record, task
 
 from ndc_oms.errors import Conflict, NotFound, Unavailable
-from ndc_oms.model.events import OrderCreated, fold
+from ndc_oms.model.events import OrderCreated
+from ndc_oms.model.fold import fold
 from ndc_oms.model.order import Step
 from ndc_oms.model.passenger import People
 from ndc_oms.ports.store import KeepOffer
 from ndc_oms.store.hand import DuplicateError
 from ndc_oms.store.sql_store import SqlStore
-from ndc_oms.store.tables import orders
+from ndc_oms.store.tables import order_events, orders
 
 
 async def test_an_order_is_read_back_as_it_was_recorded(store: SqlStore) -> None:
@@ -176,6 +178,18 @@ async def test_a_task_that_stands_already_stays(store: SqlStore) -> None:
     assert due.due_at == NOW
 
 
+async def test_a_step_that_is_due_again_keeps_its_task(store: SqlStore) -> None:
+    created, authorised, *_ = life(order())
+    first = record(None, [created], next_task=task("ZZ0000000001"))
+    await store.write(first)
+    later = task("ZZ0000000001", due_at=NOW + timedelta(days=1))
+    again = record(first.order, [authorised], done_task=later.key, next_task=later)
+    other = creation("ZZ0000000002")  # perhaps in the same batch
+    await asyncio.gather(store.write(other), store.write(again))
+    (due,) = await store.list_tasks("ZZ0000000001")
+    assert due.due_at == later.due_at
+
+
 async def test_a_priced_offer_stays_as_promised(store: SqlStore) -> None:
     assert await store.find_offer("o1") is None
     promised = offer("o1")
@@ -189,17 +203,15 @@ async def test_a_reader_cannot_write(store: SqlStore) -> None:
     await store.write(creation())
     with pytest.raises(Unavailable) as refused:
         await store._readers.rows(delete(orders), {})
-    assert "readonly" in str(refused.value.__cause__)
+    assert re.search("read-?only", str(refused.value.__cause__))
 
 
 async def test_a_reader_sees_nothing_that_is_not_committed(store: SqlStore, url: str) -> None:
     await store.write(creation())
-    other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    other.execute("DELETE FROM order_events")
-    assert len(await store.list_events("ZZ0000000001")) == 1
-    other.execute("ROLLBACK")
-    other.close()
+    async with raw.behind(url) as other:
+        await other.execute(delete(order_events))
+        assert len(await store.list_events("ZZ0000000001")) == 1
+    assert await store.list_events("ZZ0000000001") == []
 
 
 async def test_after_its_close_a_store_refuses_and_closes_again(store: SqlStore) -> None:

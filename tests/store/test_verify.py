@@ -1,12 +1,13 @@
 """Verify: silent on a sound database, and each invariant's breach is found, planted one by one."""
 
 import json
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, select, update
+from tests.store import raw
 from tests.store.samples import NOW, SELLER, claim, creation, document, life, order, record, task
 
 from ndc_oms.model.events import (
@@ -24,6 +25,7 @@ from ndc_oms.model.status import OrderStatus
 from ndc_oms.ports.store import KeepReply
 from ndc_oms.store import verify as verify_module
 from ndc_oms.store.sql_store import SqlStore
+from ndc_oms.store.tables import order_events, orders
 from ndc_oms.store.verify import verify
 
 SOUND = "ZZ0000000001"
@@ -66,32 +68,30 @@ async def test_it_goes_page_by_page(
 
 async def test_it_looks_while_others_write(store: SqlStore, url: str) -> None:
     await fill(store)
-    writer = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("DELETE FROM order_events")
-    assert await verify(url, next_step=next_step) == []
-    writer.execute("ROLLBACK")
-    writer.close()
+    async with raw.behind(url) as writer:
+        await writer.execute(delete(order_events))
+        assert await verify(url, next_step=next_step) == []
+    assert await verify(url, next_step=next_step) != []
 
 
-def edit_snapshot(change: Callable[[Any], None]) -> Callable[[sqlite3.Connection], None]:
-    def plant(connection: sqlite3.Connection) -> None:
-        (text,) = connection.execute(
-            "SELECT snapshot FROM orders WHERE order_id = ?", (SOUND,)
-        ).fetchone()
-        snapshot = json.loads(text)
-        change(snapshot)
-        connection.execute(
-            "UPDATE orders SET snapshot = ? WHERE order_id = ?", (json.dumps(snapshot), SOUND)
-        )
+Plant = Callable[[str], Awaitable[None]]
+
+
+def edit_snapshot(edit: Callable[[Any], None]) -> Plant:
+    async def plant(url: str) -> None:
+        async with raw.behind(url) as connection:
+            one = select(orders.c.snapshot).where(orders.c.order_id == SOUND)
+            snapshot = json.loads((await connection.execute(one)).scalar_one())
+            edit(snapshot)
+            mine = update(orders).where(orders.c.order_id == SOUND)
+            await connection.execute(mine.values(snapshot=json.dumps(snapshot)))
 
     return plant
 
 
-def sql(*statements: str) -> Callable[[sqlite3.Connection], None]:
-    def plant(connection: sqlite3.Connection) -> None:
-        for statement in statements:
-            assert connection.execute(statement.format(sound=SOUND, other=UNDER_WAY)).rowcount
+def sql(*statements: str) -> Plant:
+    async def plant(url: str) -> None:
+        await raw.change(url, *(each.format(sound=SOUND, other=UNDER_WAY) for each in statements))
 
     return plant
 
@@ -162,20 +162,14 @@ PLANTED = {
 async def test_a_planted_breach_is_found(store: SqlStore, url: str, name: str) -> None:
     said, plant = PLANTED[name]
     await fill(store)
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    plant(connection)
-    connection.commit()
-    connection.close()
+    await plant(url)
     found = await verify(url, next_step=next_step)
     assert any(said.format(sound=SOUND) in finding for finding in found), found
 
 
 async def test_a_tax_in_another_currency_is_found(store: SqlStore, url: str) -> None:
     await fill(store)
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    edit_snapshot(foreign_tax)(connection)
-    connection.commit()
-    connection.close()
+    await edit_snapshot(foreign_tax)(url)
     assert len(await verify(url)) == 1
 
 
@@ -218,10 +212,7 @@ async def test_captured_money_without_ticket_is_found_unless_queued(
     events = [created, authorised, booked, first, captured]
     await history(store, events, next_task=task(SOUND, Step.ISSUE))
     assert await verify(url) == []
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    connection.execute("DELETE FROM outbox")
-    connection.commit()
-    connection.close()
+    await raw.change(url, "DELETE FROM outbox")
     (finding,) = await verify(url)
     assert "I20: captured, but passenger P2 has no coupon for segment S1" in finding
 
@@ -255,10 +246,7 @@ async def test_it_stops_after_many_findings(
 ) -> None:
     await fill(store)
     monkeypatch.setattr(verify_module, "FINDINGS_LIMIT", 1)
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    connection.execute("UPDATE orders SET total_minor = 1, version = 7")
-    connection.commit()
-    connection.close()
+    await raw.change(url, "UPDATE orders SET total_minor = 1, version = 7")
     found = await verify(url)
     assert len(found) == 2
     assert found[-1] == "stopped after 1 findings"

@@ -1,48 +1,67 @@
 """The writer: batches, savepoints, failures of the database, an orderly end."""
 
 import asyncio
-import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Table
+from tests.store import raw
 from tests.store.samples import creation
 
 from ndc_oms.errors import Conflict, NotFound, Unavailable
 from ndc_oms.store import sqlite
-from ndc_oms.store.hand import StorageError
-from ndc_oms.store.migrate import migrate
+from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.hand import ContendedError, Database, StorageError
+from ndc_oms.store.place import place_of
 from ndc_oms.store.sql_store import SqlStore
 from ndc_oms.store.units import APPLY
 from ndc_oms.store.writer import Writer
 
 IDS = [f"ZZ{n:010d}" for n in range(8)]
+LAST = "ZZ9999999999"
 
 
-class Watched(sqlite.SqliteDatabase):
-    """Counts, waits and fails where a test says so."""
+class Watched:
+    """A database that counts, waits and fails where a test says so."""
 
     commits = 0
+    marks = 0
     gate: threading.Event | None = None
     fail_at: str | None = None
+    contended = 0  # so many begins more are in another's way
 
-    def begin(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    def begin(self, alone: Sequence[str]) -> None:
         if Watched.gate is not None:
             Watched.gate.wait(10)
         self._fail("begin")
-        super().begin()
+        self._database.begin(alone)
+
+    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
+        self._fail("unit")
+        if Watched.contended:
+            Watched.contended -= 1
+            raise ContendedError("deadlock detected")
+        self._database.insert(table, rows)
+
+    def mark(self) -> None:
+        Watched.marks += 1
+        self._database.mark()
 
     def commit(self) -> None:
         if Watched.fail_at == "commit":
             raise StorageError("disk I/O error", certain=False)
-        super().commit()
+        self._database.commit()
         Watched.commits += 1
-
-    def mark(self) -> None:
-        self._fail("unit")
-        super().mark()
 
     def _fail(self, place: str) -> None:
         if Watched.fail_at == place:
@@ -51,25 +70,25 @@ class Watched(sqlite.SqliteDatabase):
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    Watched.commits, Watched.gate, Watched.fail_at = 0, None, None
+    Watched.gate, Watched.fail_at = None, None
+    Watched.commits = Watched.marks = Watched.contended = 0
     yield
-    Watched.commits, Watched.gate, Watched.fail_at = 0, None, None
+    Watched.gate, Watched.fail_at = None, None
+    Watched.contended = 0
 
 
 @asynccontextmanager
 async def writing(url: str, **limits: int) -> AsyncIterator[Writer]:
-    path = sqlite.path_of(url)
-    migrate(path)
-    writer = Writer(lambda: Watched(path), APPLY, **limits)
+    place = place_of(url)
+    await place.migrate()
+    writer = Writer(lambda: Watched(place.open_database()), APPLY, **limits)
     yield writer
     await writer.close()
 
 
-def stored(url: str) -> list[str]:
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    rows = connection.execute("SELECT order_id FROM orders ORDER BY order_id").fetchall()
-    connection.close()
-    return [order_id for (order_id,) in rows]
+async def stored(url: str) -> list[str]:
+    found = await raw.rows(url, "SELECT order_id FROM orders ORDER BY order_id")
+    return [order_id for (order_id,) in found]
 
 
 async def gathered(writer: Writer, ids: list[str]) -> list[object]:
@@ -85,14 +104,14 @@ async def test_what_queues_meanwhile_is_one_transaction(url: str) -> None:
     async with writing(url) as writer:
         assert await gathered(writer, IDS) == [None] * 8
         assert Watched.commits <= 2  # the first alone, or with some; then the rest
-    assert stored(url) == IDS
+    assert await stored(url) == IDS
 
 
 async def test_a_batch_is_limited(url: str) -> None:
     async with writing(url, batch_limit=2) as writer:
         await gathered(writer, IDS)
         assert Watched.commits >= 4
-    assert stored(url) == IDS
+    assert await stored(url) == IDS
 
 
 async def test_a_unit_that_raises_harms_nobody_else(url: str) -> None:
@@ -100,7 +119,29 @@ async def test_a_unit_that_raises_harms_nobody_else(url: str) -> None:
         answers = await gathered(writer, [*IDS[:4], IDS[0], *IDS[4:]])
     assert isinstance(answers.pop(4), Conflict)
     assert answers == [None] * 8
-    assert stored(url) == IDS
+    assert await stored(url) == IDS
+
+
+async def test_while_no_unit_raises_none_is_written_alone(url: str) -> None:
+    async with writing(url) as writer:
+        assert await gathered(writer, IDS) == [None] * 8
+        assert Watched.marks == 0
+        assert isinstance((await gathered(writer, [IDS[0], LAST]))[0], Conflict)
+        assert Watched.marks > 0
+    assert await stored(url) == [*IDS, LAST]
+
+
+async def test_a_batch_that_was_in_anothers_way_comes_again(url: str) -> None:
+    async with writing(url) as writer:
+        Watched.contended = 3
+        assert await gathered(writer, IDS) == [None] * 8
+        Watched.contended = 1000
+        with pytest.raises(Unavailable) as refused:
+            await writer.write(creation(LAST))
+        assert refused.value.done == "Nothing was done."
+        Watched.contended = 0
+        await writer.write(creation(LAST))
+    assert await stored(url) == [*IDS, LAST]
 
 
 async def test_a_cancelled_caller_harms_nobody_and_its_unit_is_written(url: str) -> None:
@@ -112,7 +153,7 @@ async def test_a_cancelled_caller_harms_nobody_and_its_unit_is_written(url: str)
         Watched.gate.set()
         await second
     assert first.cancelled()
-    assert stored(url) == IDS[:2]
+    assert await stored(url) == IDS[:2]
 
 
 @pytest.mark.parametrize(
@@ -127,12 +168,13 @@ async def test_when_the_database_fails_nobody_is_promised_anything(
         answers = await gathered(writer, IDS)
         assert all(isinstance(answer, Unavailable) for answer in answers)
         assert all(said in answer.done for answer in answers if isinstance(answer, Unavailable))
-        assert stored(url) == []
+        assert await stored(url) == []
         Watched.fail_at, Watched.gate = None, None
         await writer.write(creation(IDS[0]))  # and it goes on when the database is well again
-    assert stored(url) == IDS[:1]
+    assert await stored(url) == IDS[:1]
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_file_that_cannot_be_opened_refuses_every_caller(url: str, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -142,9 +184,10 @@ async def test_a_file_that_cannot_be_opened_refuses_every_caller(url: str, tmp_p
     await writer.close()
 
 
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 async def test_a_full_database_refuses_and_recovers(url: str) -> None:
-    path = sqlite.path_of(url)
-    migrate(path)
+    place = place_of(url)
+    await place.migrate()
 
     class Small(sqlite.SqliteDatabase):
         """A database that may not grow: SQLite's own answer to a full disk."""
@@ -157,13 +200,13 @@ async def test_a_full_database_refuses_and_recovers(url: str) -> None:
                 self._run(f"PRAGMA max_page_count={Small.pages}")
 
     Small.pages = 1  # SQLite takes the present size instead: not one page more
-    writer = Writer(lambda: Small(path), APPLY)
+    writer = Writer(lambda: Small(place.shown), APPLY)
     answers = await asyncio.gather(
         *(writer.write(creation(f"ZZ{n:010d}")) for n in range(40)), return_exceptions=True
     )
     acked = [f"ZZ{n:010d}" for n, answer in enumerate(answers) if answer is None]
     assert any(isinstance(answer, Unavailable) for answer in answers)
-    assert stored(url) == acked
+    assert await stored(url) == acked
     await writer.close()
 
 
@@ -179,7 +222,7 @@ async def test_closing_writes_what_is_queued_and_refuses_the_rest(url: str) -> N
         Watched.gate.set()
         await closing
         assert await asyncio.gather(*writes) == [None] * 8
-    assert stored(url) == IDS
+    assert await stored(url) == IDS
 
 
 async def test_a_full_queue_makes_callers_wait(url: str) -> None:
@@ -193,7 +236,7 @@ async def test_a_full_queue_makes_callers_wait(url: str) -> None:
 
 
 async def test_another_process_may_write_too(store: SqlStore, url: str) -> None:
-    other = Writer(lambda: sqlite.SqliteDatabase(sqlite.path_of(url)), APPLY)
+    other = Writer(place_of(url).open_database, APPLY)
     await asyncio.gather(
         *(
             writer.write(creation(each))
@@ -201,6 +244,6 @@ async def test_another_process_may_write_too(store: SqlStore, url: str) -> None:
         )
     )
     await other.close()
-    assert stored(url) == IDS
+    assert await stored(url) == IDS
     with pytest.raises(NotFound):
         await store.get_order("ZZ9999999999", None)

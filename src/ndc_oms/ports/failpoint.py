@@ -1,12 +1,15 @@
 """Named places where a test kills the process, to prove that no moment is a bad one to die.
 
 `NDC_OMS_FAILPOINT=pss.issue.after-commit` kills at the first passage of that place,
-`NDC_OMS_FAILPOINT=pss.issue.after-commit:3` at the third. It is a SIGKILL to ourselves: no
-handler, no flush, no goodbye, as when the machine is reset. Unset, a place costs a dict lookup.
+`NDC_OMS_FAILPOINT=pss.issue.after-commit:3` at the third, and `NDC_OMS_FAILPOINT=@/some/file`
+where that file says so, so that a test can arm a process that is running. It is a SIGKILL to
+ourselves: no handler, no flush, no goodbye, as when the machine is reset. Unset, a place costs a
+dict lookup.
 """
 
 import os
 import signal
+from pathlib import Path
 from typing import Final
 
 VARIABLE: Final = "NDC_OMS_FAILPOINT"
@@ -18,9 +21,19 @@ def reached(name: str) -> None:
     armed = os.environ.get(VARIABLE)
     if armed is None:
         return
+    if armed.startswith("@"):
+        armed = _read(Path(armed[1:]))
     place, _, count = armed.partition(":")
     if place != name:
         return
     _passages[name] = _passages.get(name, 0) + 1
     if _passages[name] >= int(count or "1"):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _read(file: Path) -> str:
+    """What the file arms; nothing where there is none."""
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        return ""

@@ -1,7 +1,9 @@
 """What the house asks of a payment gateway. References as with the PSS: ours, written first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Card
@@ -9,24 +11,65 @@ from ndc_oms.ports.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class CardAuthentication:
+    """What the card's issuer said to the seller (3-D Secure 2). Carried to the gateway, never kept.
+
+    eci: electronic commerce indicator; value: CAVV; transaction_id: of the directory server;
+    status: transStatus of EMV 3-D Secure (Y, A, N, U, R, C).
+    """
+
+    version: str | None = None
+    eci: str | None = None
+    value: str | None = field(default=None, repr=False)
+    transaction_id: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CardData:
-    """A card as the seller sent it. Lives only between the door and the gateway's vault."""
+    """A card as the seller sent it, with what its issuer said of the holder. Lives only between
+    the door and the gateway's vault.
+    """
 
     number: str = field(repr=False)
     expiry: str = field(repr=False)  # MMYY
     brand: str
     security_code: str | None = field(default=None, repr=False)
     holder: str | None = None
+    authentication: CardAuthentication | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What is asked for. card: None for a settlement plan."""
+    """What is asked for. card: None for other forms. voucher: its number."""
 
     order_id: str
     amount: Money
     card: Card | None
     agency_number: str | None = None
+    voucher: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a payer pays. session: its name at the provider; open until expires_at."""
+
+    session: str
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentNotice:
+    """What a provider calls back with. reference: ours, of the call that opened the page.
+
+    authorisation: None where the payer did not pay; reason: then why.
+    """
+
+    reference: str
+    session: str
+    authorisation: str | None
+    reason: str = ""
 
 
 class PaymentGateway(Protocol):
@@ -36,7 +79,7 @@ class PaymentGateway(Protocol):
     async def tokenise(self, card: CardData) -> Card:
         """The token that stands for the card from here on; raises errors.Invalid (708) for a
         number that cannot be one. The security code is used at the first authorisation and
-        never stored.
+        never stored; what the issuer said of the holder goes with the token.
         """
         ...
 
@@ -57,3 +100,29 @@ class PaymentGateway(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class RedirectGateway(PaymentGateway, Protocol):
+    """A provider that has the payer pay on a page of its own. The page ends once: paid, given up
+    by the payer, or closed by us. What was authorised there is captured, released and refunded
+    like any other.
+    """
+
+    async def open_page(
+        self, reference: str, charge: Charge, return_url: str | None, expires_at: datetime
+    ) -> Outcome[Page]:
+        """Asked again with the same reference: the same page."""
+        ...
+
+    async def close_page(self, reference: str, session: str) -> Outcome[str | None]:
+        """Nobody can pay there any more. The authorisation, where somebody has; else None.
+        Confirmed however often it is asked.
+        """
+        ...
+
+    def read_notice(self, body: bytes, headers: Mapping[str, str]) -> PaymentNotice:
+        """Raises errors.NotAllowed (368) where the signature is not the provider's, Invalid (912)
+        for what cannot be read.
+        """
+        ...

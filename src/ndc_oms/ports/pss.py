@@ -64,7 +64,11 @@ class SpecialService:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What a PNR is made of. order_id goes into it, so that either side finds the other."""
+    """What a PNR is made of. order_id goes into it, so that either side finds the other.
+
+    shared: flights of partners that bear our number. The partner keeps their seats; the PNR shows
+    them (GK), so that they can be ticketed.
+    """
 
     order_id: str
     hold_reference: str
@@ -72,11 +76,12 @@ class Booking:
     travellers: tuple[Traveller, ...]
     services: tuple[SpecialService, ...] = ()
     contacts: tuple[str, ...] = ()
+    shared: tuple[SegmentSale, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PnrSegment:
-    """A flight in a PNR. code: IATA segment status (HK, KK, UC, UN, HX …)."""
+    """A flight in a PNR. code: IATA segment status (HK, KK, GK, UC, UN, HX …)."""
 
     flight: FlightKey
     rbd: str
@@ -170,6 +175,24 @@ class Pss(Protocol):
         """Cancels the whole PNR and gives its seats back, once."""
         ...
 
+    async def cancel_part(
+        self,
+        reference: str,
+        locator: str,
+        flights: Sequence[FlightKey],
+        passenger_ids: Sequence[str],
+    ) -> Outcome[Pnr]:
+        """Takes flights and travellers out of a PNR and gives their seats back, once; at least
+        one of each stays. A lap infant goes with the adult who holds it.
+        """
+        ...
+
+    async def update_services(
+        self, reference: str, locator: str, services: Sequence[SpecialService]
+    ) -> Outcome[Pnr]:
+        """The PNR's SSRs are these from now on."""
+        ...
+
     async def pnr(self, locator: str) -> Outcome[Pnr | None]: ...
 
     async def issue(
@@ -199,6 +222,16 @@ class Pss(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class SeatSource(Protocol):
+    """Of a PSS, what shopping needs: seats for sale, and news of them."""
+
+    async def availability(self, day: date) -> Outcome[Mapping[FlightKey, Seats]]: ...
+
+    async def check(self, flights: Sequence[FlightKey]) -> Outcome[Mapping[FlightKey, Seats]]: ...
+
+    async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]: ...
 
 
 @runtime_checkable

@@ -4,7 +4,9 @@ A key is 256 random bits behind a prefix that names test or live; only its SHA-2
 the store is asked by hash and a stolen database opens nothing.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 EVERYTHING: Final = "*"
@@ -53,9 +55,26 @@ class Attempt:
     body_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Requests that a seller sent. full: how many it may send at once after a silence."""
+
+    org_id: str
+    tokens: float
+    rate_per_s: float
+    full: float
+
+
 class Sellers(Protocol):
-    """Where sellers are kept."""
+    """Where sellers are kept, and what all processes together let them send."""
 
     async def by_key_hash(self, sha256_hex: str) -> Seller | None:
         """The seller whose key has this hash; None when there is none, or it was revoked."""
+        ...
+
+    async def spend(self, spent: Sequence[Spent], now: datetime) -> Mapping[str, float]:
+        """What each of them has left, by org_id; below zero for what it owes.
+
+        now: the machine's, since what is limited is its work. Raises errors.Unavailable.
+        """
         ...

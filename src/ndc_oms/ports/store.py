@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
+from ndc_oms.errors import Conflict
 from ndc_oms.model.events import Event
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, Step
 from ndc_oms.model.passenger import People
+from ndc_oms.model.quote import Quote
 
 T = TypeVar("T")
 
@@ -57,10 +59,14 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The key was used before with this body. reply: the bytes that were sent, if they were."""
+    """The key was used before with this body. reply: the bytes that were sent, if they were.
+
+    sequence: of the order's event with which the effect of the key was recorded.
+    """
 
     order_id: str
     reply: bytes | None
+    sequence: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ ClaimAnswer = Fresh | Replay | Busy | Differs | OfferUsed
 
 @dataclass(frozen=True, slots=True)
 class ClaimKey(Unit[ClaimAnswer]):
-    """Reserve (seller, key) and the offer for one order."""
+    """Reserve (seller, key) and the offer for one order. changes: the order is there already, and
+    the key is for one change of it.
+    """
 
     seller: str
     key: str
@@ -92,6 +100,7 @@ class ClaimKey(Unit[ClaimAnswer]):
     offer_id: str
     now: datetime
     lease_until: datetime
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +133,22 @@ class KeepOffer(Unit[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepQuote(Unit[None]):
+    """What changing an order would cost or give back, firm until it expires."""
+
+    quote: Quote
+
+
+class EffectUsed(Conflict):
+    """What was asked of an order under a key was done already, by another sending of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordOrder(Unit[None]):
     """New events of one order, with all that follows from them, in one transaction.
 
-    Raises errors.Conflict when `from_sequence` is no longer the order's (0: it must not exist).
+    Raises errors.Conflict when `from_sequence` is no longer the order's (0: it must not exist),
+    EffectUsed where `claimed_by`, the key whose one effect on the order this is, has had it.
     next_task is leased to `lease_owner` until `lease_until` where those are given.
     """
 
@@ -140,6 +161,7 @@ class RecordOrder(Unit[None]):
     next_task: Task | None = None
     lease_owner: str = ""
     lease_until: datetime | None = None
+    claimed_by: str = ""  # a key of the order's seller
 
 
 # -- outbox ----------------------------------------------------------------------------------
@@ -153,6 +175,11 @@ class LeaseTasks(Unit[tuple[Task, ...]]):
     now: datetime
     until: datetime
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreeLeases(Unit[None]):
+    """Whoever leased a key or a task is dead: they may be taken again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +221,8 @@ class Store(Protocol):
     async def list_events(self, order_id: str) -> Sequence[Event]: ...
 
     async def find_offer(self, offer_id: str) -> Offer | None: ...
+
+    async def find_quote(self, quote_id: str) -> Quote | None: ...
 
     async def find_claim(self, seller: str, key: str) -> Replay | Busy | None:
         """What a key stands at: for whoever waits for its reply."""

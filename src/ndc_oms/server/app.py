@@ -1,11 +1,14 @@
 """The web application: which path leads where, and what surrounds every request."""
 
+import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -16,11 +19,13 @@ from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.sellers import Sellers
 from ndc_oms.server.auth import Keyring
+from ndc_oms.server.callbacks import PATH, Callback, Callbacks
 from ndc_oms.server.endpoint import LOG_FIELDS, REQUEST_ID, Endpoint
 from ndc_oms.server.health import Health, Ready
 from ndc_oms.server.limits import LookToBook, Rates
 from ndc_oms.server.metrics import Metrics
 from ndc_oms.server.pages import Pages, Welcome
+from ndc_oms.server.siblings import Siblings
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -32,8 +37,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What boot puts together. on_start run in order before the first request is accepted,
-    on_stop in reverse after the last one was answered.
+    """What boot puts together. trials: of experiments, with searches and orders. partners: searches
+    at each, by how they ended. siblings: the folder in which workers leave each other their
+    metrics. on_start run in order before the first request is accepted, on_stop in reverse after
+    the last one was answered.
     """
 
     exchange: Exchange
@@ -42,6 +49,10 @@ class Parts:
     clock: Clock
     ready: Ready
     welcome: Welcome
+    trials: Iterable[tuple[str, int, int]] = ()
+    partners: Iterable[tuple[str, str, int]] = ()
+    callback: Callback | None = None
+    siblings: Path | None = None
     on_start: Sequence[Hook] = field(default=())
     on_stop: Sequence[Hook] = field(default=())
 
@@ -52,11 +63,13 @@ def build_app(parts: Parts) -> web.Application:
     """
     app = web.Application(middlewares=[_surround])
     ratios = LookToBook()
-    metrics = Metrics(ratios)
+    rates = Rates(parts.sellers.spend)
+    siblings = Siblings(parts.siblings) if parts.siblings is not None else None
+    metrics = Metrics(ratios, parts.trials, siblings, parts.partners)
     endpoint = Endpoint(
         parts.exchange,
         Keyring(parts.sellers),
-        Rates(),
+        rates,
         ratios,
         metrics,
         body_timeout_s=parts.config.body_timeout_s,
@@ -66,13 +79,35 @@ def build_app(parts: Parts) -> web.Application:
     pages = Pages(parts.welcome, parts.exchange.messages, parts.clock)
     app.router.add_post("/ndc", endpoint.post)
     app.router.add_post("/ndc/{below:.*}", endpoint.post)
+    if parts.callback is not None:
+        callbacks = Callbacks(parts.callback, body_timeout_s=parts.config.body_timeout_s)
+        app.router.add_post(PATH, callbacks.post)
     app.router.add_get("/", pages.welcome)
     app.router.add_get("/examples/AirShoppingRQ.xml", pages.example)
     app.router.add_get("/health/live", health.live)
     app.router.add_get("/health/ready", health.ready)
     app.router.add_get("/metrics", metrics.page)
+    app.cleanup_ctx.append(_beside(rates.settle_forever, rates.settle))
+    app.cleanup_ctx.append(_beside(metrics.publish_forever))
     app.cleanup_ctx.append(_hooks(parts))
     return app
+
+
+def _beside(
+    forever: Callable[[], Coroutine[Any, Any, None]], finish: Hook | None = None
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Work that goes on while requests are served."""
+
+    async def run(_app: web.Application) -> AsyncIterator[None]:
+        work = asyncio.create_task(forever())
+        yield
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        if finish is not None:
+            await finish()
+
+    return run
 
 
 def _hooks(parts: Parts) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 from aiohttp import web
+from isal import isal_zlib
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
 from ndc_oms.ndc import faults
@@ -25,8 +26,8 @@ REQUEST_ID: Final = web.RequestKey("request_id", str)
 LOG_FIELDS: Final = web.RequestKey("log_fields", dict[str, object])
 
 GZIP_FROM: Final = 1024  # bytes; below, packing costs more than it saves
-GZIP_LEVEL: Final = 2  # 200 KB of offers to a ninth in 1.4 ms; level 6 takes twice as long
-THREAD_FROM: Final = 128 * 1024  # bytes; above, packing would hold up the loop for a millisecond
+GZIP_LEVEL: Final = 1  # of ISA-L: 750 KB of offers to an 18th in 0.2 ms, where zlib takes 1.3
+THREAD_FROM: Final = 4 * 1024 * 1024  # bytes; above, packing would hold up the loop for long
 
 _MEDIA: Final = ("application/xml", "text/xml")
 _CHARSETS: Final = (None, "utf-8", "utf8", "us-ascii", "ascii")
@@ -218,7 +219,7 @@ def _bad_gzip() -> TurnedAway:
 async def _response(request: web.Request, reply: Reply, headers: dict[str, str]) -> web.Response:
     body, more = reply.body, {**_HEADERS, **headers}
     if len(body) >= GZIP_FROM and takes_gzip(request.headers.get("Accept-Encoding", "")):
-        body = await asyncio.to_thread(_packed, body) if len(body) > THREAD_FROM else _packed(body)
+        body = await asyncio.to_thread(pack, body) if len(body) > THREAD_FROM else pack(body)
         more["Content-Encoding"] = "gzip"
     response = web.Response(body=body, status=reply.status, headers=more)
     if more.get("Connection") == "close":
@@ -236,6 +237,7 @@ def takes_gzip(accepted: str) -> bool:
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
 
 
-def _packed(body: bytes) -> bytes:
-    pack = zlib.compressobj(GZIP_LEVEL, wbits=31)
-    return pack.compress(body) + pack.flush()
+def pack(body: bytes) -> bytes:
+    """gzip."""
+    packing = isal_zlib.compressobj(GZIP_LEVEL, wbits=31)
+    return packing.compress(body) + packing.flush()

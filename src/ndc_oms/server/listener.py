@@ -8,6 +8,7 @@ once and closed, so that a client sees why; leaving it in the backlog would look
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ async def listen(app: web.Application, config: Config) -> Listener:
             config.host,
             config.port,
             backlog=BACKLOG,
+            reuse_port=config.workers > 1,
         )
     except OSError:
         await runner.cleanup()
@@ -154,6 +156,7 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     listener = await listen(app, config)
+    spare_collector()
     if announce is not None:
         announce(listener.port)
     await stop.wait()
@@ -162,3 +165,13 @@ async def serve(
     log.info("stopping", grace_s=config.shutdown_s)
     await listener.close()
     log.info("stopped")
+
+
+def spare_collector() -> None:
+    """What is here by now, the airline's world above all, stays: the garbage collector need not
+    walk through it again. And it shall look for cycles now and then, not with every reply: a
+    reply's tens of thousands of texts hold none, and without this they cost a third of the CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

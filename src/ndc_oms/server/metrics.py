@@ -1,5 +1,6 @@
 """What a monitor scrapes: requests by message and outcome, latency, what is in flight, ratios."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,10 +14,11 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ndc_oms.server.limits import LookToBook
+from ndc_oms.server.siblings import EVERY_S, Siblings
 
 # Seconds. Shopping is to answer in tens of milliseconds; OrderCreate may wait 8 s for tickets.
 _BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -25,11 +27,20 @@ _BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
 class Metrics:
     """One registry an application, so that two in one process do not mix.
 
+    siblings: the other workers, whose numbers are shown with ours.
+
     message labels are names of served messages or "other": strangers cannot make new series.
     """
 
-    def __init__(self, ratios: LookToBook) -> None:
+    def __init__(
+        self,
+        ratios: LookToBook,
+        trials: Iterable[tuple[str, int, int]] = (),
+        siblings: Siblings | None = None,
+        partners: Iterable[tuple[str, str, int]] = (),
+    ) -> None:
         self.registry = CollectorRegistry()
+        self._siblings = siblings
         self._requests = Counter(
             "ndc_requests_total",
             "NDC requests answered",
@@ -45,6 +56,8 @@ class Metrics:
         )
         self.in_flight = Gauge("ndc_in_flight", "NDC requests at work", registry=self.registry)
         self.registry.register(_Ratios(ratios))
+        self.registry.register(_Trials(trials))
+        self.registry.register(_Partners(partners))
         ProcessCollector(registry=self.registry)
 
     def answered(self, message: str, outcome: str, seconds: float) -> None:
@@ -53,10 +66,51 @@ class Metrics:
         self._seconds.labels(label).observe(seconds)
 
     async def page(self, _request: web.Request) -> web.Response:
-        """GET /metrics"""
-        return web.Response(
-            body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        """GET /metrics: of this process, or of all workers."""
+        page = generate_latest(self.registry)
+        if self._siblings is not None:
+            page = self._siblings.merged(page)
+        return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def publish_forever(self) -> None:
+        """For the other workers, until it is cancelled."""
+        while self._siblings is not None:
+            self._siblings.publish(generate_latest(self.registry))
+            await asyncio.sleep(EVERY_S)
+
+
+class _Trials(Collector):
+    """Experiments of the world, by arm: names are of its files, never of requests."""
+
+    def __init__(self, trials: Iterable[tuple[str, int, int]]) -> None:
+        self._trials = trials
+
+    def collect(self) -> Iterable[Metric]:
+        labels = ("trial", "arm")
+        searches = CounterMetricFamily("ndc_trial_searches", "Searches on trial", labels=labels)
+        orders = CounterMetricFamily("ndc_trial_orders", "New orders on trial", labels=labels)
+        for trial, searched, ordered in self._trials:
+            name, _, arm = trial.partition("/")
+            searches.add_metric((name, arm), searched)
+            orders.add_metric((name, arm), ordered)
+        return (searches, orders)
+
+
+class _Partners(Collector):
+    """Searches at partners: names are of the world's file, outcomes are a few."""
+
+    def __init__(self, partners: Iterable[tuple[str, str, int]]) -> None:
+        self._partners = partners
+
+    def collect(self) -> Iterable[Metric]:
+        searches = CounterMetricFamily(
+            "ndc_partner_searches",
+            "Searches at partners: answered, kept, late, failed, spared",
+            labels=("partner", "outcome"),
         )
+        for partner, outcome, count in self._partners:
+            searches.add_metric((partner, outcome), count)
+        return (searches,)
 
 
 class _Ratios(Collector):

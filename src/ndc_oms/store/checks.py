@@ -1,10 +1,11 @@
 """What must hold of one order as it is stored. Pure: everything stored of it in, findings out.
 
 The numbers are the house's invariants: I5 an offer is accepted once · I6 events gap-free, the
-order is their fold · I11 the ledger balances and is what the events post · I12 captured ≤
-authorised, refunded ≤ captured · I13 totals are sums, exact · I16 one live coupon for each paid
-flight · I17 legal transitions · I18 document numbers · I19 no live document after its refund ·
-I20 captured money is ticketed, refunded or queued · I21 what is unfinished has its task.
+order is their fold · I10 a hold ends in time and keeps nothing · I11 the ledger balances and is
+what the events post · I12 captured ≤ authorised, refunded ≤ captured · I13 totals are sums,
+exact · I16 one live coupon for each paid flight · I17 legal transitions · I18 document numbers ·
+I19 no live document after its refund · I20 captured money is ticketed, refunded or queued · I21
+what is unfinished has its task.
 """
 
 from collections import Counter
@@ -20,12 +21,12 @@ from ndc_oms.model.events import (
     PaymentAuthorised,
     PaymentCaptured,
     PaymentRefunded,
-    apply,
 )
+from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order
-from ndc_oms.model.status import CouponStatus, PaymentState, ServiceStatus
+from ndc_oms.model.order import Order, Step
+from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
 from ndc_oms.store.rows import ledger_rows, micros, read_event, read_order
 
 NextStep = Callable[[Order], object | None]
@@ -64,6 +65,9 @@ def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
     yield from _check_payments(order, events)
     yield from _check_references(kept, order)
     yield from _check_coupons(order, queued=bool(kept.tasks))
+    yield from _check_parts(order, queued=bool(kept.tasks))
+    yield from _check_ending(kept, order)
+    yield from _check_given_up(order, queued=bool(kept.tasks))
     if next_step is not None and not kept.tasks and next_step(order) is not None:
         yield f"I21: {next_step(order)} is due and no task stands for it"
 
@@ -191,6 +195,46 @@ def _check_references(kept: Kept, order: Order) -> Iterator[str]:
     found = {(row["carrier"], row["locator"]) for row in kept.bookings}
     if found != {(b.carrier, b.locator) for b in order.bookings}:
         yield f"I6: bookings {sorted(found)} are not the order's"
+
+
+def _check_parts(order: Order, *, queued: bool) -> Iterator[str]:
+    """What partners do of the order, once nothing is under way any more."""
+    for part in order.parts:
+        if queued:
+            continue
+        if order.status is OrderStatus.CLOSED and part.live:
+            yield f"I22: {part.id} is booked at {part.partner} although the order is closed"
+        paid = any(p.state is PaymentState.CAPTURED for p in order.payments)
+        if order.status is OrderStatus.OPENED and paid and part.reference is None:
+            yield f"I20: captured, but {part.id} is not booked at {part.partner}"
+
+
+def _check_ending(kept: Kept, order: Order) -> Iterator[str]:
+    """What holds seats until it is paid ends in time; what has ended keeps none."""
+    limit = order.payment_limit_at
+    for task in kept.tasks:
+        first = task["step"] == Step.EXPIRE.value and not task["attempts"]
+        if first and (limit is None or task["due_at"] != micros(limit)):
+            yield "I10: the hold is not ended at its payment limit"
+    held = bool(order.bookings) and not order.seats_released
+    if order.status is OrderStatus.CLOSED and held and order.own_booking is not None:
+        yield "I10: the order is closed and its booking was not cancelled"
+
+
+def _check_given_up(order: Order, *, queued: bool) -> Iterator[str]:
+    """A cancelled item has no live coupon left, once nothing is under way any more."""
+    if queued:
+        return
+    live = {
+        (document.passenger_id, coupon.segment_id)
+        for document in order.documents
+        for coupon in document.coupons
+        if coupon.status not in _DEAD
+    }
+    for item in order.items:
+        gone = item.status is ItemStatus.CANCELLED
+        if gone and any((item.passenger_id, s.segment_id) in live for s in item.services):
+            yield f"I19: item {item.id} is cancelled and has a live coupon"
 
 
 def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:

@@ -2,12 +2,26 @@
 
 A claim is alive until its lease ends or its reply is kept. A dead claim whose order was never
 recorded may be taken over by the next sending of the same key; it then carries on under the same
-order id, so that the PSS is asked about the same references.
+order id, so that the PSS is asked about the same references. So may a dead claim on a change of
+an order that has had no effect on it.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Integer, bindparam, delete, exists, insert, select, union_all, update
+from sqlalchemy import (
+    Integer,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.sql.expression import literal_column
 
 from ndc_oms.ports.store import (
@@ -16,27 +30,37 @@ from ndc_oms.ports.store import (
     ClaimKey,
     Differs,
     DropClaim,
+    EffectUsed,
     Fresh,
     KeepReply,
     OfferUsed,
     Replay,
 )
-from ndc_oms.store.hand import Hand
+from ndc_oms.store.hand import Hand, MissedError
 from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import claims, orders
 
 _MINE: Final = (claims.c.seller == bindparam("seller_"), claims.c.key == bindparam("key_"))
-_RECORDED: Final = exists().where(orders.c.order_id == claims.c.order_id)
+_MAKES: Final = claims.c.changes == literal_column("0", Integer)
+_RECORDED: Final = or_(
+    claims.c.effect.is_not(None),
+    and_(_MAKES, exists().where(orders.c.order_id == claims.c.order_id)),
+)
 
-# order_id, body_hash, lease_until, reply, recorded (0 or 1)
+# order_id, body_hash, lease_until, reply, sequence of the event that was recorded; where a reply
+# was sent that is not kept any more, there is one all the same; else null
 SELECT_CLAIM: Final = select(
     claims.c.order_id,
     claims.c.body_hash,
     claims.c.lease_until,
     claims.c.reply,
-    select(literal_column("1", Integer))
-    .where(orders.c.order_id == claims.c.order_id)
-    .scalar_subquery(),
+    func.coalesce(
+        claims.c.effect,
+        select(literal_column("1", Integer))
+        .where(_MAKES, orders.c.order_id == claims.c.order_id)
+        .scalar_subquery(),
+        case((claims.c.replied_at.is_not(None), literal_column("1", Integer))),
+    ),
 ).where(*_MINE)
 _SELECT_TAKERS: Final = union_all(
     select(orders.c.order_id).where(
@@ -48,12 +72,16 @@ _SELECT_TAKERS: Final = union_all(
         claims.c.lease_until > bindparam("now_"),
     ),
 )
-_INSERT: Final = insert(claims)
 _TAKE_OVER: Final = update(claims).where(*_MINE).values(lease_until=bindparam("lease_until_"))
-_DROP: Final = delete(claims).where(*_MINE, claims.c.reply.is_(None), ~_RECORDED)
+_HAD_EFFECT: Final = (
+    update(claims)
+    .where(*_MINE, claims.c.order_id == bindparam("order_id_"), claims.c.effect.is_(None))
+    .values(effect=bindparam("effect_"))
+)
+_DROP: Final = delete(claims).where(*_MINE, claims.c.replied_at.is_(None), ~_RECORDED)
 _KEEP_REPLY: Final = (
     update(claims)
-    .where(*_MINE, claims.c.reply.is_(None))  # the first reply stands: it was sent
+    .where(*_MINE, claims.c.replied_at.is_(None))  # the first reply stands: it was sent
     .values(
         reply=bindparam("reply_"),
         request=bindparam("request_"),
@@ -63,45 +91,109 @@ _KEEP_REPLY: Final = (
 )
 
 
+def claim_names(unit: ClaimKey) -> tuple[str, ...]:
+    """What a claim is decided on: nobody else may claim the same key or offer meanwhile."""
+    key = f"key {unit.seller} {unit.key}"
+    return (key, f"offer {unit.offer_id}") if unit.offer_id else (key,)
+
+
 def claim_key(hand: Hand, unit: ClaimKey) -> ClaimAnswer:
-    found = hand.rows(SELECT_CLAIM, {"seller_": unit.seller, "key_": unit.key})
-    now = micros(unit.now)
-    if not found:
-        if _offer_is_taken(hand, unit.offer_id, unit.order_id, now):
+    (answer,) = _claim(hand, (unit,))
+    return answer
+
+
+def claim_keys(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
+    """Those that have nothing to do with each other together, the others after them."""
+    seen: set[str] = set()
+    first: list[int] = []
+    for at, unit in enumerate(units):
+        names = claim_names(unit)
+        if seen.isdisjoint(names):
+            first.append(at)
+        seen.update(names)
+    answers = dict(zip(first, _claim(hand, [units[at] for at in first]), strict=True))
+    for at, unit in enumerate(units):
+        if at not in answers:
+            answers[at] = claim_key(hand, unit)
+    return [answers[at] for at in range(len(units))]
+
+
+def _claim(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
+    kept = hand.rows_each(SELECT_CLAIM, [{"seller_": u.seller, "key_": u.key} for u in units])
+    asked = [
+        {
+            "offer_id_": unit.offer_id,
+            "order_id_": found[0][0] if found else unit.order_id,
+            "now_": micros(unit.now),
+        }
+        for unit, found in zip(units, kept, strict=True)
+    ]
+    takers = hand.rows_each(_SELECT_TAKERS, asked)
+    return [
+        # not every message that writes accepts an offer
+        _decide(hand, unit, found[0] if found else None, bool(taken and unit.offer_id))
+        for unit, found, taken in zip(units, kept, takers, strict=True)
+    ]
+
+
+def _decide(
+    hand: Hand, unit: ClaimKey, found: tuple[Any, ...] | None, offer_is_taken: bool
+) -> ClaimAnswer:
+    """found: a row of SELECT_CLAIM. offer_is_taken: by an order, or a claim that is alive, of
+    another order id.
+    """
+    if found is None:
+        if offer_is_taken:
             return OfferUsed()
-        hand.change(_INSERT, _row(unit))
+        hand.add(claims, [_row(unit)])
         return Fresh(unit.order_id)
-    order_id, body_hash, lease_until, reply, recorded = found[0]
+    order_id, body_hash, lease_until, reply, recorded = found
     if body_hash != unit.body_hash:
         return Differs()
-    standing = standing_of(order_id, lease_until, reply, recorded, now)
+    standing = standing_of(order_id, lease_until, reply, recorded, micros(unit.now))
     if standing is not None:
         return standing
-    if _offer_is_taken(hand, unit.offer_id, order_id, now):
+    if offer_is_taken:
         return OfferUsed()
     lease = {"seller_": unit.seller, "key_": unit.key, "lease_until_": micros(unit.lease_until)}
-    hand.change(_TAKE_OVER, lease)
+    hand.change_any(_TAKE_OVER, lease)
     return Fresh(order_id, taken_over=True)
 
 
 def standing_of(
     order_id: str, lease_until: int, reply: bytes | None, recorded: int | None, now: int
 ) -> Replay | Busy | None:
-    """What a claim stands at. None: its owner died before the order was recorded."""
+    """What a claim stands at. recorded: as SELECT_CLAIM has it. None: its owner died before that
+    was done.
+    """
     if reply is not None:
-        return Replay(order_id, reply)
+        return Replay(order_id, reply, recorded or 1)
     if lease_until > now:
         return Busy()
-    return Replay(order_id, None) if recorded else None
+    return Replay(order_id, None, recorded) if recorded else None
+
+
+def use_claim(hand: Hand, seller: str, key: str, order_id: str, effect: int) -> None:
+    """Marks the one effect of a key on an order, in the transaction that records it. Raises
+    EffectUsed where the key has had its effect, or is not claimed (any more).
+    """
+    used = {"seller_": seller, "key_": key, "order_id_": order_id, "effect_": effect}
+    try:
+        hand.change_one(_HAD_EFFECT, used)
+    except MissedError as error:
+        raise EffectUsed(
+            f"What was asked of order {order_id} under this key was done already.",
+            remedy="Send the same request again, with the same key, to get its answer.",
+        ) from error
 
 
 def drop_claim(hand: Hand, unit: DropClaim) -> None:
     """A claim whose order was recorded, or whose reply was sent, stays."""
-    hand.change(_DROP, {"seller_": unit.seller, "key_": unit.key})
+    hand.change_any(_DROP, {"seller_": unit.seller, "key_": unit.key})
 
 
 def keep_reply(hand: Hand, unit: KeepReply) -> None:
-    hand.change(
+    hand.change_any(
         _KEEP_REPLY,
         {
             "seller_": unit.seller,
@@ -111,14 +203,6 @@ def keep_reply(hand: Hand, unit: KeepReply) -> None:
             "now_": micros(unit.now),
         },
     )
-
-
-def _offer_is_taken(hand: Hand, offer_id: str, order_id: str, now: int) -> bool:
-    """Whether an order, or a claim that is alive, of another order id has the offer."""
-    if not offer_id:
-        return False  # not every message that writes accepts an offer
-    asked = {"offer_id_": offer_id, "order_id_": order_id, "now_": now}
-    return bool(hand.rows(_SELECT_TAKERS, asked))
 
 
 def _row(unit: ClaimKey) -> dict[str, Any]:
@@ -133,4 +217,6 @@ def _row(unit: ClaimKey) -> dict[str, Any]:
         "reply": None,
         "request": None,
         "replied_at": None,
+        "changes": int(unit.changes),
+        "effect": None,
     }

@@ -1,21 +1,26 @@
 """The hand that writes: what a unit function may do inside the writer's open transaction.
 
-Statements are SQLAlchemy Core, made once at import with named parameters; each database's hand
-compiles a statement the first time it sees it and afterwards only runs it. That keeps unit
-functions portable at the speed of the bare driver.
+Statements are SQLAlchemy Core, made once at import with named parameters. Which hand a unit
+function has (`hands.py`), and on which database, it does not know.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Table
 from sqlalchemy.sql.base import Executable
 
-Parameters = Mapping[str, Any]
+from ndc_oms.store.compiling import Parameters
+
+Rows = list[tuple[Any, ...]]
 
 
 class DuplicateError(Exception):
     """A unique key is taken. Unit functions that expect it turn it into a refusal."""
+
+
+class MissedError(Exception):
+    """A row that was to be changed is not there, or not any more as it was."""
 
 
 class StorageError(Exception):
@@ -29,32 +34,63 @@ class StorageError(Exception):
         self.certain = certain
 
 
-class Hand(Protocol):
-    """Raises DuplicateError and StorageError; parameters go by name."""
+class ContendedError(StorageError):
+    """Another transaction was in the way (a deadlock, for one): nothing was kept, and the same
+    again may go through.
+    """
 
-    def rows(self, statement: Executable, parameters: Parameters) -> list[tuple[Any, ...]]: ...
+    def __init__(self, text: str) -> None:
+        super().__init__(text, certain=True)
+
+
+class Hand(Protocol):
+    """Parameters go by name. Raises StorageError, and what each says.
+
+    The four that return nothing may be carried out later, before anything that could see the
+    difference; where they then fail, the batch is undone and run again unit by unit at once.
+    """
+
+    def rows(self, statement: Executable, parameters: Parameters) -> Rows: ...
+
+    def rows_each(self, statement: Executable, each: Sequence[Parameters]) -> list[Rows]:
+        """The rows for each of the parameters, in their order."""
+        ...
 
     def change(self, statement: Executable, parameters: Parameters) -> int:
         """How many rows it changed."""
         ...
 
-    def change_many(self, statement: Executable, parameters: Sequence[Parameters]) -> None:
-        """The statement once for each; none: nothing happens."""
+    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+        """Whole rows; raises DuplicateError where a unique key of one is taken."""
         ...
 
-    def add_if_new(self, table: Table, row: Parameters) -> bool:
-        """Inserts the whole row; False where a row with its key, or another unique value of it,
-        is there already.
+    def add_if_new(self, table: Table, row: Parameters) -> None:
+        """The whole row, unless one with its key, or another unique value of it, is there."""
+        ...
+
+    def change_one(self, statement: Executable, parameters: Parameters) -> None:
+        """Raises MissedError where it does not change exactly one row."""
+        ...
+
+    def change_any(self, statement: Executable, parameters: Parameters) -> None:
+        """Changes or deletes what it finds, also nothing."""
+        ...
+
+
+class Database(Protocol):
+    """A connection with its transaction: what the writer drives, and hands work on."""
+
+    def begin(self, alone: Sequence[str]) -> None:
+        """alone: names of what no other transaction may hold meanwhile. A database that writes
+        in one transaction at a time needs no names.
         """
         ...
 
-
-class Database(Hand, Protocol):
-    """A hand with its transaction: what the writer drives."""
-
-    def begin(self) -> None: ...
-
     def commit(self) -> None: ...
+
+    def rollback(self) -> None:
+        """Takes everything back."""
+        ...
 
     def mark(self) -> None:
         """Sets a savepoint, for one unit."""
@@ -72,11 +108,23 @@ class Database(Hand, Protocol):
         """Gives the connection up; what was not committed is undone."""
         ...
 
+    def rows(self, statement: Executable, parameters: Parameters) -> Rows: ...
+
+    def rows_each(self, statement: Executable, each: Sequence[Parameters]) -> list[Rows]: ...
+
+    def change(self, statement: Executable, each: Sequence[Parameters]) -> int:
+        """The statement once for each; how many rows were changed by all of them."""
+        ...
+
+    def insert(self, table: Table, rows: Sequence[Parameters]) -> None: ...
+
+    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None: ...
+
 
 class Readers(Protocol):
     """Connections that cannot write. Each statement sees what is committed when it starts."""
 
-    async def rows(self, statement: Executable, parameters: Parameters) -> list[tuple[Any, ...]]:
+    async def rows(self, statement: Executable, parameters: Parameters) -> Rows:
         """Raises errors.Unavailable when the database fails."""
         ...
 

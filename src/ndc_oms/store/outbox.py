@@ -14,6 +14,7 @@ from ndc_oms.store.recording import DELETE_TASK
 from ndc_oms.store.rows import TASK_COLUMNS, micros, read_task
 from ndc_oms.store.tables import outbox
 
+# A common table, so that PostgreSQL cannot choose to look for due tasks more than once.
 _DUE: Final = (
     select(outbox.c.key)
     .where(
@@ -23,10 +24,11 @@ _DUE: Final = (
     .order_by(outbox.c.due_at, outbox.c.created_at, outbox.c.key)
     .limit(bindparam("limit_", type_=Integer))
     .with_for_update(skip_locked=True)  # where several writers can be at it at once
+    .cte("due")
 )
 _LEASE: Final = (
     update(outbox)
-    .where(outbox.c.key.in_(_DUE))
+    .where(outbox.c.key.in_(select(_DUE.c.key)))
     .values(
         attempts=outbox.c.attempts + 1,
         leased_by=bindparam("owner_"),
@@ -62,7 +64,7 @@ def lease_tasks(hand: Hand, unit: LeaseTasks) -> tuple[Task, ...]:
 
 def postpone_task(hand: Hand, unit: PostponeTask) -> None:
     """Nothing to do where the task is gone: somebody else did it."""
-    hand.change(
+    hand.change_any(
         _POSTPONE,
         {
             "key_": unit.key,
@@ -74,4 +76,4 @@ def postpone_task(hand: Hand, unit: PostponeTask) -> None:
 
 
 def drop_task(hand: Hand, unit: DropTask) -> None:
-    hand.change(DELETE_TASK, {"key_": unit.key})
+    hand.change_any(DELETE_TASK, {"key_": unit.key})

@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import literal_column
 from ndc_oms.errors import NotFound
 from ndc_oms.model.events import Event
 from ndc_oms.model.offer import Offer
+from ndc_oms.model.quote import Quote
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.store import Busy, OrderRecord, Replay, Task
 from ndc_oms.store.claims import SELECT_CLAIM, standing_of
@@ -23,9 +24,10 @@ from ndc_oms.store.rows import (
     read_offer,
     read_order,
     read_people,
+    read_quote,
     read_task,
 )
-from ndc_oms.store.tables import bookings, offers, order_events, orders, outbox, people
+from ndc_oms.store.tables import bookings, offers, order_events, orders, outbox, people, quotes
 
 _ORDER: Final = "order"
 _SNAPSHOT: Final = select(
@@ -54,6 +56,7 @@ _EVENTS: Final = (
     .order_by(order_events.c.sequence)
 )
 _OFFER: Final = select(offers.c.snapshot).where(offers.c.offer_id == bindparam("offer_id_"))
+_QUOTE: Final = select(quotes.c.snapshot).where(quotes.c.quote_id == bindparam("quote_id_"))
 _TASKS: Final = select(*(outbox.c[name] for name in TASK_COLUMNS)).order_by(
     outbox.c.due_at, outbox.c.created_at
 )
@@ -93,6 +96,11 @@ class Reader:
     async def find_offer(self, offer_id: str) -> Offer | None:
         for (snapshot,) in await self._readers.rows(_OFFER, {"offer_id_": offer_id}):
             return read_offer(snapshot)
+        return None
+
+    async def find_quote(self, quote_id: str) -> Quote | None:
+        for (snapshot,) in await self._readers.rows(_QUOTE, {"quote_id_": quote_id}):
+            return read_quote(snapshot)
         return None
 
     async def find_claim(self, seller: str, key: str) -> Replay | Busy | None:

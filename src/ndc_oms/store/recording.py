@@ -2,14 +2,22 @@
 
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, update
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.documents import Document
-from ndc_oms.model.events import DocumentsIssued, Event, OrderCreated, SeatsBooked
+from ndc_oms.model.events import (
+    DocumentsIssued,
+    Event,
+    OrderCreated,
+    PartnerBooked,
+    PartnerDocumentsIssued,
+    SeatsBooked,
+)
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, RecordOrder, Task
-from ndc_oms.store.hand import DuplicateError, Hand
+from ndc_oms.store.claims import use_claim
+from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     Row,
     event_rows,
@@ -30,7 +38,6 @@ from ndc_oms.store.tables import (
     people,
 )
 
-_INSERT_ORDER: Final = insert(orders)
 _CHANGED: Final = ("status", "version", "sequence", "changed_at", "total_minor", "snapshot")
 _UPDATE_ORDER: Final = (
     update(orders)
@@ -39,12 +46,7 @@ _UPDATE_ORDER: Final = (
     )
     .values({name: bindparam(f"{name}_") for name in _CHANGED})
 )
-_INSERT_EVENT: Final = insert(order_events)
-_INSERT_PERSON: Final = insert(people)
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
-_INSERT_BOOKING: Final = insert(bookings)
-_INSERT_DOCUMENT: Final = insert(documents)
-_INSERT_LEDGER: Final = insert(ledger_entries)
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 
 
@@ -54,17 +56,28 @@ def record_order(hand: Hand, unit: RecordOrder) -> None:
     order_id = unit.order.order_id
     row = order_row(unit.order)
     _guard(hand, unit, row)
-    events = event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)
-    hand.change_many(_INSERT_EVENT, events)
-    hand.change_many(_INSERT_LEDGER, ledger_rows(unit.transactions))
-    hand.change_many(_INSERT_BOOKING, _bookings_of(order_id, unit.events))
-    hand.change_many(_INSERT_DOCUMENT, _documents_of(order_id, unit.events))
+    if unit.claimed_by:
+        use_claim(hand, unit.order.seller, unit.claimed_by, order_id, unit.order.sequence)
+    hand.add(order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events))
+    hand.add(ledger_entries, ledger_rows(unit.transactions))
+    hand.add(bookings, _bookings_of(order_id, unit.events))
+    hand.add(documents, _documents_of(order_id, unit.events))
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
-        hand.change_many(_INSERT_PERSON, people_rows(order_id, unit.people))
-    if unit.done_task is not None:
-        hand.change(DELETE_TASK, {"key_": unit.done_task})
+        hand.add(people, people_rows(order_id, unit.people))
+    _pass_on(hand, unit)
+
+
+def _pass_on(hand: Hand, unit: RecordOrder) -> None:
+    """From the task that is done to the next one. Never the other way round: where both have the
+    same key, it is the next one that stays.
+    """
+    done = None if unit.done_task is None else {"key_": unit.done_task}
+    if done and unit.next_task is not None and unit.next_task.key == unit.done_task:
+        hand.change(DELETE_TASK, done)
+    elif done:
+        hand.change_any(DELETE_TASK, done)
     if unit.next_task is not None:
         hand.add_if_new(outbox, _task_row(unit.next_task, unit))
 
@@ -89,7 +102,7 @@ def _check(unit: RecordOrder) -> None:
 def _guard(hand: Hand, unit: RecordOrder, row: Row) -> None:
     if unit.from_sequence == 0:
         try:
-            hand.change(_INSERT_ORDER, row)
+            hand.add(orders, [row])
         except DuplicateError as error:
             raise Conflict(
                 f"Order {unit.order.order_id} exists, or another order accepted its offer.",
@@ -98,17 +111,19 @@ def _guard(hand: Hand, unit: RecordOrder, row: Row) -> None:
         return
     changed = {f"{name}_": row[name] for name in _CHANGED}
     key = {"order_id_": unit.order.order_id, "from_sequence": unit.from_sequence}
-    if not hand.change(_UPDATE_ORDER, changed | key):
+    try:
+        hand.change_one(_UPDATE_ORDER, changed | key)
+    except MissedError as error:
         raise Conflict(
             f"Order {unit.order.order_id} was changed by something else meanwhile.",
             remedy="Retrieve the order and try again.",
-        )
+        ) from error
 
 
 def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[BookingReference] = []
     for event in events:
-        if isinstance(event, SeatsBooked):
+        if isinstance(event, SeatsBooked | PartnerBooked):
             made.append(event.booking)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.bookings)
@@ -118,7 +133,7 @@ def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
 def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[Document] = []
     for event in events:
-        if isinstance(event, DocumentsIssued):
+        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued):
             made.extend(event.documents)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.documents)

@@ -14,6 +14,7 @@ from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, Step
 from ndc_oms.model.passenger import Contact, People, Person
+from ndc_oms.model.quote import Quote
 from ndc_oms.ports.store import Task
 
 Row = dict[str, Any]
@@ -27,6 +28,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _encode: Final = msgspec.json.Encoder(enc_hook=dict).encode
 _ORDER: Final = msgspec.json.Decoder(Order)
 _OFFER: Final = msgspec.json.Decoder(Offer)
+_QUOTE: Final = msgspec.json.Decoder(Quote)
 _PERSON: Final = msgspec.json.Decoder(Person)
 _CONTACT: Final = msgspec.json.Decoder(Contact)
 _EVENT: Final = {name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items()}
@@ -159,6 +161,19 @@ def offer_row(offer: Offer) -> Row:
 
 def read_offer(snapshot: str) -> Offer:
     return _OFFER.decode(snapshot)
+
+
+def quote_row(quote: Quote) -> Row:
+    return {
+        "quote_id": quote.quote_id,
+        "order_id": quote.order_id,
+        "expires_at": micros(quote.expires_at),
+        "snapshot": _json(quote),
+    }
+
+
+def read_quote(snapshot: str) -> Quote:
+    return _QUOTE.decode(snapshot)
 
 
 TASK_COLUMNS: Final = (

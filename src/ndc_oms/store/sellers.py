@@ -6,26 +6,24 @@ that it never works again.
 
 import hashlib
 import secrets
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from ndc_oms.errors import Conflict, NotFound
 from ndc_oms.ports.clock import Clock
-from ndc_oms.ports.sellers import Seller
+from ndc_oms.ports.sellers import Seller, Spent
 from ndc_oms.ports.store import Unit
 from ndc_oms.store.hand import DuplicateError, Hand, Readers
+from ndc_oms.store.rates import SpendTokens
 from ndc_oms.store.rows import instant, micros
 from ndc_oms.store.tables import api_keys, sellers
 from ndc_oms.store.writer import Writer
 
-KNOWN_FOR_S: Final = 5.0  # a key that another process revokes works here at most this much longer
-_KNOWN_LIMIT: Final = 4096
 _KEY_ID_LENGTH: Final = 12
 
 _CAN: Final = msgspec.json.Decoder(frozenset[str])
@@ -46,7 +44,6 @@ _ALL_KEYS: Final = select(
     api_keys.c.created_at,
     api_keys.c.revoked_at,
 ).order_by(api_keys.c.created_at, api_keys.c.sha256)
-_INSERT_SELLER: Final = insert(sellers)
 _SET: Final = ("name", "currency", "lenient", "test", "rate_per_s", "can")
 _UPDATE_SELLER: Final = (
     update(sellers)
@@ -125,22 +122,13 @@ class SqlSellers:
         self._writer = writer
         self._readers = readers
         self._clock = clock
-        self._known: dict[str, tuple[Seller, float]] = {}
 
     async def by_key_hash(self, sha256_hex: str) -> Seller | None:
-        """Asked at every request, so the answer is remembered for KNOWN_FOR_S."""
-        known = self._known.get(sha256_hex)
-        if known is not None and known[1] > time.monotonic():
-            return known[0]
         rows = await self._readers.rows(_BY_HASH, {"sha256_": sha256_hex})
-        if not rows:
-            self._known.pop(sha256_hex, None)
-            return None
-        if len(self._known) >= _KNOWN_LIMIT:
-            self._known.clear()
-        seller = _read(rows[0])
-        self._known[sha256_hex] = (seller, time.monotonic() + KNOWN_FOR_S)
-        return seller
+        return _read(rows[0]) if rows else None
+
+    async def spend(self, spent: Sequence[Spent], now: datetime) -> Mapping[str, float]:
+        return await self._writer.write(SpendTokens(tuple(spent), now))
 
     async def list_sellers(self) -> Sequence[SellerRecord]:
         rows = await self._readers.rows(_ALL_SELLERS, {})
@@ -172,16 +160,18 @@ class SqlSellers:
 
     async def revoke(self, org_id: str, key_id: str = "") -> int:
         """Revokes the keys whose id starts with `key_id`, all for ""; how many it were."""
-        revoked = await self._writer.write(RevokeKeys(org_id, key_id, self._clock.now()))
-        self._known.clear()
-        return revoked
+        return await self._writer.write(RevokeKeys(org_id, key_id, self._clock.now()))
 
     async def ensure(self, seller: Seller, key: str, label: str = "") -> None:
         """The seller is there as given, with this key; a key that was revoked stays so."""
         now = self._clock.now()
         await self._writer.write(PutSeller(seller, now, replace=True))
         await self._writer.write(AddKey(hash_key(key), seller.org_id, label, now))
-        self._known.clear()
+
+
+def seller_names(unit: PutSeller) -> tuple[str, ...]:
+    """Servers that start together welcome the same sellers."""
+    return (f"seller {unit.seller.org_id}",)
 
 
 def put_seller(hand: Hand, unit: PutSeller) -> None:
@@ -191,7 +181,7 @@ def put_seller(hand: Hand, unit: PutSeller) -> None:
         if hand.change(_UPDATE_SELLER, {**changed, "org_id_": unit.seller.org_id}):
             return
     try:
-        hand.change(_INSERT_SELLER, {**row, "created_at": micros(unit.now)})
+        hand.add(sellers, [{**row, "created_at": micros(unit.now)}])
     except DuplicateError as error:
         raise Conflict(f"There is a seller {unit.seller.org_id} already.", code="717") from error
 

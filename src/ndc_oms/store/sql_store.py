@@ -1,16 +1,16 @@
 """The store: `ports/store.Store` on a database, one writer and several readers."""
 
-import asyncio
 from typing import Final, TypeVar
 
+from ndc_oms.errors import Unavailable
 from ndc_oms.ports.clock import Clock, SystemClock
-from ndc_oms.ports.store import Unit
-from ndc_oms.store import sqlite
-from ndc_oms.store.hand import Readers
-from ndc_oms.store.migrate import migrate
+from ndc_oms.ports.store import FreeLeases, Unit
+from ndc_oms.store.hand import Readers, StorageError
+from ndc_oms.store.place import place_of
+from ndc_oms.store.presence import Presence
+from ndc_oms.store.purge import Purger
 from ndc_oms.store.reader import Reader
 from ndc_oms.store.sellers import SqlSellers
-from ndc_oms.store.sqlite_readers import SqliteReaders
 from ndc_oms.store.units import APPLY
 from ndc_oms.store.writer import Writer
 
@@ -24,31 +24,49 @@ async def open_store(
 ) -> "SqlStore":
     """Opens the database, makes it if it is not there, and brings its schema to the newest.
 
-    database_url: `sqlite:///<path>`. clock: what leases are compared with. Raises ValueError for
-    a URL that is not supported, OSError or StorageError where the file cannot be used.
+    database_url: as `place.KINDS`. clock: what leases are compared with. Raises Invalid for a URL
+    that is not supported, Unavailable where the database cannot be used, OSError where its folder
+    cannot be made, RuntimeError for a schema that is newer than this version.
     """
-    path = sqlite.path_of(database_url)
-    await asyncio.to_thread(migrate, path)
+    place = place_of(database_url)
+    try:
+        await place.migrate()
+    except StorageError as error:
+        raise Unavailable(f"The database cannot be used: {error}.", code="911") from error
     return SqlStore(
-        Writer(lambda: sqlite.SqliteDatabase(path), APPLY),
-        SqliteReaders(path, readers),
+        Writer(place.open_database, APPLY),
+        place.open_readers(readers),
         clock or SystemClock(),
+        place.presence(),
     )
 
 
 class SqlStore(Reader):
     """Reads by its readers, writes through the one writer; `sellers` beside them."""
 
-    def __init__(self, writer: Writer, readers: Readers, clock: Clock) -> None:
+    def __init__(self, writer: Writer, readers: Readers, clock: Clock, presence: Presence) -> None:
         super().__init__(readers, clock)
         self._writer = writer
+        self._presence = presence
         self.sellers: Final = SqlSellers(writer, readers, clock)
+        self.purger: Final = Purger(writer, clock)
 
     async def write(self, unit: Unit[T]) -> T:
         """See `Writer.write`."""
         return await self._writer.write(unit)
 
+    async def begin_work(self) -> None:
+        """To be awaited by whoever serves or delivers, before the first lease is taken: frees the
+        leases of the dead where nobody else is at work. See `presence.py`.
+        """
+
+        async def alone() -> None:
+            await self._writer.write(FreeLeases())
+
+        await self._presence.enter(alone)
+
     async def close(self) -> None:
         """Writes what is queued, then closes every connection."""
         await self._writer.close()
+        self._presence.leave()
         await super().close()

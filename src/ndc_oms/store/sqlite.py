@@ -6,36 +6,21 @@ at a power loss, so it is FULL.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from operator import itemgetter
-from typing import Any, Final, NoReturn
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final, NoReturn
 
-from sqlalchemy import Table, event
+from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.sql.base import Executable
 
-from ndc_oms.store.hand import DuplicateError, Parameters, StorageError
+from ndc_oms.store.compiling import Calls, Parameters
+from ndc_oms.store.hand import DuplicateError, Rows, StorageError
 
 BUSY_TIMEOUT_MS: Final = 10_000  # another process may be in a transaction; none is long
-_DIALECT: Final = sqlite.dialect()
+CALLS: Final = Calls(sqlite.dialect())
 _TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-Call = tuple[str, Callable[[Parameters], tuple[Any, ...]]]
-
-
-def path_of(database_url: str) -> str:
-    """The file that a URL names: `sqlite:///data/ndc-oms.sqlite3`.
-
-    Raises ValueError for another database, and for one in memory, which connections cannot share.
-    """
-    url: URL = make_url(database_url)
-    if url.get_backend_name() != "sqlite":
-        raise ValueError(f"{url.get_backend_name()} is not supported; use sqlite:///<path>")
-    if not url.database or url.database == ":memory:":
-        raise ValueError("a database in memory cannot be shared; use sqlite:///<path>")
-    return url.database
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -51,31 +36,20 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
-def snapshot_engine(path: str) -> AsyncEngine:
-    """Connections that cannot write; each transaction sees one moment of the database."""
-    engine = create_async_engine(_url(path))
-
-    def driver_begins_nothing(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    event.listen(engine.sync_engine, "connect", _read_only)
-    event.listen(engine.sync_engine, "connect", driver_begins_nothing)
-    event.listen(engine.sync_engine, "begin", begin)
-    return engine
-
-
-def _url(path: str) -> URL:
-    return URL.create("sqlite+aiosqlite", database=path)
-
-
-def _read_only(connection: Any, _record: object) -> None:  # the driver's own type
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA query_only=ON")
-    cursor.close()
+def copy(database: Path, into: Path) -> None:
+    """One moment of a database that may be in use, as one file. Raises StorageError."""
+    try:
+        with (
+            closing(sqlite3.connect(database, timeout=BUSY_TIMEOUT_MS / 1000)) as source,
+            closing(sqlite3.connect(into)) as target,
+        ):
+            source.backup(target)  # in one step: a read, so writers go on
+            target.execute("PRAGMA journal_mode=DELETE")
+            found = target.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite3.Error as error:
+        raise StorageError(f"{database}: {error}", certain=True) from error
+    if found != "ok":
+        raise StorageError(f"{database}: {found}", certain=True)
 
 
 class SqliteDatabase:
@@ -86,49 +60,49 @@ class SqliteDatabase:
             self._connection = connect(path)
         except sqlite3.Error as error:
             raise StorageError(str(error), certain=True) from error
-        self._calls: dict[Executable, Call] = {}
-        self._add_if_new: dict[Table, Executable] = {}
+        self._inserts: dict[Table, Executable] = {}
+        self._inserts_new: dict[Table, Executable] = {}
 
-    # -- hand ----------------------------------------------------------------------------------
+    # -- statements ----------------------------------------------------------------------------
 
-    def rows(self, statement: Executable, parameters: Parameters) -> list[tuple[Any, ...]]:
-        sql, bind = self._call(statement)
+    def rows(self, statement: Executable, parameters: Parameters) -> Rows:
+        sql, bind = CALLS(statement)
         try:
             return self._connection.execute(sql, bind(parameters)).fetchall()
         except sqlite3.Error as error:
             _refuse(error)
 
-    def change(self, statement: Executable, parameters: Parameters) -> int:
-        sql, bind = self._call(statement)
+    def rows_each(self, statement: Executable, each: Sequence[Parameters]) -> list[Rows]:
+        return [self.rows(statement, parameters) for parameters in each]
+
+    def change(self, statement: Executable, each: Sequence[Parameters]) -> int:
+        sql, bind = CALLS(statement)
         try:
-            return self._connection.execute(sql, bind(parameters)).rowcount
+            if len(each) == 1:
+                changed = self._connection.execute(sql, bind(each[0])).rowcount
+            else:
+                changed = self._connection.executemany(sql, map(bind, each)).rowcount
         except sqlite3.Error as error:
             _refuse(error)
+        if changed < 0:  # the driver counts only what starts with INSERT, UPDATE or DELETE
+            raise AssertionError(f"changes are not counted: {sql}")
+        return changed
 
-    def change_many(self, statement: Executable, parameters: Sequence[Parameters]) -> None:
-        if not parameters:
-            return
-        sql, bind = self._call(statement)
-        try:
-            self._connection.executemany(sql, map(bind, parameters))
-        except sqlite3.Error as error:
-            _refuse(error)
-
-    def add_if_new(self, table: Table, row: Parameters) -> bool:
-        statement = self._add_if_new.get(table)
+    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
+        statement = self._inserts.get(table)
         if statement is None:
-            statement = self._add_if_new[table] = sqlite.insert(table).on_conflict_do_nothing()
-        return self.change(statement, row) == 1
+            statement = self._inserts[table] = sqlite.insert(table)
+        self.change(statement, rows)
 
-    def _call(self, statement: Executable) -> Call:
-        call = self._calls.get(statement)
-        if call is None:
-            call = self._calls[statement] = compile_statement(statement)
-        return call
+    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None:
+        statement = self._inserts_new.get(table)
+        if statement is None:
+            statement = self._inserts_new[table] = sqlite.insert(table).on_conflict_do_nothing()
+        self.change(statement, rows)
 
     # -- transaction ---------------------------------------------------------------------------
 
-    def begin(self) -> None:
+    def begin(self, alone: Sequence[str]) -> None:  # noqa: ARG002 — every transaction is alone
         self._run("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -136,6 +110,9 @@ class SqliteDatabase:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise StorageError(str(error), certain=False) from error
+
+    def rollback(self) -> None:
+        self._run("ROLLBACK")
 
     def mark(self) -> None:
         self._run("SAVEPOINT unit")
@@ -156,22 +133,6 @@ class SqliteDatabase:
     def close(self) -> None:
         with suppress(sqlite3.Error):  # it is given up; its transaction is undone all the same
             self._connection.close()
-
-
-def compile_statement(statement: Executable) -> Call:
-    """Its text for the driver, and what puts named parameters into the text's order."""
-    compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-    fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
-    names = compiled.positiontup or []
-    return str(compiled), _binder(names, fixed)
-
-
-def _binder(names: Sequence[str], fixed: dict[str, Any]) -> Callable[[Parameters], tuple[Any, ...]]:
-    if fixed:
-        return lambda given: tuple(given[name] if name in given else fixed[name] for name in names)
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda given: tuple(given[name] for name in names)
 
 
 def _refuse(error: sqlite3.Error) -> NoReturn:

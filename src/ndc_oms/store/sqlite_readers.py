@@ -6,14 +6,14 @@ takes 90. The statements are the same Core text, compiled once.
 
 import asyncio
 import sqlite3
-from typing import Any
 
 import aiosqlite
 from sqlalchemy.sql.base import Executable
 
 from ndc_oms.errors import Unavailable
-from ndc_oms.store.hand import Parameters
-from ndc_oms.store.sqlite import BUSY_TIMEOUT_MS, Call, compile_statement
+from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.hand import Rows
+from ndc_oms.store.sqlite import BUSY_TIMEOUT_MS, CALLS
 
 
 class SqliteReaders:
@@ -23,17 +23,13 @@ class SqliteReaders:
         self._path = path
         self._connections = connections
         self._closed = False
-        self._calls: dict[Executable, Call] = {}
         # Last in, first out: few connections stay warm. None: not opened yet.
         self._free: asyncio.LifoQueue[aiosqlite.Connection | None] = asyncio.LifoQueue()
         for _ in range(connections):
             self._free.put_nowait(None)
 
-    async def rows(self, statement: Executable, parameters: Parameters) -> list[tuple[Any, ...]]:
-        call = self._calls.get(statement)
-        if call is None:
-            call = self._calls[statement] = compile_statement(statement)
-        sql, bind = call
+    async def rows(self, statement: Executable, parameters: Parameters) -> Rows:
+        sql, bind = CALLS(statement)
         connection = await self._free.get()
         try:
             if self._closed:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.sql.type_api import TypeEngine
 
@@ -149,8 +150,16 @@ claims: Final = Table(
     _may("reply", LargeBinary),
     _may("request", LargeBinary),  # redacted
     _may("replied_at", BigInteger),
+    Column("changes", Integer, nullable=False, server_default="0"),  # 1: of an order that is there
+    _may("effect", Integer),  # of such a claim: the sequence of the event that it brought about
     PrimaryKeyConstraint("seller", "key"),
     Index("claims_offer", "offer_id"),
+    Index(
+        "claims_kept",
+        "replied_at",
+        sqlite_where=text("reply IS NOT NULL"),
+        postgresql_where=text("reply IS NOT NULL"),
+    ),
 )
 
 offers: Final = Table(
@@ -160,6 +169,18 @@ offers: Final = Table(
     _must("seller", Text),
     _must("expires_at", BigInteger),
     _must("snapshot", Text),  # model.offer.Offer
+    Index("offers_expires", "expires_at"),
+)
+
+quotes: Final = Table(
+    "quotes",
+    metadata,
+    Column("quote_id", Text, primary_key=True),
+    _order_id(),
+    _must("expires_at", BigInteger),
+    _must("snapshot", Text),  # model.quote.Quote
+    Index("quotes_order", "order_id"),
+    Index("quotes_expires", "expires_at"),
 )
 
 sellers: Final = Table(
@@ -173,6 +194,15 @@ sellers: Final = Table(
     _must("rate_per_s", Float),
     _must("can", Text),  # JSON list of permissions
     _must("created_at", BigInteger),
+)
+
+# Buckets that all processes share; see rates.py.
+rates: Final = Table(
+    "rates",
+    metadata,
+    Column("org_id", Text, primary_key=True),
+    _must("tokens", Float),
+    _must("at", BigInteger),
 )
 
 api_keys: Final = Table(

@@ -1,36 +1,51 @@
 """Which function writes which unit: the whole list of what can be written."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from ndc_oms.ports.store import (
     ClaimKey,
     DropClaim,
     DropTask,
+    FreeLeases,
     KeepOffer,
+    KeepQuote,
     KeepReply,
     LeaseTasks,
     PostponeTask,
     RecordOrder,
-    Unit,
 )
-from ndc_oms.store.claims import claim_key, drop_claim, keep_reply
-from ndc_oms.store.hand import Hand
+from ndc_oms.store.claims import claim_key, claim_keys, claim_names, drop_claim, keep_reply
 from ndc_oms.store.outbox import drop_task, lease_tasks, postpone_task
+from ndc_oms.store.presence import free_leases
+from ndc_oms.store.purge import Purge, purge
+from ndc_oms.store.quotes import keep_quote
+from ndc_oms.store.rates import SpendTokens, rate_names, spend_tokens
 from ndc_oms.store.recording import keep_offer, record_order
-from ndc_oms.store.sellers import AddKey, PutSeller, RevokeKeys, add_key, put_seller, revoke_keys
+from ndc_oms.store.sellers import (
+    AddKey,
+    PutSeller,
+    RevokeKeys,
+    add_key,
+    put_seller,
+    revoke_keys,
+    seller_names,
+)
+from ndc_oms.store.writer import Apply, Writing
 
-# Any: each function takes exactly its key's unit, which a mapping's type cannot say.
-APPLY: Final[Mapping[type[Unit[Any]], Callable[[Hand, Any], Any]]] = {
-    ClaimKey: claim_key,
-    DropClaim: drop_claim,
-    KeepReply: keep_reply,
-    KeepOffer: keep_offer,
-    RecordOrder: record_order,
-    LeaseTasks: lease_tasks,
-    PostponeTask: postpone_task,
-    DropTask: drop_task,
-    PutSeller: put_seller,
-    AddKey: add_key,
-    RevokeKeys: revoke_keys,
+APPLY: Final[Apply] = {
+    ClaimKey: Writing(claim_key, together=claim_keys, alone=claim_names),
+    DropClaim: Writing(drop_claim),
+    KeepOffer: Writing(keep_offer),
+    RecordOrder: Writing(record_order),
+    KeepQuote: Writing(keep_quote),
+    KeepReply: Writing(keep_reply),
+    FreeLeases: Writing(free_leases),
+    LeaseTasks: Writing(lease_tasks),
+    PostponeTask: Writing(postpone_task),
+    DropTask: Writing(drop_task),
+    PutSeller: Writing(put_seller, alone=seller_names),
+    AddKey: Writing(add_key),
+    RevokeKeys: Writing(revoke_keys),
+    SpendTokens: Writing(spend_tokens, alone=rate_names),
+    Purge: Writing(purge),
 }

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import Integer, Table, bindparam, exists, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ndc_oms.store import sqlite
+from ndc_oms.errors import Unavailable
 from ndc_oms.store.checks import Kept, NextStep, check_order
+from ndc_oms.store.place import place_of
 from ndc_oms.store.tables import (
     bookings,
     claims,
@@ -78,9 +80,9 @@ async def verify(
     an empty list. Stops after FINDINGS_LIMIT findings.
 
     next_step: what fulfilment would do next for an order, None where it is finished. Raises
-    ValueError for a URL that is not supported.
+    Invalid for a URL that is not supported, Unavailable where the database cannot be read.
     """
-    engine = sqlite.snapshot_engine(sqlite.path_of(database_url))
+    engine = place_of(database_url).snapshot_engine()
     found: list[str] = []
     try:
         async with engine.connect() as connection:
@@ -93,9 +95,11 @@ async def verify(
             if not page:
                 return found
             found.extend(_check_page(page, next_step))
-            checked, after = checked + len(page), max(page)
+            checked, after = checked + len(page), list(page)[-1]  # as the database sorts
             if progress is not None:
                 progress(checked, max(total, checked))
+    except (DBAPIError, OSError) as error:
+        raise Unavailable(f"The database cannot be read: {error}.", code="911") from error
     finally:
         await engine.dispose()
     return [*found[:FINDINGS_LIMIT], f"stopped after {FINDINGS_LIMIT} findings"]

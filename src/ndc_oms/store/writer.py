@@ -1,30 +1,52 @@
 """The one writer: units of work queue up, a batch of them is one transaction and one sync.
 
-Each unit has a savepoint: one that raises is undone alone, and only its caller hears of it. A
-caller is answered after the commit; when the commit fails, every caller of the batch is refused
-and none was promised anything. The batch runs in a thread of its own, so that the event loop
-never waits for the disk.
+A batch is written together, its rows gathered by table, as if no unit could fail. Where one does,
+everything is taken back and the batch runs again with a savepoint for each unit: the one that
+raises is undone alone, and only its caller hears of it. A caller is answered after the commit;
+when the commit fails, every caller of the batch is refused and none was promised anything. The
+batch runs in a thread of its own, so that the event loop never waits for the disk.
 """
 
 import asyncio
 import queue
+import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final, Generic, TypeVar
 
 from ndc_oms.errors import NOTHING_DONE, Unavailable
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.store import Unit
-from ndc_oms.store.hand import Database, Hand, StorageError
+from ndc_oms.store.hand import ContendedError, Database, Hand, StorageError
+from ndc_oms.store.hands import AtOnce, Gathering
 
 T = TypeVar("T")
 
-Apply = Mapping[type[Unit[Any]], Callable[[Hand, Any], Any]]
-
 QUEUE_LIMIT: Final = 1024  # units that may wait; further callers wait before queueing
 BATCH_LIMIT: Final = 128  # units in one transaction: bounds how long the first one waits
+TRIES: Final = 6  # of a batch that stands in another transaction's way
 _UNCERTAIN: Final = "It is not certain whether it was kept; ask again with the same key."
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How units of one kind are written.
+
+    one: the unit's function. together: the same for several at once, where that is faster; their
+    answers in order. alone: names of what no other transaction may hold while the unit is
+    written, where its function decides on what it read.
+    """
+
+    one: Callable[[Hand, Any], Any]
+    together: Callable[[Hand, Sequence[Any]], Sequence[Any]] | None = None
+    alone: Callable[[Any], Iterable[str]] | None = None
+
+
+# Each kind of unit; batches are written in this order of kinds.
+Apply = Mapping[type[Unit[Any]], Writing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +160,91 @@ class Writer:
 
 
 def run_batch(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
-    """One transaction; each unit's answer, or Failed. Raises StorageError: nothing is promised."""
-    if not units:
-        return []
-    database.begin()
-    outcomes = [_run(database, apply, unit) for unit in units]
-    reached("store.before-commit")
-    database.commit()
-    reached("store.after-commit")
+    """One transaction; each unit's answer, or Failed. Raises StorageError: nothing is promised.
+
+    Units of a batch came at the same time, so any order of them is right: kind by kind.
+    """
+    ranks = {kind: rank for rank, kind in enumerate(apply)}
+    order = sorted(range(len(units)), key=lambda at: ranks[type(units[at])])
+    ordered = [units[at] for at in order]
+    alone = sorted({name for unit in ordered for name in _names(apply, unit)})
+    answers = _insist(lambda: _transact(database, apply, ordered, alone)) if units else []
+    outcomes: list[Any] = [None] * len(units)
+    for at, answer in zip(order, answers, strict=True):
+        outcomes[at] = answer
     return outcomes
 
 
-def _run(database: Database, apply: Apply, unit: Unit[Any]) -> Any:  # the unit's answer
-    database.mark()
+def _names(apply: Apply, unit: Unit[Any]) -> Iterable[str]:
+    named = apply[type(unit)].alone
+    return named(unit) if named is not None else ()
+
+
+def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
+    """Again, after a moment, while another transaction is in the way."""
+    for attempt in range(1, TRIES):
+        try:
+            return batch()
+        except ContendedError:
+            time.sleep(random.uniform(0, 0.002 * 2**attempt))
+    return batch()
+
+
+def _transact(
+    database: Database, apply: Apply, units: Sequence[Unit[Any]], alone: Sequence[str]
+) -> list[Any]:
+    database.begin(alone)
     try:
-        answer = apply[type(unit)](database, unit)
+        answers = _all_together(database, apply, units)
+    except ContendedError:
+        database.rollback()
+        raise
     except StorageError:
         raise
-    except Exception as error:
-        database.undo()
-        return Failed(error)
-    database.keep()
-    return answer
+    except Exception:  # of one unit; which one, and whether it was alone, the second run finds
+        database.rollback()
+        database.begin(alone)
+        answers = _one_by_one(database, apply, units)
+    _pass(units, "before-commit")
+    database.commit()
+    _pass(units, "after-commit")
+    return answers
+
+
+def _pass(units: Sequence[Unit[Any]], moment: str) -> None:
+    reached(f"store.{moment}")
+    for unit in units:
+        reached(f"store.{type(unit).__name__}.{moment}")
+
+
+def _all_together(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+    hand = Gathering(database)
+    answers: list[Any] = []
+    for kind, of_kind in groupby(units, type):
+        writing, each = apply[kind], list(of_kind)
+        if writing.together is not None:
+            answers.extend(writing.together(hand, each))
+        else:
+            answers.extend(writing.one(hand, unit) for unit in each)
+    hand.flush()
+    return answers
+
+
+def _one_by_one(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+    hand = AtOnce(database)
+    answers: list[Any] = []
+    for unit in units:
+        database.mark()
+        try:
+            answers.append(apply[type(unit)].one(hand, unit))
+        except StorageError:
+            raise
+        except Exception as error:
+            database.undo()
+            answers.append(Failed(error))
+        else:
+            database.keep()
+    return answers
 
 
 def _refusal(error: Exception) -> Exception:

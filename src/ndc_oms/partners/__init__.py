@@ -1,0 +1,1 @@
+"""Partner content: asking partner airlines together, and a partner that is read from files."""

@@ -1,0 +1,181 @@
+"""Writes that fail under the server: a full disk, a database that somebody else holds. The client
+hears what is known, what was acknowledged is there, and the server goes on when it can.
+"""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+from tests.faults import stories
+from tests.faults.books import Books
+from tests.faults.stories import Story
+from tests.processes import Server, talking
+
+from ndc_oms.kit.client import Reply
+from ndc_oms.kit.conversation import Conversation
+
+PATIENCE_S: Final = 60.0  # a lease of a step that could not be written runs for 30
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    started = Server(tmp_path / "data", tmp_path / "log")
+    try:
+        yield await started.start()
+    finally:
+        started.bury()
+
+
+async def sold(talk: Conversation, number: int) -> bytes:
+    """A sale that went well before the trouble."""
+    body = await next_sale(talk, number)
+    stories.assert_ends(await talk.client.send(body), "")
+    return body
+
+
+async def next_sale(talk: Conversation, number: int) -> bytes:
+    offer = await stories.firm_offer(talk, stories.some_day(number))
+    return stories.create_body(offer, f"sale-{number}")
+
+
+def fill_disk(server: Server) -> None:
+    """No write-ahead log grows any more."""
+    server.limit_files(min(path.stat().st_size for path in server.data.rglob("*-wal")))
+
+
+async def sent_until_known(talk: Conversation, body: bytes) -> Reply:
+    """As a client does that repeats while it is told to."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (reply := await talk.client.send(body)).headers.get("Retry-After"):
+            await asyncio.sleep(0.2)
+    return reply
+
+
+def assert_says_what_is_known(reply: Reply) -> None:
+    """Refused, to be tried again, and no word of an order that might not be there."""
+    assert reply.status == 200
+    ((code, text),) = reply.errors
+    assert code in {"911", "493"}
+    assert "again" in text
+    assert any(known in text for known in ("Nothing was done.", "not certain", "No order was made"))
+    assert int(reply.headers["Retry-After"]) > 0
+
+
+@pytest.mark.slow
+async def test_a_full_disk_before_the_order(server: Server) -> None:
+    books = Books(server.data)
+    async with talking(server) as talk:
+        before, body = await sold(talk, 1), await next_sale(talk, 2)
+        kept = await talk.client.send(before)
+        fill_disk(server)
+        assert_says_what_is_known(await talk.client.send(body))
+        assert_says_what_is_known(await talk.client.send(body))
+        assert (await talk.client.send(before)).body == kept.body  # reading needs no room
+        assert len(books.orders()) == 1
+        server.limit_files(None)
+        stories.assert_ends(await sent_until_known(talk, body), "")
+        assert (await talk.client.send(before)).body == kept.body
+    assert len(books.orders()) == 2
+    assert await books.findings() == []
+
+
+@pytest.mark.slow
+async def test_a_disk_that_fills_up_in_the_midst_of_a_sale(server: Server) -> None:
+    """Authorised at the gateway, and there is no room to write it down."""
+    books = Books(server.data)
+    async with talking(server) as talk:
+        await sold(talk, 1)
+        body = await next_sale(talk, 2)
+        stories.plant(server.data, Story(gateway="authorise:slow:600ms"))
+        sending = asyncio.ensure_future(talk.client.send(body))
+        while len(books.orders()) < 2:
+            await asyncio.sleep(0.01)
+        fill_disk(server)
+        assert_says_what_is_known(await sending)
+        server.limit_files(None)
+        stories.assert_ends(await sent_until_known(talk, body), "")
+        await books.settled()
+    assert len(books.orders()) == 2
+    assert await books.findings() == []
+
+
+@pytest.mark.slow
+async def test_killed_on_a_full_disk(server: Server) -> None:
+    books = Books(server.data)
+    async with talking(server) as talk:
+        before, body = await sold(talk, 1), await next_sale(talk, 2)
+        kept = await talk.client.send(before)
+        fill_disk(server)
+        assert_says_what_is_known(await talk.client.send(body))
+    await server.kill()
+    await server.start()
+    async with talking(server) as talk:
+        assert (await talk.client.send(before)).body == kept.body
+        stories.assert_ends(await talk.client.send(body), "")
+    assert await books.findings() == []
+
+
+@pytest.mark.slow
+async def test_a_database_that_somebody_else_holds(server: Server) -> None:
+    """Longer than anybody waits for it: ten seconds."""
+    books = Books(server.data)
+    async with talking(server) as talk:
+        body = await next_sale(talk, 1)
+        holder = sqlite3.connect(books.store, isolation_level=None)
+        try:
+            holder.execute("BEGIN IMMEDIATE")
+            assert_says_what_is_known(await talk.client.send(body))
+        finally:
+            holder.execute("ROLLBACK")
+            holder.close()
+        stories.assert_ends(await sent_until_known(talk, body), "")
+        await books.settled()
+    assert len(books.orders()) == 1
+    assert await books.findings() == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of a few megabytes; needs the right to mount."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    asked = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if subprocess.run(asked, check=False, capture_output=True).returncode != 0:
+        pytest.skip("a file system cannot be mounted here; the other tests limit file sizes")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill_to_the_last_byte(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+    assert os.statvfs(ballast).f_bavail == 0
+
+
+@pytest.mark.slow
+async def test_a_small_disk_to_its_last_byte(tmp_path: Path, small_disk: Path) -> None:
+    """Not one block is left; then there is room again."""
+    server, books = Server(small_disk / "data", tmp_path / "log"), Books(small_disk / "data")
+    ballast = small_disk / "ballast"
+    try:
+        await server.start()
+        async with talking(server) as talk:
+            acknowledged = [await sold(talk, 0)]
+            body = await next_sale(talk, 1)
+            fill_to_the_last_byte(ballast)
+            assert_says_what_is_known(await talk.client.send(body))
+            ballast.unlink()
+            stories.assert_ends(await sent_until_known(talk, body), "")
+            acknowledged.append(body)
+            await books.settled()
+        assert len(books.orders()) == len(acknowledged)
+        assert await books.findings() == []
+    finally:
+        server.bury()
