@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 pytest.register_assert_rewrite("tests.houses")
 
@@ -17,3 +18,10 @@ def _databases_go_with_their_folder(request: pytest.FixtureRequest) -> Iterator[
     yield
     if folder is not None:
         databases.drop_below(folder)
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_their_own() -> Iterator[None]:
+    """A command that a test ran has logged to that test's captured output, which is closed now."""
+    yield
+    structlog.reset_defaults()

@@ -321,9 +321,7 @@ def parts(house: House, siblings: Path | None = None) -> Parts:
         trials=house.trials,
         partners=house.board,
         siblings=siblings,
-        callback=PaymentCallback(
-            house.store, house.sides.gateways, house.deliverer, house.clock
-        ),
+        callback=PaymentCallback(house.store, house.sides.gateways, house.deliverer, house.clock),
         on_start=(start,),
         on_stop=(end,),
     )

@@ -14,7 +14,7 @@ from typing import Any, Final
 import uvloop
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from tests.bench import growth, ordering, shopping, writing
+from tests.bench import growth, ordering, peers, shopping, soak, writing
 from tests.bench.figures import Bench, Table
 
 from ndc_oms import resources
@@ -35,6 +35,10 @@ def options(arguments: list[str]) -> argparse.Namespace:
     asked.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     asked.add_argument("--quick", action="store_true", help="a tenth of the work: does it run?")
     asked.add_argument("--large", action="store_true", help="orders of 1,000,000 rows too")
+    asked.add_argument(
+        "--soak", type=float, metavar="SECONDS", help="look-to-book for so long, and nothing else"
+    )
+    asked.add_argument("--peers", action="store_true", help="others too; needs pip and npm")
     asked.add_argument("--seed", type=int, default=20, help="of what is asked")
     asked.add_argument(
         "--json", type=Path, default=Path("bench.json"), help="file for the figures; %(default)s"
@@ -68,8 +72,15 @@ async def measure(asked: argparse.Namespace, console: Console) -> list[dict[str,
             seed=asked.seed,
             large=asked.large,
         )
-        for name in asked.only or PARTS:
-            async for table in PARTS[name](bench):
+        parts: dict[str, AsyncIterator[Table]] = {
+            name: PARTS[name](bench) for name in asked.only or (() if asked.soak else PARTS)
+        }
+        if asked.peers:
+            parts["peers"] = peers.run(bench)
+        if asked.soak:
+            parts["soak"] = soak.run(bench, asked.soak)
+        for name, tables in parts.items():
+            async for table in tables:
                 table.show(console)
                 figures.append({"part": name, **table.plain()})
     return figures

@@ -87,7 +87,7 @@ async def _create(bench: Bench, name: str, command: tuple[str, ...]) -> Run:
         async def send(body: bytes) -> bytes:
             return (await link.post(body)).body
 
-        sales, number = Sales(market, name), bench.many(640, 64)
+        sales, number = Sales(market, name), bench.many(400, 64)
         job = bench.progress.add_task(name, total=None)
         warm = await sales.orders(CLIENTS * 2, send)
         bodies = await sales.orders(number, send)

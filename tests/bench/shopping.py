@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from tests.bench.cpu import timed_us, used_s
@@ -22,10 +23,10 @@ from ndc_oms.server.endpoint import pack
 from ndc_oms.world.load import load as load_world
 
 SIZES: Final = (50, 100, 200)
-AT_ONCE: Final = 4
+AT_ONCE: Final = 8  # so that the server never waits for us
 BLOCKS: Final = 5
-BLOCK: Final = 60  # requests
-WARM: Final = 400
+BLOCK: Final = 32  # requests
+WARM: Final = 300
 
 
 @dataclass
@@ -67,7 +68,7 @@ async def block(server: Server, floor: Floor, bodies: Sequence[bytes], *, packed
     await send_all(server.url, bodies, seen, at_once=AT_ONCE, packed=packed)
     used = used_s(server.process.pid) - before
     costs = mean_of([await floor.costs(each) for each in bodies])
-    packing = mean(timed_us(lambda text=text: pack(text))[1] for text in seen.texts)
+    packing = mean(timed_us(partial(pack, text))[1] for text in seen.texts)
     return Block(used / many * 1e6, costs, seen.offers / many, seen.size / many / 1e3, packing)
 
 
@@ -175,7 +176,7 @@ def _popular(blocks: list[Block]) -> Table:
 
 async def _two(bench: Bench, market: Market) -> Table:
     """One process, then two on the same data, each kept busy; the clients need CPU too."""
-    data, number = bench.folder / "shop", bench.many(400, 40)
+    data, number = bench.folder / "shop", bench.many(200, 40)
     async with (
         running(data, bench.log("one"), **bench.environment) as one,
         running(data, bench.log("two"), **bench.environment) as two,

@@ -87,7 +87,7 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
 
 
 async def measure(bench: Bench) -> Pace:
-    orders = bench.many(320, 16)
+    orders = bench.many(200, 16)
     units = await _units(bench, orders)
     batches = [units[at : at + BATCH] for at in range(0, len(units), BATCH)]
     tape = await _taped(bench.folder / "taped.sqlite3", batches)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests import databases
 from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.stories import Story
@@ -20,6 +21,10 @@ from tests.processes import Server, talking
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import Conversation
 
+pytestmark = pytest.mark.skipif(
+    databases.KIND != "sqlite",
+    reason="files of SQLite; a server's own disk is its affair: store/test_postgresql_outage.py",
+)
 PATIENCE_S: Final = 60.0  # a lease of a step that could not be written runs for 30
 
 

@@ -152,7 +152,7 @@ ELSEWHERE = {
     "fulfil.refund-documents.": "servicing",
     "fulfil.release-part.": "servicing",
     "fulfil.update-booking.": "servicing",
-    "fulfil.partner-": "partners",
+    "fulfil.partner-": "partners; tests/partners/test_partner_kills.py",
 }
 
 

@@ -21,7 +21,8 @@ from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.orders.request import PaymentRequest
 from ndc_oms.payments.allocation import standing
-from ndc_oms.ports.outcome import Confirmed, Outcome
+from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected
+from ndc_oms.ports.pss import Booking, Pnr
 from ndc_oms.ports.store import RecordOrder, Task
 
 FORWARD = {"authorise": "708", "book": "493", "issue": "182", "capture": "708"}
@@ -238,6 +239,36 @@ async def test_two_workers_on_one_task() -> None:
     (record,) = house.store.orders.values()
     assert is_sold(house, record.order)
     assert house.pss.applied["book"] == house.gateway.applied["capture"] == 1
+    house.check()
+
+
+async def test_who_lost_the_lease_records_nothing() -> None:
+    """The first is refused and stalls; the second takes over and succeeds; the first wakes up."""
+    house = House(reply_within_s=0.0)
+    stalled, wakes = asyncio.Event(), asyncio.Event()
+    send = house.pss.book
+
+    async def refused_late(reference: str, booking: Booking) -> Outcome[Pnr]:
+        house.pss.book = send  # type: ignore[method-assign]  # only the first call stalls
+        stalled.set()
+        await wakes.wait()
+        return Rejected("NO", "refused, said long ago")
+
+    house.pss.book = refused_late  # type: ignore[method-assign]  # the fault
+    await house.create(request_for(house.offer()), SELLER, attempt())
+    await stalled.wait()
+    house.clock.time += LEASE
+    sides = Sides(house.pss, {"cards": house.gateway})  # type: ignore[arg-type]  # the fakes have the verbs that fulfilment uses
+    second = Deliverer(house.store, sides, house.clock, FakeEntropy(2), "other")
+    house.pss.plant("book", "slow")
+    carried = asyncio.create_task(second.run_due())
+    while not house.pss.applied["book"]:
+        await asyncio.sleep(0)
+    wakes.set()  # while the second has booked, and not recorded it yet
+    await carried
+    await house.deliverer.run_due()
+    (record,) = house.store.orders.values()
+    assert is_sold(house, record.order)
     house.check()
 
 

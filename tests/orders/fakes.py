@@ -154,6 +154,10 @@ class FakeStore:
         known = self.orders.get(order.order_id)
         if (known.order.sequence if known else 0) != unit.from_sequence:
             raise Conflict("changed meanwhile")
+        if unit.done_attempt:
+            task = self.tasks.get(unit.done_task or "")
+            if task is None or task.attempts != unit.done_attempt:
+                raise units.LeaseLost("another has it")
         if unit.claimed_by:
             claim = self.claims.get((order.seller, unit.claimed_by))
             if claim is None or claim.effect is not None:
@@ -187,7 +191,7 @@ class FakeStore:
         return tuple(leased)
 
     def _PostponeTask(self, unit: units.PostponeTask) -> None:  # noqa: N802  # by unit's name
-        if unit.key in self.tasks:
+        if unit.key in self.tasks and unit.attempt in (0, self.tasks[unit.key].attempts):
             self.tasks[unit.key] = replace(
                 self.tasks[unit.key],
                 due_at=unit.due_at,

@@ -85,8 +85,13 @@ def impatient_world() -> World:
 
 @asynccontextmanager
 async def joint(
-    folder: Path, patch: pytest.MonkeyPatch, *, world: World | None = None
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+    *,
+    world: World | None = None,
+    reply_s: float = 3.0,
 ) -> AsyncIterator[Joint]:
+    """reply_s: how long a seller waits for tickets before it is told what is pending."""
     clock = MovingClock()
     async with serving(folder / "isfugl", clock=clock, world=isfugl_world()) as theirs:
         port = urlsplit(theirs.url).port
@@ -94,7 +99,7 @@ async def joint(
         async with FaultProxy("127.0.0.1", port) as wire:
             patch.setenv(URL, wire.url)
             async with serving(
-                folder / "trillium", clock=clock, world=world, reply_deadline_s=3.0
+                folder / "trillium", clock=clock, world=world, reply_deadline_s=reply_s
             ) as ours:
                 yield Joint(ours, theirs, wire)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from aiohttp import web
 
 from ndc_oms.config import Config
 from ndc_oms.server.app import build_app
-from ndc_oms.server.listener import listen, serve
+from ndc_oms.server.listener import Connection, _Open, listen, serve
 
 from .conftest import KEY, MESSAGE_TEXT, Start, World, make_parts
 
@@ -41,6 +42,42 @@ async def test_a_connection_that_says_nothing_is_closed(start: Start) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
     assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 408 ")
     writer.close()
+
+
+class Heard(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+async def test_half_a_head_that_is_there_before_anybody_listens(
+    world: World, tmp_path: Path
+) -> None:
+    """Data may come before aiohttp's own task has run once: then, too, the time is counted."""
+    config = Config(port=0, data=tmp_path, header_timeout_s=0.1)
+    runner = web.AppRunner(build_app(make_parts(world, config)), access_log=None)
+    await runner.setup()
+    assert runner.server is not None
+    connection, transport = Connection(runner.server, _Open(1), config), Heard()
+    connection.connection_made(transport)
+    connection.data_received(HEAD[:20])
+    async with asyncio.timeout(10):
+        while not transport.written:
+            await asyncio.sleep(0.02)
+    assert transport.written.startswith(b"HTTP/1.1 408 ")
+    connection.connection_lost(None)
+    await runner.cleanup()
 
 
 async def test_a_slow_second_head_is_408_but_idling_is_not(start: Start) -> None:

@@ -38,7 +38,9 @@ err = Console(stderr=True)
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
 Data = Annotated[Path | None, typer.Option(help="Folder for the database and the secret.")]
-Database = Annotated[str | None, typer.Option(help="Database URL; default: SQLite under --data.")]
+Database = Annotated[
+    str | None, typer.Option(help="postgresql+asyncpg://USER@HOST/NAME; default: SQLite in --data.")
+]
 WorldFolder = Annotated[Path | None, typer.Option(help="Folder of the airline's world.")]
 
 
@@ -210,9 +212,7 @@ def restore(
     """Put a backup into an empty data folder (and an empty database), and verify it."""
     from ndc_oms.cli.keeping import run_restore
 
-    broken = asyncio.run(
-        run_restore(configured(config, data=data, database=database), file, out)
-    )
+    broken = asyncio.run(run_restore(configured(config, data=data, database=database), file, out))
     raise typer.Exit(1 if broken else 0)
 
 

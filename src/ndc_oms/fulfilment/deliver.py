@@ -2,8 +2,9 @@
 
 No transaction is open during a call. What a call made and the task after it are written in one
 unit, guarded by the order's sequence; where somebody else wrote first, the order is read again
-and decided anew. A crash at any moment leaves a task whose lease runs out: whoever takes it next
-asks the other side first what became of it.
+and decided anew. Who lost the lease meanwhile writes nothing: another has taken the task. A crash
+at any moment leaves a task whose lease runs out: whoever takes it next asks the other side first
+what became of it.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import (
     DropTask,
+    LeaseLost,
     LeaseTasks,
     OrderRecord,
     PostponeTask,
@@ -157,7 +159,10 @@ class Deliverer:
             while current is not None and not self._stopping:
                 current = await self._work(current)
             if current is not None:
-                await self._store.write(PostponeTask(current.key, self._clock.now(), ""))
+                now = self._clock.now()
+                await self._store.write(
+                    PostponeTask(current.key, now, "", attempt=current.attempts)
+                )
         except Exception:
             # A bug or a failing store: the task stays in the outbox until its lease runs out.
             log.exception("task was left", task=current.key if current else task.key)
@@ -206,11 +211,14 @@ class Deliverer:
                 decided,
                 now,
                 done_task=task.key,
+                done_attempt=task.attempts,
                 lease_owner=self.owner,
                 lease_until=self.lease_until(),
             )
             try:
                 await self._store.write(unit)
+            except LeaseLost:
+                return None  # whoever has it now asks what became of it, and records that
             except Conflict:
                 found = await self._store.get_order(task.order_id, None)
                 if not is_due(found.order, task):
@@ -224,5 +232,7 @@ class Deliverer:
         after_s = later.after_s * (0.75 + jitter / 2)
         due_at = now + timedelta(seconds=after_s)
         log.warning("step waits", task=task.key, error=later.error, parked=later.parked)
-        await self._store.write(PostponeTask(task.key, due_at, later.error, later.parked))
+        await self._store.write(
+            PostponeTask(task.key, due_at, later.error, later.parked, attempt=task.attempts)
+        )
         asyncio.get_running_loop().call_later(after_s, self._wake.set)

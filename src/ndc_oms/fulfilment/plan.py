@@ -179,6 +179,7 @@ def record(
     now: datetime,
     *,
     done_task: str | None = None,
+    done_attempt: int = 0,
     lease_owner: str = "",
     lease_until: datetime | None = None,
 ) -> RecordOrder:
@@ -199,6 +200,7 @@ def record(
         events=events,
         transactions=transactions,
         done_task=done_task,
+        done_attempt=done_attempt,
         next_task=task,
         lease_owner=lease_owner if leased else "",
         lease_until=lease_until if leased else None,

@@ -22,9 +22,13 @@ MAX_REQUEST: Final = 4 * 1024 * 1024
 SLICE: Final = 37  # bytes, so that no boundary of the text survives
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 _CONNECTION: Final = re.compile(rb"\r\nconnection:[^\r]*", re.IGNORECASE)
+_NO_XML: Final = b"<IATA_\x00 is no reply <<<"
 _GARBAGE: Final = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 24\r\n"
-    b"Connection: close\r\n\r\n<IATA_\x00 is no reply <<<"
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nConnection: close\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(_NO_XML), _NO_XML)
+)
+_UNAVAILABLE: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
 
 
@@ -119,7 +123,7 @@ class FaultProxy:
         if spoil is Spoil.LOST_BEFORE:
             return
         if spoil is Spoil.UNAVAILABLE:
-            writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+            writer.write(_UNAVAILABLE)
             return
         reply = await self._forward(request)
         if spoil is Spoil.DUPLICATE:

@@ -110,9 +110,7 @@ class Recall:
             raise price_moved("The offer's fares do not come to the same any more.")
         return offer
 
-    async def _either(
-        self, bound: BoundClaim, claim: Claim, conditions: Conditions
-    ) -> PricedBound:
+    async def _either(self, bound: BoundClaim, claim: Claim, conditions: Conditions) -> PricedBound:
         """A bound of ours, or one that a partner has a share in."""
         share, flights = bound.share, bound.flights
         if share is None:

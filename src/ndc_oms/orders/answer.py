@@ -27,6 +27,9 @@ _PENDING: Final = {
     Step.REFUND: "the money is being refunded",
     Step.RELEASE_SEATS: "the seats are being given back",
     Step.RELEASE_PART: "the seats are being given back",
+    Step.PARTNER_BOOK: "the seats are held, and a partner airline is booking its flights",
+    Step.PARTNER_ISSUE: "the seats are booked, and a partner airline is issuing its tickets",
+    Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
 }
 _PAYMENT_CODES: Final = frozenset({"466", "708", "921", "923"})
 

@@ -139,6 +139,10 @@ class KeepQuote(Unit[None]):
     quote: Quote
 
 
+class LeaseLost(Conflict):
+    """Whoever did the task took longer than its lease, and somebody else has taken it."""
+
+
 class EffectUsed(Conflict):
     """What was asked of an order under a key was done already, by another sending of it."""
 
@@ -148,7 +152,8 @@ class RecordOrder(Unit[None]):
     """New events of one order, with all that follows from them, in one transaction.
 
     Raises errors.Conflict when `from_sequence` is no longer the order's (0: it must not exist),
-    EffectUsed where `claimed_by`, the key whose one effect on the order this is, has had it.
+    EffectUsed where `claimed_by`, the key whose one effect on the order this is, has had it,
+    LeaseLost where `done_task` is no longer at the attempt `done_attempt` (0: any; None is there).
     next_task is leased to `lease_owner` until `lease_until` where those are given.
     """
 
@@ -162,6 +167,7 @@ class RecordOrder(Unit[None]):
     lease_owner: str = ""
     lease_until: datetime | None = None
     claimed_by: str = ""  # a key of the order's seller
+    done_attempt: int = 0
 
 
 # -- outbox ----------------------------------------------------------------------------------
@@ -184,12 +190,13 @@ class FreeLeases(Unit[None]):
 
 @dataclass(frozen=True, slots=True)
 class PostponeTask(Unit[None]):
-    """Not done, or nobody knows: again at `due_at`."""
+    """Not done, or nobody knows: again at `due_at`. attempt: at which it must still be; 0: any."""
 
     key: str
     due_at: datetime
     error: str
     parked: bool = False
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

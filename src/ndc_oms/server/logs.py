@@ -53,7 +53,7 @@ def configure(log_format: str, log_level: str, out: TextIO | None = None) -> Non
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.WriteLoggerFactory(stream),  # a line is one write
         cache_logger_on_first_use=False,  # tests configure more than once
     )
     # libraries log through the standard library; the same processors see their lines

@@ -36,9 +36,13 @@ _LEASE: Final = (
     )
     .returning(*(outbox.c[name] for name in TASK_COLUMNS))
 )
+_ANY: Final = 2**31 - 1  # attempts: more than there can be
 _POSTPONE: Final = (
     update(outbox)
-    .where(outbox.c.key == bindparam("key_"))
+    .where(
+        outbox.c.key == bindparam("key_"),
+        outbox.c.attempts.between(bindparam("least_"), bindparam("most_")),
+    )
     .values(
         due_at=bindparam("due_at_"),
         last_error=bindparam("error_"),
@@ -63,11 +67,13 @@ def lease_tasks(hand: Hand, unit: LeaseTasks) -> tuple[Task, ...]:
 
 
 def postpone_task(hand: Hand, unit: PostponeTask) -> None:
-    """Nothing to do where the task is gone: somebody else did it."""
+    """Nothing to do where the task is gone, or somebody else's by now."""
     hand.change_any(
         _POSTPONE,
         {
             "key_": unit.key,
+            "least_": unit.attempt,
+            "most_": unit.attempt or _ANY,
             "due_at_": micros(unit.due_at),
             "error_": unit.error,
             "parked_": int(unit.parked),

@@ -73,6 +73,7 @@ class PostgresqlDatabase:
     def __init__(self, url: URL) -> None:
         self._loop = uvloop.new_event_loop()
         self._alike: dict[tuple[str, Any], Executable] = {}
+        self._url = url
         try:
             self._connection = self._loop.run_until_complete(connect(url, writes=True))
         except BaseException:
@@ -125,7 +126,15 @@ class PostgresqlDatabase:
         # one journey for both; whole numbers of our own making need no parameters
         keys = ",".join(str(key) for key in sorted({lock_key(name) for name in alone}))
         take = f"; SELECT pg_advisory_xact_lock(k) FROM unnest('{{{keys}}}'::bigint[]) k"  # noqa: S608
-        self._run(self._connection.execute("BEGIN" + (take if keys else "")))
+        sql = "BEGIN" + (take if keys else "")
+        try:
+            self._loop.run_until_complete(self._connection.execute(sql))
+        except (asyncpg.PostgresError, *BROKEN) as error:
+            if not self._connection.is_closed():
+                _refuse(error)
+            # the server was started anew, or a firewall forgot us; nothing had begun
+            self._connection = self._loop.run_until_complete(connect(self._url, writes=True))
+            self._run(self._connection.execute(sql))
 
     def commit(self) -> None:
         try:

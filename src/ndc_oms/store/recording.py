@@ -15,7 +15,7 @@ from ndc_oms.model.events import (
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference
-from ndc_oms.ports.store import KeepOffer, RecordOrder, Task
+from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
 from ndc_oms.store.claims import use_claim
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
@@ -48,6 +48,7 @@ _UPDATE_ORDER: Final = (
 )
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
+_DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
 
 def record_order(hand: Hand, unit: RecordOrder) -> None:
@@ -74,12 +75,26 @@ def _pass_on(hand: Hand, unit: RecordOrder) -> None:
     same key, it is the next one that stays.
     """
     done = None if unit.done_task is None else {"key_": unit.done_task}
-    if done and unit.next_task is not None and unit.next_task.key == unit.done_task:
+    if done and unit.done_attempt:
+        _give_up_lease(hand, unit)
+    elif done and unit.next_task is not None and unit.next_task.key == unit.done_task:
         hand.change(DELETE_TASK, done)
     elif done:
         hand.change_any(DELETE_TASK, done)
     if unit.next_task is not None:
         hand.add_if_new(outbox, _task_row(unit.next_task, unit))
+
+
+def _give_up_lease(hand: Hand, unit: RecordOrder) -> None:
+    """Only whoever has the lease records what came of a task: two that did it at the same time
+    may have been told different things.
+    """
+    try:
+        hand.change_one(_DELETE_LEASED, {"key_": unit.done_task, "attempt_": unit.done_attempt})
+    except MissedError as error:
+        raise LeaseLost(
+            f"{unit.done_task} was taken by somebody else.", remedy="Leave it to them."
+        ) from error
 
 
 def keep_offer(hand: Hand, unit: KeepOffer) -> None:

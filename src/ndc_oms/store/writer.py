@@ -193,18 +193,19 @@ def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
 def _transact(
     database: Database, apply: Apply, units: Sequence[Unit[Any]], alone: Sequence[str]
 ) -> list[Any]:
-    database.begin(alone)
     try:
-        answers = _all_together(database, apply, units)
+        database.begin(alone)
+        try:
+            answers = _all_together(database, apply, units)
+        except StorageError:
+            raise
+        except Exception:  # of one unit; which one, and whether it was alone, the second run finds
+            database.rollback()
+            database.begin(alone)
+            answers = _one_by_one(database, apply, units)
     except ContendedError:
         database.rollback()
         raise
-    except StorageError:
-        raise
-    except Exception:  # of one unit; which one, and whether it was alone, the second run finds
-        database.rollback()
-        database.begin(alone)
-        answers = _one_by_one(database, apply, units)
     _pass(units, "before-commit")
     database.commit()
     _pass(units, "after-commit")

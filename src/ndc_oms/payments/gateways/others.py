@@ -16,9 +16,7 @@ from ndc_oms.ports.payment import PaymentGateway
 SECOND: Final = "simulated-2"
 
 
-def open_others(
-    folder: Path, clock: Clock, secret: bytes, base: str
-) -> tuple[PaymentGateway, ...]:
+def open_others(folder: Path, clock: Clock, secret: bytes, base: str) -> tuple[PaymentGateway, ...]:
     """folder: their place on disk. secret: of the house, from which that of callbacks is made.
     base: the address of the provider's pages.
     """

@@ -1,0 +1,249 @@
+"""What a seller does to an order, as a process that may be killed does it: prepared, done, done
+again by another process; and how each must end.
+
+Everything here runs in processes of its own (`servicing_process.py`).
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiohttp
+from tests.e2e.servicing import (
+    ADULT,
+    COUPLE,
+    bought,
+    by_plan,
+    codes,
+    coupons,
+    hold,
+    payments,
+    seen,
+    settle,
+)
+from tests.houses import Served
+
+from ndc_oms.kit.client import Reply
+from ndc_oms.kit.conversation import OrderSummary, order_of
+from ndc_oms.kit.requests import card
+from ndc_oms.kit.servicing import (
+    accept_cancelled,
+    cancel_unpaid,
+    contact,
+    order_change,
+    reached_by,
+    redirect,
+    update_pax,
+)
+from ndc_oms.payments.gateways.pages import PaymentPages
+
+VISA, DECLINED = "4111111111111111", "4000000000002008"
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """order_id: of the order that something is done to. body: the message that does it; else the
+    callback of a payment provider; else what is done is due `later`.
+    """
+
+    order_id: str
+    body: bytes = b""
+    callback: tuple[bytes, dict[str, str]] | None = None
+    later: timedelta = timedelta()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """ends: looks at what came of it: the reply to the repetition (None where nothing was sent),
+    and the order as it is retrieved once all is settled.
+    """
+
+    prepare: Callable[[Served], Awaitable[Prepared]]
+    ends: Callable[[Served, Reply | None, Reply], Awaitable[None]]
+
+
+async def act(served: Served, prepared: Prepared) -> Reply | None:
+    served.clock.advance(prepared.later)
+    if prepared.body:
+        return await served.client.send(prepared.body)
+    if prepared.callback is not None:
+        body, headers = prepared.callback
+        url = served.url.replace("/ndc", "/payment/callback/payment-page")
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(url, data=body, headers=headers) as response,
+        ):
+            assert response.status == 204
+    await settle(served)
+    return None
+
+
+def change(order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "") -> Prepared:
+    body = order_change(
+        order.order_id, wanted, version=order.version, payments=paid, lists=lists, trx_id="act"
+    )
+    return Prepared(order.order_id, body)
+
+
+async def held(served: Served, *party: Sequence[object]) -> OrderSummary:
+    order = await hold(served, COUPLE if party else ADULT)
+    return order_of(await seen(served, order))
+
+
+def pages(served: Served) -> PaymentPages:
+    found = served.house.sides.gateways["payment-page"]
+    assert isinstance(found, PaymentPages)
+    return found
+
+
+# -- paying ------------------------------------------------------------------------------------
+
+
+async def _pay(served: Served) -> Prepared:
+    order = await held(served)
+    return change(order, paid=card(VISA, order.amount, order.currency))
+
+
+async def _paid(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"]
+
+
+async def _pay_declined(served: Served) -> Prepared:
+    order = await held(served)
+    return change(order, paid=card(DECLINED, order.amount, order.currency))
+
+
+async def _declined(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert payments(order) == [(order_of(order).amount, "FAILED")]
+    left = order_of(order)
+    paid = await served.talk.pay(left, by_plan(left.amount), "another")
+    assert paid.errors == ()  # the hold is as it was
+
+
+async def _pay_wrongly(served: Served) -> Prepared:
+    return change(await held(served), paid=by_plan("1.00"))
+
+
+async def _refused(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["290"]
+    assert payments(order) == []
+
+
+async def _pay_half_declined(served: Served) -> Prepared:
+    order = await held(served)
+    rest = f"{float(order.amount) - 100:.2f}"
+    both = card(VISA, "100.00", order.currency) + card(DECLINED, rest, order.currency)
+    return change(order, paid=both)
+
+
+async def _let_go(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert [status for _, status in payments(order)] == ["FAILED", "FAILED"]
+
+
+async def _pay_on_a_page(served: Served) -> Prepared:
+    order = await held(served)
+    return change(order, paid=redirect(order.amount, order.currency))
+
+
+async def _awaited(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert [status for _, status in payments(order)] == ["PENDING"]
+
+
+async def _page_paid(served: Served) -> Prepared:
+    asked = await _pay_on_a_page(served)
+    await served.client.send(asked.body)
+    (payment,) = (await served.house.store.get_order(asked.order_id, None)).order.payments
+    return Prepared(asked.order_id, callback=await pages(served).pay(payment.session or ""))
+
+
+async def _page_paid_unheard(served: Served) -> Prepared:
+    heard = await _page_paid(served)
+    return Prepared(heard.order_id, later=timedelta(hours=1))
+
+
+async def _ticketed(_served: Served, _again: Reply | None, order: Reply) -> None:
+    assert coupons(order) == ["O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"]
+
+
+# -- holding, giving up, updating --------------------------------------------------------------
+
+
+async def _unpaid(served: Served) -> Prepared:
+    return Prepared((await held(served)).order_id, later=4 * DAY)
+
+
+async def _expired(_served: Served, _again: Reply | None, order: Reply) -> None:
+    assert order_of(order).status == "CLOSED"
+    assert coupons(order) == []
+
+
+async def _drop_one(served: Served) -> Prepared:
+    order = await held(served, COUPLE)
+    return change(order, cancel_unpaid(order.order_id, order.items[:1]))
+
+
+async def _one_left(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert len(found.live_items) == len(found.passengers_released) == 1
+
+
+async def _cancel(served: Served) -> Prepared:
+    order = await bought(served, COUPLE)
+    served.clock.advance(3 * DAY)
+    quoted = await served.talk.reshop(order.order_id)
+    offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+    asked = change(order, accept_cancelled(offer_id))
+    return Prepared(asked.order_id, asked.body, later=timedelta())
+
+
+async def _cancelled(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(order).status == "CLOSED"
+    assert coupons(order) == ["R", "R"]
+    assert len(payments(order)) == 2  # what was paid, and what came back
+
+
+async def _update(served: Served) -> Prepared:
+    order = order_of(await seen(served, await bought(served)))
+    lists = (
+        f"<ContactInfoList>{contact('C9', email='new@example.com')}</ContactInfoList>"
+        f"<PaxList>{reached_by('T1', 'C9')}</PaxList>"
+    )
+    return change(order, update_pax("PAX1", "T1"), lists=lists)
+
+
+async def _updated(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert found.people_changes == found.people_booked == 1
+
+
+FLOWS = {
+    "pay": Flow(_pay, _paid),
+    "declined": Flow(_pay_declined, _declined),
+    "refused": Flow(_pay_wrongly, _refused),
+    "half declined": Flow(_pay_half_declined, _let_go),
+    "page": Flow(_pay_on_a_page, _awaited),
+    "callback": Flow(_page_paid, _ticketed),
+    "callback lost": Flow(_page_paid_unheard, _ticketed),
+    "expire": Flow(_unpaid, _expired),
+    "drop one": Flow(_drop_one, _one_left),
+    "cancel": Flow(_cancel, _cancelled),
+    "update": Flow(_update, _updated),
+}

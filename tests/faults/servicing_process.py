@@ -1,0 +1,120 @@
+"""The processes in which the flows of `servicing_flows.py` run: forked from one that has read the
+world already, so that each costs a fraction of a second.
+"""
+
+import asyncio
+import json
+import multiprocessing
+import os
+import pickle
+import sqlite3
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+from tests.faults.servicing_flows import FLOWS, Prepared, act
+from tests.houses import START, MovingClock, Served, demo_world, serving
+
+from ndc_oms.fulfilment.plan import settled
+from ndc_oms.model.order import Order
+from ndc_oms.ports.failpoint import VARIABLE
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])
+KILLED, FINE = -9, 0
+
+if multiprocessing.current_process().name == "forkserver" or "forkserver" in " ".join(sys.argv):
+    demo_world()
+
+
+def run(data: Path, flow: str, place: str) -> int:
+    """The exit code. place: where it dies, while it does what was prepared; "" for the process
+    that does it again and looks at what came of it all.
+    """
+    child = FORKS.Process(target=_main, args=(data, flow, place))
+    child.start()
+    child.join(100)
+    code = child.exitcode
+    child.close()
+    return FINE - 1 if code is None else code
+
+
+def _main(data: Path, flow: str, place: str) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    arm = data / "failpoint"
+    os.environ[VARIABLE] = f"@{arm}"
+    try:
+        asyncio.run(_first(data, flow, place, arm) if place else _second(data, flow, arm))
+    except BaseException:
+        (data / "failed").write_text(traceback.format_exc())
+        os._exit(1)
+
+
+async def _first(data: Path, flow: str, place: str, arm: Path) -> None:
+    clock = MovingClock()
+    async with serving(data, clock=clock) as served:
+        prepared = await FLOWS[flow].prepare(served)
+        kept = json.dumps([clock.now().isoformat()])
+        (data / "clock").write_text(kept)
+        (data / "prepared").write_bytes(pickle.dumps(prepared))
+        arm.write_text(place)
+        await act(served, prepared)
+    raise AssertionError(f"{flow} does not come by {place}")
+
+
+async def _second(data: Path, flow: str, arm: Path) -> None:
+    arm.unlink(missing_ok=True)
+    clock = MovingClock()
+    (kept,) = json.loads((data / "clock").read_text())
+    clock.advance(datetime.fromisoformat(kept) - START)
+    prepared: Prepared = pickle.loads((data / "prepared").read_bytes())  # noqa: S301  # our own
+    async with serving(data, clock=clock) as served:
+        again = await act(served, prepared)
+        order = await _settled(served, prepared.order_id)
+        if again is not None and not _pending(again.body):
+            assert (await served.client.send(prepared.body)).body == again.body
+        retrieved = await served.talk.retrieve(prepared.order_id)
+        assert retrieved.errors == ()
+        assert await served.findings() == []
+        assert list(_money(data, order)) == []
+        await FLOWS[flow].ends(served, again, retrieved)
+        await _settled(served, prepared.order_id)
+        assert await served.findings() == []
+
+
+def _pending(body: bytes) -> bool:
+    return b"Pending:" in body
+
+
+async def _settled(served: Served, order_id: str) -> Order:
+    for _ in range(200):
+        await served.house.deliverer.run_due()
+        order = (await served.house.store.get_order(order_id, None)).order
+        if settled(order):
+            return order
+        await asyncio.sleep(0.05)
+    raise AssertionError("it does not come to rest")
+
+
+def _money(data: Path, order: Order) -> "list[str]":
+    """What the gateways' books say of the order, against ours."""
+    found = []
+    ours = {p.authorisation: p for p in order.payments if p.authorisation}
+    for path in sorted((data / "payment").rglob("*.sqlite3")):
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        rows = connection.execute(
+            "SELECT a.id, a.captured, a.released, coalesce(sum(c.refunded), 0)"
+            " FROM authorisations a LEFT JOIN captures c ON c.authorisation = a.id GROUP BY a.id"
+        ).fetchall()
+        connection.close()
+        for authorisation, captured, released, refunded in rows:
+            payment = ours.get(authorisation)
+            if payment is None:
+                found.append(f"{authorisation} is in {path.name} only")
+                continue
+            if captured - refunded != (payment.left.minor if payment.capture else 0):
+                found.append(f"{payment.id}: {captured} captured, {refunded} refunded there")
+            if bool(released) != (payment.state.value == "RELEASED"):
+                found.append(f"{payment.id} is {payment.state}, there released is {released}")
+    return found

@@ -1,0 +1,104 @@
+"""kill -9 at every named place of paying later, expiring, cancelling, refunding and updating; the
+same message again from another process: done once, in every set of books.
+"""
+
+from pathlib import Path
+
+import pytest
+from tests.faults.servicing_process import FINE, KILLED, run
+
+PLACES = {
+    "pay": (
+        "change.claimed",
+        "change.recorded",
+        "change.fulfilled",
+        "exchange.reply-kept",
+        "store.ClaimKey.before-commit",
+        "store.ClaimKey.after-commit",
+        "store.RecordOrder.before-commit",
+        "store.RecordOrder.after-commit",
+        "store.KeepReply.before-commit",
+        "fulfil.authorise.called",
+        "fulfil.issue.called",
+        "fulfil.capture.called",
+        "gateway.authorise.after-commit",
+        "gateway.capture.after-commit",
+    ),
+    "declined": ("fulfil.authorise.called", "store.RecordOrder.after-commit:2"),
+    "refused": (
+        "change.refused",
+        "store.DropClaim.before-commit",
+        "store.DropClaim.after-commit",
+    ),
+    "half declined": (
+        "fulfil.authorise.called:2",
+        "fulfil.release-money.before",
+        "fulfil.release-money.called",
+        "fulfil.release-money.recorded",
+    ),
+    "page": (
+        "fulfil.redirect.before",
+        "fulfil.redirect.called",
+        "fulfil.redirect.recorded",
+        "pages.open_page.before-commit",
+        "pages.open_page.after-commit",
+    ),
+    "callback": (
+        "callback.recorded",
+        "store.RecordOrder.before-commit",
+        "store.RecordOrder.after-commit",
+    ),
+    "callback lost": (
+        "fulfil.close-page.before",
+        "fulfil.close-page.called",
+        "fulfil.close-page.recorded",
+        "pages.close_page.after-commit",
+    ),
+    "expire": (
+        "fulfil.expire.before",
+        "fulfil.expire.called",
+        "fulfil.expire.recorded",
+        "fulfil.release-seats.called",
+        "pss.cancel.after-commit",
+    ),
+    "drop one": (
+        "change.recorded",
+        "fulfil.release-part.before",
+        "fulfil.release-part.called",
+        "fulfil.release-part.recorded",
+        "pss.cancel_part.before-commit",
+        "pss.cancel_part.after-commit",
+    ),
+    "cancel": (
+        "change.recorded",
+        "fulfil.refund-documents.before",
+        "fulfil.refund-documents.called",
+        "fulfil.refund-documents.recorded",
+        "fulfil.refund-documents.called:2",
+        "pss.refund.before-commit",
+        "pss.refund.after-commit",
+        "fulfil.refund.called",
+        "gateway.refund.after-commit",
+        "fulfil.release-seats.called",
+    ),
+    "update": (
+        "change.recorded",
+        "fulfil.update-booking.before",
+        "fulfil.update-booking.called",
+        "fulfil.update-booking.recorded",
+        "pss.update_services.before-commit",
+        "pss.update_services.after-commit",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("flow", "place"), [(flow, place) for flow, places in PLACES.items() for place in places]
+)
+def test_killed_and_done_again(tmp_path: Path, flow: str, place: str) -> None:
+    data = tmp_path / "data"
+    for at, wanted in ((place, KILLED), ("", FINE)):
+        code = run(data, flow, at)
+        failed = data / "failed"
+        assert code == wanted, failed.read_text() if failed.exists() else code
