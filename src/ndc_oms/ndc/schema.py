@@ -182,6 +182,10 @@ def in_words(message: str, *, secret: bool = False) -> str:
         return _about_order(namespace or "", name, rest)
     if "Character content other than whitespace" in rest or "content is not allowed" in rest:
         return f"{name} holds text; only elements may stand in it."
+    return _about_content(what, rest, secret)
+
+
+def _about_content(what: str, rest: str, secret: bool) -> str:
     length = _LENGTH.match(rest)
     if length:
         bound = "at least" if length["facet"] == "minLength" else "at most"
