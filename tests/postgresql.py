@@ -61,6 +61,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._user = _unprivileged()
         memory = Path("/dev/shm")  # noqa: S108 — mkdtemp makes a folder of its own there
+        _sweep(memory)
         roomy = memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
         self.folder = Path(tempfile.mkdtemp(prefix="ndc-pg-", dir=memory if roomy else None))
         if self._user is not None:
@@ -131,6 +132,16 @@ class Server:
                 return
             time.sleep(0.05)
         raise NoServerError(f"postgres did not start: {(self.folder / 'log').read_text()[-300:]}")
+
+
+def _sweep(memory: Path) -> None:
+    """Folders that killed runs left: memory is dear."""
+    for folder in memory.glob("ndc-pg-*"):
+        known = folder / "data" / "postmaster.pid"
+        pid = known.read_text().split("\n")[0] if known.exists() else ""
+        is_old = time.time() - folder.stat().st_mtime > 600  # no run starts for so long
+        if is_old and not Path(f"/proc/{pid or 'none'}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ending_with_us() -> list[str]:

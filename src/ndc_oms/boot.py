@@ -46,6 +46,7 @@ from ndc_oms.partners.opening import open_partners
 from ndc_oms.partners.seats import SharedSeats
 from ndc_oms.payments.gateways.magic import MAGIC
 from ndc_oms.payments.gateways.others import open_others
+from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from ndc_oms.ports.payment import PaymentGateway
@@ -322,6 +323,7 @@ def parts(house: House, siblings: Path | None = None) -> Parts:
         partners=house.board,
         siblings=siblings,
         callback=PaymentCallback(house.store, house.sides.gateways, house.deliverer, house.clock),
+        payer_pages=_payer_pages(house) if house.config.test_mode else None,
         on_start=(start,),
         on_stop=(end,),
     )
@@ -339,6 +341,11 @@ def welcome(config: Config, world: World) -> Welcome:
         currency=world.airline.currency,
         cards=tuple((each.number, each.shows) for each in MAGIC),
     )
+
+
+def _payer_pages(house: House) -> PaymentPages | None:
+    pages = house.sides.gateways.get("payment-page")
+    return pages if isinstance(pages, PaymentPages) else None
 
 
 def _readiness(house: House) -> Callable[[], Coroutine[Any, Any, Mapping[str, str]]]:

@@ -8,24 +8,20 @@ import multiprocessing
 import os
 import pickle
 import sqlite3
-import sys
 import traceback
 from datetime import datetime
 from pathlib import Path
 
 from tests.faults.servicing_flows import FLOWS, Prepared, act
-from tests.houses import START, MovingClock, Served, demo_world, serving
+from tests.houses import START, MovingClock, Served, serving
 
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Order
 from ndc_oms.ports.failpoint import VARIABLE
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
+FORKS.set_forkserver_preload(["tests.faults.warm"])
 KILLED, FINE = -9, 0
-
-if multiprocessing.current_process().name == "forkserver" or "forkserver" in " ".join(sys.argv):
-    demo_world()
 
 
 def run(data: Path, flow: str, place: str) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.faults.servicing_process import FINE, KILLED, run
+from tests.faults.test_kills import ELSEWHERE
 
 PLACES = {
     "pay": (
@@ -90,6 +91,13 @@ PLACES = {
         "pss.update_services.after-commit",
     ),
 }
+
+
+def test_every_place_that_sales_do_not_come_by_is_here() -> None:
+    listed = {place for places in PLACES.values() for place in places}
+    for beginning, why in ELSEWHERE.items():
+        if why == Path(__file__).name:
+            assert any(place.startswith(beginning) for place in listed), beginning
 
 
 @pytest.mark.slow

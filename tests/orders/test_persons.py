@@ -196,6 +196,22 @@ async def test_the_booking_follows_in_the_end(kind: str) -> None:
     house.check()
 
 
+async def test_a_pss_that_takes_no_update_blocks_nothing() -> None:
+    house = desk()
+    order = await house.hold()
+    house.pss.plant("update_services", "fails")
+    view = await house.ask(coming(said(loyalty=(ACCOUNT,))))
+    assert "update_services refused" in view.notices[-1].text
+    assert people(house).person("PAX1").loyalty == (ACCOUNT,)
+    await house.ask(coming(said(loyalty=(replace(ACCOUNT, number="4"),))))
+    assert house.order.update_refused == ""
+    house.pss.plant("update_services", "fails")
+    await house.ask(coming(said(loyalty=(replace(ACCOUNT, number="5"),))))
+    await house.pay(card(order.total))
+    assert house.order.documents
+    house.check()
+
+
 async def test_it_is_done_once() -> None:
     house = desk()
     await house.sell()

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 from tests.houses import MovingClock, serving
+from tests.houses import _schemas as schemas  # ours, and IATA's where they are there
 from tests.partners.joint import isfugl_world
 
 from ndc_oms.errors import Invalid
@@ -19,7 +20,7 @@ from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.partner import PartnerOffer, PartnerOrder, PartnerSettings, Seek
 from ndc_oms.ports.pss import SegmentSale
 from ndc_partner import open_partner, requests
-from ndc_partner.offers import read_offers
+from ndc_partner.offers import read_offers, unpack_reference
 from ndc_partner.partner import NdcPartner
 
 ADT, CHD = PassengerType.ADULT, PassengerType.CHILD
@@ -245,3 +246,24 @@ async def test_flights_of_airports_that_we_do_not_know_are_left_out(talk: Talk) 
     sent = await talk.partner._connection.send(requests.air_shopping(talk.partner._access, SEEK, 1))
     assert isinstance(sent, Confirmed)
     assert read_offers(sent.value, SEEK, lambda _: None) == ()
+
+
+# -- what is sent ------------------------------------------------------------------------------
+
+
+async def test_every_message_is_one_that_any_server_of_ndc_takes(talk: Talk) -> None:
+    wanted, access = await talk.order(), talk.partner._access
+    offer_id, items = unpack_reference(wanted.offer)
+    sent = {
+        "IATA_AirShoppingRQ": requests.air_shopping(access, SEEK, 60),
+        "IATA_OfferPriceRQ": requests.offer_price(access, SEEK, offer_id, items),
+        "IATA_OrderCreateRQ": requests.order_create(access, wanted, offer_id, items, "T8AAA:book"),
+        "IATA_OrderRetrieveRQ": requests.order_retrieve(access, "XIAAAAAAAAAA"),
+        "IATA_OrderReshopRQ": requests.order_reshop(access, "XIAAAAAAAAAA"),
+        "IATA_OrderChangeRQ": requests.order_cancel(access, "XIAAAAAAAAAA", "2", "Q1", "T8AAA:c"),
+    }
+    for name, body in sent.items():
+        root = etree.fromstring(body)
+        assert etree.QName(root).localname == name
+        for schema in schemas():
+            assert schema.check(root) == [], name

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.ports.pss import Pnr, SegmentSale, SpecialService
+from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, SpecialService
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls
 from ndc_pss_simulator.inventory import Inventory, merged
@@ -71,14 +71,7 @@ def _without(old: Pnr, flights: frozenset[FlightKey], leaving: frozenset[str]) -
         t for t in old.travellers if t.passenger_id not in leaving and t.guardian not in leaving
     )
     count = sum(traveller.type.seated for traveller in staying)
-    segments = tuple(
-        replace(s, code=bookings.CANCELLED)
-        if s.flight in flights
-        else replace(s, seats=count)
-        if s.code != bookings.CANCELLED
-        else s
-        for s in old.segments
-    )
+    segments = tuple(_reduced(segment, flights, count) for segment in old.segments)
     if not count or all(segment.code == bookings.CANCELLED for segment in segments):
         raise Refused("NOTHING LEFT", f"nothing would be left of PNR {old.locator}: cancel it")
     names = {traveller.passenger_id for traveller in staying}
@@ -86,3 +79,11 @@ def _without(old: Pnr, flights: frozenset[FlightKey], leaving: frozenset[str]) -
         s for s in old.services if s.passenger_id in names and s.segment not in flights
     )
     return replace(old, segments=segments, travellers=staying, services=services)
+
+
+def _reduced(segment: PnrSegment, flights: frozenset[FlightKey], seats: int) -> PnrSegment:
+    if segment.code == bookings.CANCELLED:
+        return segment
+    if segment.flight in flights:
+        return replace(segment, code=bookings.CANCELLED)
+    return replace(segment, seats=seats)

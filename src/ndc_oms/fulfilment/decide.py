@@ -6,6 +6,7 @@
     rejected, forward, final       the order turns round
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
+    rejected, an update, final     the booking stays as it is, and the seller is told
     rejected, taking back          again, for ever; in the staff's queue at once where final
     unknown                        asked again, for ever; in the staff's queue after PARK_AFTER
 
@@ -20,7 +21,13 @@ from typing import Final
 from ndc_oms.fulfilment.deed import Deed
 from ndc_oms.fulfilment.paying import declined
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
-from ndc_oms.model.events import Event, PaymentDeclined, PaymentRerouted, VoidRefused
+from ndc_oms.model.events import (
+    BookingUpdated,
+    Event,
+    PaymentDeclined,
+    PaymentRerouted,
+    VoidRefused,
+)
 from ndc_oms.model.order import Failure, Order, Step
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
@@ -64,16 +71,26 @@ def decide(
         return deed.events(outcome.value, now)
     if isinstance(outcome, Unknown):
         return _later(task, outcome.reason, parked=now - task.created_at >= PARK_AFTER)
-    if task.step in _PAYING and not outcome.final and order.payment(task.subject).routes:
-        return (_rerouted(order, task, outcome, now),)
+    instead = _instead(order, task, outcome, now)
+    if instead is not None:
+        return (instead,)
     if task.step in FORWARD and (outcome.final or task.attempts >= TRIES):
         return _give_up(order, task, outcome, now)
-    if task.step is Step.VOID and outcome.final and order.failure is None:
-        reason = outcome.reason[:MAX_REASON]
-        return (VoidRefused(at=now, number=task.subject, reason=reason),)
     back = task.step not in FORWARD
     stuck = back and (outcome.final or now - task.created_at >= PARK_AFTER)
     return _later(task, f"{outcome.code}: {outcome.reason}", parked=stuck)
+
+
+def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | None:
+    """What can be done where this cannot."""
+    reason = why.reason[:MAX_REASON]
+    if task.step in _PAYING and not why.final and order.payment(task.subject).routes:
+        return _rerouted(order, task, why, now)
+    if task.step is Step.VOID and why.final and order.failure is None:
+        return VoidRefused(at=now, number=task.subject, reason=reason)
+    if task.step is Step.UPDATE_BOOKING and why.final:
+        return BookingUpdated(at=now, changes=order.people_changes, refused=reason)
+    return None
 
 
 def _later(task: Task, error: str, *, parked: bool) -> Later:

@@ -188,9 +188,12 @@ class PeopleUpdated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingUpdated(Event):
-    """The booking says of its travellers what we say. changes: up to which of them."""
+    """The booking says of its travellers what we say. changes: up to which of them. refused: why
+    the PSS would not take them.
+    """
 
     changes: int
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

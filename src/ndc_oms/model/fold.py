@@ -183,7 +183,7 @@ def _(event: SeatsReduced, order: Order) -> Order:
 
 @_apply.register
 def _(event: BookingUpdated, order: Order) -> Order:
-    return replace(order, people_booked=event.changes)
+    return replace(order, people_booked=event.changes, update_refused=event.refused)
 
 
 @_apply.register

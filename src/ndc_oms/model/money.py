@@ -22,11 +22,11 @@ def exponent(currency: str) -> int:
 def minor_text(minor: int, currency: str) -> str:
     """An amount as the wire writes it: `120.50`, `12000` (JPY), `1.250` (KWD)."""
     digits = _EXPONENTS.get(currency, 2)
+    if digits == 2 and minor >= 0:  # nearly always, and shopping writes thousands of amounts
+        return f"{minor // 100}.{minor % 100:02}"
     if not digits:
         return str(minor)
     sign = "-" if minor < 0 else ""
-    if digits == 2:  # nearly always, and shopping writes thousands of amounts
-        return f"{sign}{abs(minor) // 100}.{abs(minor) % 100:02}"
     whole, part = divmod(abs(minor), 10**digits)
     return f"{sign}{whole}.{part:0{digits}d}"
 

@@ -224,7 +224,8 @@ class Order:
     payment_limit_at: an order that is paid later gives its seats back then, unless it is paid;
     None: it was paid with its creation. price_guarantee_until: what is not paid by then is priced
     anew. segments_released, passengers_released: no longer in the booking.
-    people_changes: how often personal data changed; people_booked: of those, known to the PSS.
+    people_changes: how often personal data changed; people_booked: of those, known to the PSS;
+    update_refused: why the last of them was not taken.
     parts: flights that partners fly.
     conditions: under which its offer was made.
     """
@@ -255,6 +256,7 @@ class Order:
     passengers_released: tuple[str, ...] = ()
     people_changes: int = 0
     people_booked: int = 0
+    update_refused: str = ""
     parts: tuple[PartnerPart, ...] = ()
     conditions: Conditions = FOR_EVERYBODY
 

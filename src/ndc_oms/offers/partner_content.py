@@ -112,11 +112,15 @@ class PartnerContent:
         self._quotes = quotes
         self._open = {terms.name for terms in board.terms}
 
-    async def beside(self, bounds: Sequence[BoundRequest], terms: Terms, now: datetime) -> Beside:
-        """Raises Unavailable where the PSS does not say what our part has."""
+    async def beside(
+        self, bounds: Sequence[BoundRequest], terms: Terms, now: datetime
+    ) -> Beside | None:
+        """None where no partner has a part. Raises Unavailable where the PSS does not say what our
+        own part has.
+        """
         ways = [(n, way) for n, bound in enumerate(bounds) for way in self._ways(bound)]
         if not ways:
-            return Beside(tuple(() for _ in bounds))
+            return None
         closed = sorted({way.terms.name for _, way in ways} - self._open)
         looks = [
             self._look(n, way, bounds[n].day, terms)

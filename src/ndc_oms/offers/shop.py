@@ -126,8 +126,12 @@ class Shop:
                 booked_at=asked.now,
             )
             notices += narrowed
+        offers = self._offers(answer.choices, asked, seller)
+        if beside is not None:
+            pairs = zip(offers, answer.choices, strict=True)
+            offers = tuple(self._as_long_as_theirs(offer, shown) for offer, shown in pairs)
         return ShopResult(
-            self._offers(answer.choices, asked, seller),
+            offers,
             asked.party,
             request.bounds,
             reasons,
@@ -202,10 +206,7 @@ class Shop:
         asked: _Asked,
         seller: Seller,
     ) -> tuple[Offer, ...]:
-        offers = self._mint.offers(choices, asked.terms, asked.party, seller.org_id, asked.now)
-        if self._partners is None:
-            return offers
-        return tuple(self._as_long_as_theirs(o, c) for o, c in zip(offers, choices, strict=True))
+        return self._mint.offers(choices, asked.terms, asked.party, seller.org_id, asked.now)
 
     def _as_long_as_theirs(self, offer: Offer, shown: Choice) -> Offer:
         """The offer, ending when a partner's part of it does."""
@@ -239,9 +240,8 @@ class Shop:
         closing = asked.closing
         if beside is not None and any(beside.pages):
             joined = ((*own, theirs) for own, theirs in zip(pages, beside.pages, strict=True))
-            return self._answers.made(
-                request, tuple(joined), asked.limit, closing
-            )  # theirs are not kept here
+            # partners keep their own answers: not kept here
+            return self._answers.made(request, tuple(joined), asked.limit, closing)
         if not request.bounds[0].around:
             _refuse_closed(request.bounds[0], found[0], closing)
         if any(one.journeys[0].departure < closing for one in found[0]):

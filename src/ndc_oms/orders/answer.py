@@ -66,16 +66,20 @@ def standing(order: Order) -> tuple[Notice, ...]:
     """What a seller should know beside the order itself."""
     if order.failure is not None:
         return (Notice(f"{order.failure.reason} {_taken_back(order)}", order.failure.code),)
+    refused: tuple[Notice, ...] = ()
+    if order.update_refused:
+        text = f"The booking does not show the passengers' latest data: {order.update_refused}"
+        refused = (Notice(f"{text.rstrip('.')}."),)
     planned = next_step(order)
     if planned is None:
-        return ()
+        return refused
     if planned.due_at is not None:
-        return (Notice(_waiting(order)),)
+        return (Notice(_waiting(order)), *refused)
     text = (
         f"Pending: {_PENDING[planned.step]}. It goes on by itself; "
         f"retrieve order {order.order_id} to see how it ends."
     )
-    return (Notice(text),)
+    return (Notice(text), *refused)
 
 
 def refusal(order: Order) -> Refusal | None:

@@ -16,15 +16,19 @@ from aiohttp.typedefs import Handler
 
 from ndc_oms.config import Config
 from ndc_oms.ndc.exchange import Exchange
+from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.sellers import Sellers
 from ndc_oms.server.auth import Keyring
-from ndc_oms.server.callbacks import PATH, Callback, Callbacks
+from ndc_oms.server.callbacks import PATH as CALLBACKS
+from ndc_oms.server.callbacks import Callback, Callbacks
 from ndc_oms.server.endpoint import LOG_FIELDS, REQUEST_ID, Endpoint
 from ndc_oms.server.health import Health, Ready
 from ndc_oms.server.limits import LookToBook, Rates
 from ndc_oms.server.metrics import Metrics
 from ndc_oms.server.pages import Pages, Welcome
+from ndc_oms.server.payer import PATH as PAYER
+from ndc_oms.server.payer import Payer
 from ndc_oms.server.siblings import Siblings
 
 Hook = Callable[[], Awaitable[None]]
@@ -52,6 +56,7 @@ class Parts:
     trials: Iterable[tuple[str, int, int]] = ()
     partners: Iterable[tuple[str, str, int]] = ()
     callback: Callback | None = None
+    payer_pages: PaymentPages | None = None
     siblings: Path | None = None
     on_start: Sequence[Hook] = field(default=())
     on_stop: Sequence[Hook] = field(default=())
@@ -81,7 +86,11 @@ def build_app(parts: Parts) -> web.Application:
     app.router.add_post("/ndc/{below:.*}", endpoint.post)
     if parts.callback is not None:
         callbacks = Callbacks(parts.callback, body_timeout_s=parts.config.body_timeout_s)
-        app.router.add_post(PATH, callbacks.post)
+        app.router.add_post(CALLBACKS, callbacks.post)
+        if parts.payer_pages is not None:
+            payer = Payer(parts.payer_pages, parts.callback)
+            app.router.add_get(PAYER, payer.get)
+            app.router.add_post(PAYER, payer.post)
     app.router.add_get("/", pages.welcome)
     app.router.add_get("/examples/AirShoppingRQ.xml", pages.example)
     app.router.add_get("/health/live", health.live)

@@ -32,7 +32,13 @@ _DIALECT: Final = dialects.dialect()  # type: ignore[no-untyped-call]  # SQLAlch
 CALLS: Final = Calls(_DIALECT)
 CONNECT_S: Final = 10.0
 WAIT_MS: Final = 10_000  # for what another process holds; no transaction is long
-BROKEN: Final = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, OSError, TimeoutError)
+BROKEN: Final = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # met where a server ended a connection in the midst of a message
+    asyncpg.PostgresConnectionError,
+    OSError,
+    TimeoutError,
+)
 _CONTENDED: Final = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,

@@ -11,6 +11,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -41,6 +42,16 @@ CREATE TABLE IF NOT EXISTS pages (
 ) WITHOUT ROWID;
 """
 Callback = tuple[bytes, dict[str, str]]  # body and headers
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a payer sees. state: open, paid, refused or closed."""
+
+    order_id: str
+    amount: Money
+    state: str
+    return_url: str | None
 
 
 class PaymentPages:
@@ -151,6 +162,23 @@ class PaymentPages:
     async def refuse(self, session: str) -> Callback | None:
         """The payer gives up."""
         return await self._end(session, paid=False)
+
+    async def show(self, session: str) -> Shown | None:
+        """What the page shows; None where there is none."""
+
+        def query(connection: sqlite3.Connection) -> Shown | None:
+            row = connection.execute(
+                "SELECT order_id, amount, currency, state, return_url, expires_at FROM pages"
+                " WHERE session = ?",
+                (session,),
+            ).fetchone()
+            if row is None:
+                return None
+            over = self._clock.now() >= datetime.fromisoformat(row[5])
+            state = "closed" if over and row[3] == "open" else str(row[3])
+            return Shown(row[0], Money(row[1], row[2]), state, row[4])
+
+        return await self._side.look(query)
 
     async def _end(self, session: str, *, paid: bool) -> Callback | None:
         now = self._clock.now()
