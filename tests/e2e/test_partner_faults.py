@@ -140,7 +140,7 @@ async def test_spoilt_talk_while_an_order_is_made(both: Joint, message: str) -> 
     for at, spoil in enumerate(Spoil):
         known = set(our_orders(both))
         (firm,) = offers_of(await both.ours.talk.price((await both.offers(ASKED))[0], ADULT))
-        both.wire.plant(spoil, message, delay_s=1.3)
+        both.wire.plant(spoil, message, delay_s=2.4)
         await both.ours.talk.create(firm, ADULT, f"trx-{at}")
         assert await ending(both, known) == "ticketed", spoil
         both.wire.clear()
@@ -153,7 +153,7 @@ async def test_spoilt_talk_while_an_order_is_given_back(both: Joint, message: st
         made = await sell(both, ASKED, f"trx-{at}")
         order = order_of(made)
         quoted = await both.ours.talk.reshop(order.order_id)
-        both.wire.plant(spoil, message, delay_s=1.3)
+        both.wire.plant(spoil, message, delay_s=2.4)
         await both.ours.talk.accept_cancelled(order, quoted, f"trx-{at}-cancel")
         closed = await both.settle(order.order_id)
         assert closed.text("Response/Order/StatusCode") == "CLOSED", spoil
@@ -166,7 +166,7 @@ async def test_spoilt_talk_while_an_order_is_given_back(both: Joint, message: st
 async def test_spoilt_talk_while_one_shops(both: Joint) -> None:
     for spoil in Spoil:
         both.ours.clock.advance(_LONG_ENOUGH)
-        both.wire.plant(spoil, "IATA_AirShoppingRQ", delay_s=1.3)
+        both.wire.plant(spoil, "IATA_AirShoppingRQ", delay_s=2.4)
         shown = await both.ours.talk.shop([(*ASKED, both.day)], ADULT)
         understood = spoil in {Spoil.DUPLICATE, Spoil.SLICED}
         assert bool(offers_of(shown)) is understood, spoil
@@ -178,7 +178,7 @@ async def test_spoilt_talk_while_one_shops(both: Joint) -> None:
 async def test_spoilt_talk_while_one_prices(both: Joint) -> None:
     for spoil in Spoil:
         offer = (await both.offers(ASKED))[0]
-        both.wire.plant(spoil, "IATA_OfferPriceRQ", delay_s=1.3)
+        both.wire.plant(spoil, "IATA_OfferPriceRQ", delay_s=2.4)
         priced = await both.ours.talk.price(offer, ADULT)
         understood = spoil in {Spoil.DUPLICATE, Spoil.SLICED}
         assert [code for code, _ in priced.errors] == ([] if understood else ["493"]), spoil

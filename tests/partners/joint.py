@@ -77,7 +77,7 @@ def impatient_world() -> World:
     """Our world, where a message to a partner has little time."""
     world = demo_world()
     partners = tuple(
-        replace(each, options={**each.options, "timeout_s": "1.0"}) if each.kind == "ndc" else each
+        replace(each, options={**each.options, "timeout_s": "2.0"}) if each.kind == "ndc" else each
         for each in world.partners
     )
     return replace(world, partners=partners)
