@@ -11,6 +11,7 @@ from typing import Final
 
 from lxml import etree
 
+SENT: Final = "2027-01-12T09:00:00Z"  # stands for every time of sending; valid by the schemas
 # In the order in which they are replaced: an order's id is part of its items' and services'.
 _RANDOM: Final = (
     ("OfferID", frozenset({"OfferID", "OfferRefID"})),
@@ -31,7 +32,7 @@ def readable(body: bytes) -> str:
     """Indented, with what differs from run to run replaced."""
     root = etree.fromstring(body, etree.XMLParser(remove_blank_text=True, resolve_entities=False))
     for stamp in root.iterfind("{*}PayloadAttributes/{*}Timestamp"):
-        stamp.text = "TIME"
+        stamp.text = SENT
     for error_id in root.iterfind("{*}Error/{*}ErrorID"):
         error_id.text = "ErrorID"
     text = etree.tostring(root, pretty_print=True, encoding="unicode")
