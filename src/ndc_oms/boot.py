@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ from ndc_oms.config import Config
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
+from ndc_oms.fulfilment.feed import Feed
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.exchange import Exchange
@@ -38,6 +39,7 @@ from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.request import CreateRequest, OrderView
+from ndc_oms.orders.reroutes import Reroutes
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
 from ndc_oms.orders.tender import Tills
@@ -79,6 +81,7 @@ class House:
     sides: Sides
     availability: Availability
     deliverer: Deliverer
+    feed: Feed
     acts: Acts
     exchange: Exchange
     trials: Trials
@@ -100,6 +103,7 @@ async def open_house(
     config.data.mkdir(parents=True, exist_ok=True)
     secret = config.secret_bytes()
     world = world or open_world(config)
+    world = replace(world, timetable=world.timetable.apart())  # its flights change in this house
     async with AsyncExitStack() as opened:
         store = await open_store(config.database_url, clock=clock)
         opened.push_async_callback(store.close)
@@ -110,9 +114,10 @@ async def open_house(
         board = Board(partners, clock)
         opened.push_async_callback(board.close)
         sides = Sides(
-            _pss(config, world, clock),
+            open_pss(config, world, clock),
             {each.name: each for each in gateways},
             {terms.name: each for terms, each in partners},
+            Reroutes(world, clock),
         )
         opened.push_async_callback(sides.pss.close)
         for gateway in sides.gateways.values():
@@ -120,9 +125,14 @@ async def open_house(
         await _welcome_sellers(config, world, store)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         deliverer = Deliverer(store, sides, clock, entropy, owner)
+        feed = Feed(store, sides.pss, clock, owner, deliverer.wake)
         seats = SharedSeats(sides.pss, partners, clock)
         availability = Availability(
-            seats, world.controls, clock, tuple(each.rbd for each in world.classes)
+            seats,
+            world.controls,
+            clock,
+            tuple(each.rbd for each in world.classes),
+            change=world.timetable.change,
         )
         opened.push_async_callback(availability.close)
         trials = Trials()
@@ -137,8 +147,8 @@ async def open_house(
             max_bytes=config.max_body_bytes,
         )
         yield House(
-            config, world, clock, store, sides, availability, deliverer, acts, exchange, trials,
-            board,
+            config, world, clock, store, sides, availability, deliverer, feed, acts, exchange,
+            trials, board,
         )  # fmt: skip
 
 
@@ -238,7 +248,8 @@ def _counted(
     return counted
 
 
-def _pss(config: Config, world: World, clock: Clock) -> Pss:
+def open_pss(config: Config, world: World, clock: Clock) -> Pss:
+    """The one that the config names. Raises Invalid where there is no such adapter."""
     settings = PssSettings(
         folder=str(config.data / "pss"),
         carrier=world.airline.designator,
@@ -302,6 +313,7 @@ def parts(house: House, siblings: Path | None = None) -> Parts:
         beside.append(asyncio.create_task(house.availability.follow(), name="availability"))
         if house.config.deliver:
             beside.append(asyncio.create_task(house.deliverer.run_forever(stop), name="deliver"))
+            beside.append(asyncio.create_task(house.feed.run_forever(stop), name="feed"))
             beside.append(asyncio.create_task(house.store.purger.run_forever(stop), name="purge"))
 
     async def end() -> None:

@@ -125,4 +125,5 @@ async def _deliver(config: Config) -> None:
         await house.store.begin_work()
         async with asyncio.TaskGroup() as both:
             both.create_task(house.deliverer.run_forever(stop))
+            both.create_task(house.feed.run_forever(stop))
             both.create_task(house.store.purger.run_forever(stop))

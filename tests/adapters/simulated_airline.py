@@ -1,9 +1,9 @@
 """A tiny inventory and a clock that moves: what the simulator's tests stand on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.journey import FlightKey, Leg, Segment
 from ndc_oms.model.product import Cabin
 from ndc_oms.ports.pss import CabinInventory, PssSettings
 
@@ -26,6 +26,36 @@ class TinyInventory:
 
     def on(self, day: date) -> Sequence[FlightKey]:
         return FLIGHTS if day == DAY else ()
+
+    def segment(self, flight: FlightKey) -> Segment:
+        if flight not in FLIGHTS:
+            raise KeyError(flight)
+        departure = datetime(2031, 5, 20, 8, 0, tzinfo=UTC)
+        leg = Leg("YYZ", flight.destination, departure, departure + timedelta(hours=2), "789")
+        return Segment("T8", flight.number, "T8", flight.number, (leg,))
+
+    def itinerary(self, carrier: str, number: str, day: date) -> Sequence[FlightKey]:
+        return [each for each in FLIGHTS if each[:3] == (carrier, number, day)]
+
+    def equipped(
+        self, _aircraft: Sequence[str], _share: int, seats: Mapping[Cabin, int] | None
+    ) -> tuple[CabinInventory, ...]:
+        """Business and economy with one class each, as many seats as are said."""
+        if seats is None:
+            raise KeyError("no types are known here")
+        rbds = {Cabin.BUSINESS: ("J",), Cabin.ECONOMY: ("Y", "B", "Q")}
+        return tuple(
+            CabinInventory(
+                cabin,
+                many,
+                tuple((r, many) for r in rbds[cabin]),
+                tuple((r, 0) for r in rbds[cabin]),
+            )
+            for cabin, many in seats.items()
+        )
+
+    def zone(self, _airport: str) -> tzinfo:
+        return UTC
 
 
 class MovingClock:

@@ -18,7 +18,13 @@ REQUESTS = (
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
 )
-REPLIES = ("IATA_AirShoppingRS", "IATA_OfferPriceRS", "IATA_OrderReshopRS", "IATA_OrderViewRS")
+REPLIES = (  # and what is sent unasked
+    "IATA_AirShoppingRS",
+    "IATA_OfferPriceRS",
+    "IATA_OrderReshopRS",
+    "IATA_OrderViewRS",
+    "IATA_OrderChangeNotifRQ",
+)
 
 
 def official() -> Path:

@@ -56,7 +56,7 @@ class Parts:
     def __init__(self, store: SqlStore, folder: Path, clock: FakeClock) -> None:
         self.store, self.clock = store, clock
         self.offer = offer_for(party_of(T.ADULT, T.CHILD, T.INFANT))
-        settings = PssSettings(str(folder / "pss"), "XX", "999", Flights(), clock.now, {})  # type: ignore[arg-type]  # keys are names here
+        settings = PssSettings(str(folder / "pss"), "XX", "999", Flights(), clock.now, {})  # type: ignore[arg-type]  # keys are names here, nothing is flown
         self.pss: Simulator = open_pss(settings)
         self.gateway: SimulatedGateway = open_gateway(folder / "payment", clock)
         plan = SettlementPlan()

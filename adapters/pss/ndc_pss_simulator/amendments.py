@@ -87,3 +87,59 @@ def _reduced(segment: PnrSegment, flights: frozenset[FlightKey], seats: int) -> 
     if segment.flight in flights:
         return replace(segment, code=bookings.CANCELLED)
     return replace(segment, seats=seats)
+
+
+def reaccommodate(
+    connection: sqlite3.Connection,
+    inventory: Inventory,
+    reference: str,
+    wanted: str,
+    *,
+    leaving: Sequence[FlightKey],
+    sales: Sequence[SegmentSale],
+) -> Pnr:
+    """See `ports.pss.Pss.reaccommodate`."""
+    asked = calls.digest(wanted, leaving, sales)
+    old = bookings.get(connection, wanted)
+    if calls.earlier(connection, reference, "reaccommodate", asked) is not None:
+        return old
+    if old.cancelled:
+        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
+    staying = tuple(_left(each, frozenset(leaving)) for each in old.segments)
+    came = tuple(PnrSegment(s.flight, s.rbd, s.seats, bookings.CONFIRMED) for s in sales)
+    inventory.give(
+        connection,
+        [
+            SegmentSale(before.flight, before.rbd, before.seats)
+            for before, after in zip(old.segments, staying, strict=True)
+            if after.code == bookings.CANCELLED and before.code not in bookings.NO_SEAT
+        ],
+        "sold",
+    )
+    inventory.take(connection, sales, "sold")
+    new = replace(old, segments=(*staying, *came), services=_followed(old.services, leaving, sales))
+    bookings.put(connection, new)
+    calls.keep(connection, reference, "reaccommodate", asked, wanted)
+    return new
+
+
+def _left(segment: PnrSegment, leaving: frozenset[FlightKey]) -> PnrSegment:
+    if segment.flight in leaving:
+        return replace(segment, code=bookings.CANCELLED)
+    if segment.code == bookings.RETIMED:
+        return replace(segment, code=bookings.CONFIRMED)
+    return segment
+
+
+def _followed(
+    services: Sequence[SpecialService],
+    leaving: Sequence[FlightKey],
+    sales: Sequence[SegmentSale],
+) -> tuple[SpecialService, ...]:
+    """Flight by flight in their order; what has no flight to go to is dropped."""
+    becomes = dict(zip(leaving, (sale.flight for sale in sales), strict=False))
+    return tuple(
+        replace(each, segment=becomes.get(each.segment, each.segment)) if each.segment else each
+        for each in services
+        if each.segment not in leaving or each.segment in becomes
+    )

@@ -8,7 +8,8 @@ from ndc_oms.model.documents import is_document_number
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.pss import SegmentSale
 from ndc_pss_simulator import bookings, holds, shelf
-from ndc_pss_simulator.inventory import flight_text, merged
+from ndc_pss_simulator.flights import flight_text
+from ndc_pss_simulator.inventory import merged
 
 Row = tuple[str, str, str, int, int, int, int, int]  # as the query below
 

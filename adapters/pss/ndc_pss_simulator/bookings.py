@@ -16,6 +16,10 @@ from ndc_pss_simulator.inventory import Inventory, merged
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I and O, no 0 and 1
 CANCELLED: Final = "HX"  # the code of a segment that the airline cancelled on demand
 PASSIVE: Final = "GK"  # shown here, kept by another airline
+UNABLE: Final = "UN"  # the flight does not operate, or has no seat for it any more
+RETIMED: Final = "TK"  # holds, at other times
+CONFIRMED: Final = "HK"
+NO_SEAT: Final = frozenset({CANCELLED, PASSIVE, UNABLE})
 _LOCATORS: Final = len(LETTERS) ** 6
 _STRIDE: Final = 726_120_389  # odd, so that it meets every locator before the first comes again
 
@@ -61,6 +65,8 @@ def book(
     if subject is not None:
         return get(connection, subject)
     _check(connection, booking)
+    for sale in booking.sales:
+        inventory.check_operates(connection, sale.flight)
     _sell(connection, inventory, booking)
     made = Pnr(
         locator=locator(calls.next_number(connection, "pnr", 1), seed),
@@ -112,11 +118,7 @@ def put(connection: sqlite3.Connection, new: Pnr) -> None:
 
 def sales_of(pnr: Pnr) -> list[SegmentSale]:
     """What it keeps: the seats of segments that are not cancelled and not another airline's."""
-    return [
-        SegmentSale(s.flight, s.rbd, s.seats)
-        for s in pnr.segments
-        if s.code not in {CANCELLED, PASSIVE}
-    ]
+    return [SegmentSale(s.flight, s.rbd, s.seats) for s in pnr.segments if s.code not in NO_SEAT]
 
 
 def live(connection: sqlite3.Connection) -> list[Pnr]:

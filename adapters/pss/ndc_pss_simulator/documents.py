@@ -6,7 +6,7 @@ the others zero, so that the sum over documents is what was paid.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -14,12 +14,27 @@ from typing import Final
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document, DocumentType
 from ndc_oms.model.money import Money
 from ndc_oms.model.status import COUPON, CouponStatus
-from ndc_oms.ports.pss import DocumentRequest, Pnr, PssEvent
+from ndc_oms.ports.pss import COUPON as COUPON_LINE
+from ndc_oms.ports.pss import (
+    NO_SHOW,
+    CouponRequest,
+    DocumentRequest,
+    Pnr,
+    PssEvent,
+    Revalidation,
+)
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, feed, shelf
 
 _FIRST_SERIAL: Final = 2_400_000_001  # form and serial number, 10 digits
 _REFUNDABLE: Final = frozenset({CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL})
+_CONFIRMED: Final = frozenset({"HK", "KK", "GK", "TK"})  # segments that a ticket may be for
+_REVALIDATED: Final = _REFUNDABLE | {
+    CouponStatus.CHECKED_IN,
+    CouponStatus.IRREGULAR,
+    CouponStatus.SUSPENDED,
+    CouponStatus.UNAVAILABLE,
+}
 _UNUSED: Final = _REFUNDABLE | {CouponStatus.SUSPENDED, CouponStatus.UNAVAILABLE}
 _USED_IN_SEQUENCE: Final = frozenset(
     {CouponStatus.CHECKED_IN, CouponStatus.LIFTED, CouponStatus.FLOWN}
@@ -106,6 +121,60 @@ def set_coupon(
     )
 
 
+def revalidate(
+    connection: sqlite3.Connection, reference: str, number: str, wanted: Sequence[Revalidation]
+) -> tuple[Document, ...]:
+    """Coupons that can still be used become good for confirmed segments of the same PNR."""
+    asked = calls.digest(number, wanted)
+    if calls.earlier(connection, reference, "revalidate", asked) is not None:
+        return shelf.conjunction_set(connection, number)
+    documents = shelf.conjunction_set(connection, number)
+    pnr = bookings.get(connection, shelf.locator_of(connection, number))
+    confirmed = {s.flight for s in pnr.segments if s.code in _CONFIRMED}
+    becomes = {each.segment_id: each.becomes for each in wanted}
+    for each in wanted:
+        if each.becomes.flight not in confirmed:
+            raise Refused("SEGMENT", f"{each.becomes.flight} is not confirmed in {pnr.locator}")
+        _check_revalidated(documents, each)
+    for document in (*documents, *shelf.associated_emds(connection, documents[0].number)):
+        coupons = tuple(
+            _revalidated(coupon, becomes[coupon.segment_id])
+            if coupon.segment_id in becomes and coupon.status not in COUPON.final
+            else coupon
+            for coupon in document.coupons
+        )
+        shelf.replace_body(connection, replace(document, coupons=coupons))
+    calls.keep(connection, reference, "revalidate", asked, number)
+    return shelf.conjunction_set(connection, number)
+
+
+def _check_revalidated(documents: tuple[Document, ...], wanted: Revalidation) -> None:
+    states = [
+        coupon.status
+        for document in documents
+        for coupon in document.coupons
+        if coupon.segment_id == wanted.segment_id
+    ]
+    if not states or any(status not in _REVALIDATED for status in states):
+        raise Refused("COUPON STATUS", f"no coupon for {wanted.segment_id} can be revalidated")
+
+
+def _revalidated(coupon: Coupon, becomes: CouponRequest) -> Coupon:
+    return replace(coupon, segment_id=becomes.segment_id, flight=becomes.flight, rbd=becomes.rbd)
+
+
+def no_show(connection: sqlite3.Connection, number: str, coupon: int) -> Document:
+    """Told in the feed; the coupon stays as it is, and may be refunded where its fare says so."""
+    found = shelf.get(connection, number)
+    for each in found.coupons:
+        if each.number == coupon:
+            if each.status not in _UNUSED:
+                raise Refused("COUPON STATUS", f"{number}/{coupon} is {each.status}")
+            feed.append(connection, PssEvent(0, NO_SHOW, None, None, number, coupon, each.status))
+            return found
+    raise Refused("COUPON", f"{number} has no coupon {coupon}")
+
+
 def _check(request: DocumentRequest, pnr: Pnr) -> None:
     if pnr.cancelled:
         raise Refused("CANCELLED", f"PNR {pnr.locator} is cancelled")
@@ -117,7 +186,7 @@ def _check(request: DocumentRequest, pnr: Pnr) -> None:
         if not request.rfic:
             raise Refused("RFIC", "an EMD needs a reason for issuance")
         return
-    confirmed = {s.flight for s in pnr.segments if s.code in {"HK", "KK", "GK"}}
+    confirmed = {s.flight for s in pnr.segments if s.code in _CONFIRMED}
     for coupon in request.coupons:
         if coupon.flight not in confirmed:
             raise Refused("SEGMENT", f"{coupon.flight} is not confirmed in {pnr.locator}")
@@ -240,5 +309,5 @@ def _set(
     for document, coupon in changing:
         feed.append(
             connection,
-            PssEvent(0, "coupon", None, None, document.number, coupon.number, status),
+            PssEvent(0, COUPON_LINE, None, None, document.number, coupon.number, status),
         )

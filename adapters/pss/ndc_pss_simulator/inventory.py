@@ -9,23 +9,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+from typing import Final
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.pss import CabinInventory, InventorySource, Seats, SegmentSale
 from ndc_oms.ports.simulation.side import Refused
-
-
-def flight_text(flight: FlightKey) -> str:
-    """A flight as the tables have it; the day first, so that a day is a range of the key."""
-    return (
-        f"{flight.day.isoformat()} {flight.carrier} {flight.number}"
-        f" {flight.origin} {flight.destination}"
-    )
-
-
-def flight_of(text: str) -> FlightKey:
-    day, carrier, number, origin, destination = text.split(" ")
-    return FlightKey(carrier, number, date.fromisoformat(day), origin, destination)
+from ndc_pss_simulator.flights import Flights, flight_of, flight_text
 
 
 def merged(sales: Iterable[SegmentSale]) -> dict[tuple[FlightKey, str], int]:
@@ -64,7 +53,7 @@ class Inventory:
     """One airline's seats. Its methods run inside a transaction of the caller's connection."""
 
     def __init__(self, source: InventorySource) -> None:
-        self._source = source
+        self.flights_of: Final = Flights(source)
         self._touched: set[FlightKey] = set()  # of the writer's transaction; one writer a process
 
     def day(self, connection: sqlite3.Connection, day: date) -> Mapping[FlightKey, Seats]:
@@ -72,8 +61,8 @@ class Inventory:
         low, high = f"{day.isoformat()} ", f"{day.isoformat()}!"  # "!" follows the space
         counted = self._counted(connection, "flight >= ? AND flight < ?", (low, high))
         return {
-            flight: counted.get(flight) or self._as_loaded(flight)
-            for flight in self._source.on(day)
+            flight: counted.get(flight) or self._as_loaded(connection, flight)
+            for flight in self.flights_of.on(connection, day)
         }
 
     def flights(
@@ -83,7 +72,7 @@ class Inventory:
         found = {}
         for flight in flights:
             try:
-                seats = self._as_loaded(flight)
+                seats = self._as_loaded(connection, flight)
             except KeyError:
                 continue
             counted = self._counted(connection, "flight = ?", (flight_text(flight),))
@@ -97,6 +86,7 @@ class Inventory:
         for (flight, rbd), seats in merged(sales).items():
             if seats < 1:
                 raise Refused("SEATS", f"{seats} seats on {flight}")
+            self.check_operates(connection, flight)
             cabin, place = self._place(connection, flight, rbd)
             changed = connection.execute(
                 f"UPDATE classes SET used = used + :seats,"  # noqa: S608  # column: sold or held
@@ -132,17 +122,28 @@ class Inventory:
                 (seats, flight_text(flight), rbd),
             )
 
+    def check_operates(self, connection: sqlite3.Connection, flight: FlightKey) -> None:
+        """Raises Refused."""
+        if not self.flights_of.operates(connection, flight):
+            raise Refused("UNKNOWN FLIGHT", f"{flight} does not operate")
+
+    def touch(self, flight: FlightKey) -> None:
+        """The flight's seats are told when the transaction ends."""
+        self._touched.add(flight)
+
     def drain_touched(self, connection: sqlite3.Connection) -> Mapping[FlightKey, Seats]:
-        """Seats of the flights that changed since the last drain."""
+        """Seats of the flights that changed since the last drain; none where one is gone."""
         touched, self._touched = self._touched, set()
         found: dict[FlightKey, Seats] = {}
         for flight in sorted(touched):
-            found.update(self._counted(connection, "flight = ?", (flight_text(flight),)))
+            operates = self.flights_of.operates(connection, flight)
+            counted = self._counted(connection, "flight = ?", (flight_text(flight),))
+            found[flight] = counted.get(flight, {}) if operates else {}
         return found
 
-    def _as_loaded(self, flight: FlightKey) -> Seats:
+    def _as_loaded(self, connection: sqlite3.Connection, flight: FlightKey) -> Seats:
         seats: dict[str, int] = {}
-        for cabin in self._source.cabins(flight):
+        for cabin in self.flights_of.cabins(connection, flight):
             seats.update(nested((rbd, top, used) for rbd, _, top, used, _ in opening_rows(cabin)))
         return seats
 
@@ -180,7 +181,7 @@ class Inventory:
 
     def _open(self, connection: sqlite3.Connection, flight: FlightKey) -> None:
         try:
-            cabins = self._source.cabins(flight)
+            cabins = self.flights_of.cabins(connection, flight)
         except KeyError:
             raise Refused("UNKNOWN FLIGHT", f"{flight} does not operate") from None
         connection.executemany(

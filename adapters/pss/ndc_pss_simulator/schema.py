@@ -53,6 +53,12 @@ CREATE TABLE IF NOT EXISTS feed (
   cursor INTEGER PRIMARY KEY AUTOINCREMENT,
   body BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS schedule (
+  flight TEXT PRIMARY KEY,
+  itinerary TEXT NOT NULL,         -- the flight's number and first day
+  body BLOB                        -- what operates now; NULL: nothing
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS schedule_by_itinerary ON schedule (itinerary);
 CREATE TABLE IF NOT EXISTS counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL

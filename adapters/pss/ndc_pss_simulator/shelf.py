@@ -26,6 +26,14 @@ def get(connection: sqlite3.Connection, number: str) -> Document:
     return found
 
 
+def locator_of(connection: sqlite3.Connection, number: str) -> str:
+    """The PNR for which it was issued; raises Refused."""
+    row = connection.execute("SELECT locator FROM documents WHERE number = ?", (number,)).fetchone()
+    if row is None:
+        raise Refused("NO DOCUMENT", f"there is no document {number!r}")
+    return str(row[0])
+
+
 def conjunction_set(connection: sqlite3.Connection, number: str) -> tuple[Document, ...]:
     """A document with those in conjunction with it, by number; raises Refused."""
     named = get(connection, number)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.status import CouponStatus
@@ -18,17 +19,28 @@ from ndc_oms.ports.pss import (
     Pnr,
     PssEvent,
     PssSettings,
+    Revalidation,
     Seats,
     SegmentSale,
     SpecialService,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
-from ndc_pss_simulator import amendments, bookings, calls, documents, feed, holds, shelf
+from ndc_pss_simulator import (
+    amendments,
+    bookings,
+    calls,
+    documents,
+    feed,
+    holds,
+    schedule,
+    shelf,
+)
 from ndc_pss_simulator.audit import audit
 from ndc_pss_simulator.inventory import Inventory
 from ndc_pss_simulator.schema import SCHEMA
 
 FILE: Final = "pss.sqlite3"
+_OF_PNRS: Final = frozenset({"book", "cancel", "cancel_part", "reaccommodate", "update_services"})
 
 
 def open_pss(settings: PssSettings) -> "Simulator":
@@ -118,6 +130,20 @@ class Simulator:
             ),
         )
 
+    async def reaccommodate(
+        self,
+        reference: str,
+        locator: str,
+        leaving: Sequence[FlightKey],
+        sales: Sequence[SegmentSale],
+    ) -> Outcome[Pnr]:
+        return await self._side.change(
+            "reaccommodate",
+            lambda c: amendments.reaccommodate(
+                c, self._inventory, reference, locator, leaving=leaving, sales=sales
+            ),
+        )
+
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -153,6 +179,25 @@ class Simulator:
             "set_coupon",
             lambda c: documents.set_coupon(c, reference, number, coupon, status),
         )
+
+    async def revalidate(
+        self, reference: str, number: str, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        return await self._side.change(
+            "revalidate", lambda c: documents.revalidate(c, reference, number, wanted)
+        )
+
+    async def schedule(self, messages: str) -> Outcome[tuple[FlightChange, ...]]:
+        """See `ports.pss.Rehearsed`."""
+        carrier, today = self._settings.carrier, self._settings.now().date()
+        return await self._side.change(
+            "schedule",
+            lambda c: schedule.carry_out(c, self._inventory, carrier, messages, today),
+        )
+
+    async def no_show(self, number: str, coupon: int) -> Outcome[Document]:
+        """See `ports.pss.Rehearsed`."""
+        return await self._side.change("no_show", lambda c: documents.no_show(c, number, coupon))
 
     async def find(self, reference: str) -> Outcome[Found | None]:
         return await self._side.ask("find", lambda c: _found(c, reference))
@@ -191,8 +236,8 @@ def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
         state, kept = holds.look(connection, reference) or (None, None)
         return kept if state in {holds.HELD, holds.BOOKED} else None
     verb, subject = call
-    if verb in {"book", "cancel", "cancel_part", "update_services"}:
+    if verb in _OF_PNRS:
         return bookings.get(connection, subject)
-    if verb == "issue":
+    if verb in {"issue", "revalidate"}:
         return shelf.conjunction_set(connection, subject)
     return (shelf.get(connection, subject),)

@@ -33,6 +33,10 @@ scenario_app = typer.Typer(help="Conversations to read, play and learn from.", n
 app.add_typer(world_app, name="world")
 app.add_typer(seller_app, name="seller")
 app.add_typer(scenario_app, name="scenario")
+pss_app = typer.Typer(
+    help="Tells the simulated reservation system what happens.", no_args_is_help=True
+)
+app.add_typer(pss_app, name="pss")
 out = Console()
 err = Console(stderr=True)
 
@@ -271,6 +275,28 @@ def seller_revoke(
     from ndc_oms.cli.selling import revoke_key
 
     asyncio.run(revoke_key(configured(config, data=data, database=database), org_id, key_id, out))
+
+
+@pss_app.command("coupon")
+def pss_coupon(
+    number: Annotated[str, typer.Argument(help="Of the ticket or EMD: 13 digits.")],
+    coupon: Annotated[int, typer.Argument(help="1 to 4.")],
+    status: Annotated[
+        str,
+        typer.Argument(
+            help="checked-in, boarded, flown, no-show, suspended, open, airport-control, or a "
+            "letter of PADIS 4405."
+        ),
+    ],
+    data: Data = None,
+    world: WorldFolder = None,
+    config: ConfigFile = None,
+) -> None:
+    """Move a coupon, as an airport would. A server on the same folder hears of it at once."""
+    from ndc_oms.cli.rehearsing import move_coupon
+
+    settings = configured(config, data=data, world=world)
+    asyncio.run(move_coupon(settings, number, coupon, status, out))
 
 
 @scenario_app.command("list")

@@ -5,26 +5,41 @@ what it makes happen.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
+from ndc_oms.model.airline_change import AirlineChange
 from ndc_oms.model.events import Event
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order, Payment
 from ndc_oms.model.passenger import People
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.partner import Partner
 from ndc_oms.ports.payment import PaymentGateway
-from ndc_oms.ports.pss import Pss
+from ndc_oms.ports.pss import Pnr, Pss
+
+
+class Rerouting(Protocol):
+    """What the airline's data says of flights that it changed itself."""
+
+    def review(self, order: Order, pnr: Pnr) -> "tuple[BoundReview, ...]":
+        """Bounds of which flights cannot be flown as the order has them."""
+        ...
+
+    def change(self, order: Order, pnr: Pnr, change_id: str, now: datetime) -> AirlineChange | None:
+        """What the booking has now, as a change of the order; None: it says what the order says."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
     """The systems that steps talk to. gateways: by the name that payments bear; partners: by the
-    name that parts of orders bear.
+    name that parts of orders bear. rerouting: None where flights never change.
     """
 
     pss: Pss
     gateways: Mapping[str, PaymentGateway]
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    rerouting: Rerouting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,26 @@ class Deed:
     send: Callable[[], Awaitable[Outcome[Any]]]
     find: Callable[[], Awaitable[Outcome[Any]]]
     events: Callable[[Any, datetime], tuple[Event, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Other flights in place of some. rbds: for each flight that comes, classes in the order in
+    which they are tried. leaving: flights that are given up for it.
+    """
+
+    leaving: tuple[FlightKey, ...]
+    coming: tuple[FlightKey, ...]
+    rbds: tuple[tuple[str, ...], ...]
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundReview:
+    """A bound that needs other flights, the best ones first; none where there are none."""
+
+    bound_index: int
+    alternatives: tuple[Alternative, ...]
 
 
 @dataclass(frozen=True, slots=True)

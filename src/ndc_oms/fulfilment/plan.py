@@ -3,7 +3,7 @@
 Forward: ask for each payment, book, here and at partners, and once everything is paid for, issue
 for each passenger, partners first, and capture each payment. What is not paid yet waits (EXPIRE),
 and so does a payer on a provider's page (CLOSE_PAGE): waiting steps have their task, due at the
-end of the wait.
+end of the wait. Where nothing else is to be done now, changes by the airline are looked at.
 
 Back: a step that cannot succeed turns the order round (FulfilmentFailed), and so does the end of
 the wait for payment; a seller gives up items (CancellationAccepted). Then what was done is taken
@@ -17,6 +17,7 @@ reference, and asking the other side what became of it says where the order stan
 from datetime import datetime
 from typing import Final
 
+from ndc_oms.fulfilment.airline_changes import follow
 from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
@@ -53,7 +54,8 @@ def next_step(order: Order) -> PlannedStep | None:
         return give_up(order, order.cancellation)
     if not order.live_items:
         return None
-    return _pay(order) or _book(order) or _wait(order) or _deliver(order)
+    planned = _pay(order) or _book(order) or _wait(order) or _deliver(order)
+    return follow(order, planned)
 
 
 def settled(order: Order) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment import partners, paying
+from ndc_oms.fulfilment import partners, paying, reaccommodating
 from ndc_oms.fulfilment.booking import booking, services, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.giving_back import left_out
@@ -174,4 +174,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_CANCEL: partners.cancel,
     Step.CLOSE_PAGE: paying.close_page,
     Step.EXPIRE: _expire,
+    Step.REACCOMMODATE: reaccommodating.reaccommodate,
+    Step.REVALIDATE: reaccommodating.revalidate,
+    Step.LAPSE: reaccommodating.lapse,
 }

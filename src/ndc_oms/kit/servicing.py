@@ -149,3 +149,9 @@ def authenticated(composed: str, *, value: str, status: str = "Y", eci: str = "0
         f"{element('TrxStatusText', status)}</SecurePaymentVersion2>"
     )
     return composed.replace("</PaymentCard>", f"{secure}</PaymentCard>", 1)
+
+
+def accept_change(items: Iterable[str]) -> str:
+    """Takes what the airline changed, for these items."""
+    refs = "".join(element("OrderItemRefID", each) for each in items)
+    return f"<AcceptChange>{refs}</AcceptChange>"

@@ -7,7 +7,7 @@ batch together pay their items in full, or none of them: so an item is paid or i
 from typing import Final
 
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Order, OrderItem, Payment
+from ndc_oms.model.order import GivenUp, Order, OrderItem, Payment, RefundDue
 from ndc_oms.model.status import PaymentState
 
 _S = PaymentState
@@ -51,3 +51,22 @@ def covered(order: Order) -> bool:
 def failed_batches(order: Order) -> frozenset[int]:
     """Batches of which one payment was declined: the others of it are let go."""
     return frozenset(p.batch for p in order.payments if p.state is PaymentState.DECLINED)
+
+
+def to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
+    """Money goes back to where it came from: of several payments to the latest first."""
+    left = {p.id: p.left for p in order.payments if p.state is PaymentState.CAPTURED}
+    due: dict[str, Money] = {}
+    for each in given_up:
+        rest, item = each.refund, order.item(each.item_id)
+        for payment in reversed(order.payments):
+            if payment.id not in left or not pays_for(payment, item):
+                continue
+            part = rest if rest <= left[payment.id] else left[payment.id]
+            if part:
+                due[payment.id] = due.get(payment.id, Money.zero(order.currency)) + part
+                left[payment.id] -= part
+                rest -= part
+        if rest:
+            raise AssertionError(f"{rest} of {each.item_id} was paid by nobody")
+    return tuple(RefundDue(payment_id, amount) for payment_id, amount in due.items())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
+from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
@@ -16,9 +17,13 @@ from ndc_oms.model.status import CouponStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """at: when it happened, UTC. bumps: the seller must know of it before changing the order."""
+    """at: when it happened, UTC. bumps: the seller must know of it before changing the order.
+    tells: the seller is notified. reroutes: other flights are in the order from then on.
+    """
 
     bumps: ClassVar[bool] = False
+    tells: ClassVar[bool] = False
+    reroutes: ClassVar[bool] = False
     at: datetime
 
 
@@ -242,6 +247,67 @@ class PartnerCancelled(Event):
     coupons: tuple[CouponState, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponMoved(Event):
+    """The PSS tells how a coupon stands now. no_show: its flight left without the passenger."""
+
+    document: str
+    coupon: int
+    status: CouponStatus
+    no_show: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightChangeHeard(Event):
+    """The PSS changed a flight of the order; its booking is looked at next."""
+
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightChangesSettled(Event):
+    """What was heard changes nothing in the order. heard: ids."""
+
+    heard: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlightsChanged(Event):
+    """The airline put other flights into the order, or found none. heard: ids of what it
+    answers.
+    """
+
+    bumps: ClassVar[bool] = True
+    tells: ClassVar[bool] = True
+    reroutes: ClassVar[bool] = True
+    change: AirlineChange
+    heard: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirlineChangeAccepted(Event):
+    """The seller takes the airline's change as it is."""
+
+    bumps: ClassVar[bool] = True
+    change_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirlineChangeLapsed(Event):
+    """The time limit passed: from here on what was announced is done."""
+
+    bumps: ClassVar[bool] = True
+    tells: ClassVar[bool] = True
+    change_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsRevalidated(Event):
+    """A conjunction set is good for the flights of its order again. documents: as they are now."""
+
+    documents: tuple[Document, ...]
+
+
 EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
@@ -271,5 +337,12 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PartnerBooked,
         PartnerDocumentsIssued,
         PartnerCancelled,
+        CouponMoved,
+        FlightChangeHeard,
+        FlightChangesSettled,
+        FlightsChanged,
+        AirlineChangeAccepted,
+        AirlineChangeLapsed,
+        DocumentsRevalidated,
     )
 }

@@ -3,17 +3,26 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any
+from typing import Any, Final
 
+from ndc_oms.model import airline_fold, delivery
+from ndc_oms.model.airline_change import Answer
 from ndc_oms.model.documents import Coupon, Document
 from ndc_oms.model.events import (
+    AirlineChangeAccepted,
+    AirlineChangeLapsed,
     BookingUpdated,
     CancellationAccepted,
+    CouponMoved,
     CouponState,
     DocumentsIssued,
     DocumentsRefunded,
+    DocumentsRevalidated,
     DocumentsVoided,
     Event,
+    FlightChangeHeard,
+    FlightChangesSettled,
+    FlightsChanged,
     FulfilmentFailed,
     ItemsCancelled,
     OrderClosed,
@@ -50,6 +59,17 @@ from ndc_oms.model.status import (
     OrderStatus,
     PaymentState,
     ServiceStatus,
+)
+
+# A coupon may have come back from these to open before the feed says so.
+_COMES_BACK: Final = frozenset(
+    {
+        CouponStatus.AIRPORT_CONTROL,
+        CouponStatus.CHECKED_IN,
+        CouponStatus.SUSPENDED,
+        CouponStatus.UNAVAILABLE,
+        CouponStatus.IRREGULAR,
+    }
 )
 
 
@@ -246,7 +266,9 @@ def _(event: PartnerCancelled, order: Order) -> Order:
 @_apply.register
 def _(event: DocumentsVoided, order: Order) -> Order:
     def coupon(old: Coupon) -> Coupon:
-        return replace(old, status=COUPON.check(old.status, CouponStatus.VOID))
+        """The PSS voids what is open: a passenger who was offloaded meanwhile is told later."""
+        opened = COUPON.initial if old.status in _COMES_BACK else old.status
+        return replace(old, status=COUPON.check(opened, CouponStatus.VOID))
 
     def document(old: Document) -> Document:
         if old.number not in event.numbers:
@@ -279,7 +301,7 @@ def _with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
     def coupon(number: str, old: Coupon) -> Coupon:
         new = states.get((number, old.number), old.status)
         if new is CouponStatus.REFUNDED and old.status is not new:
-            COUPON.check(old.status, new)
+            COUPON.check(COUPON.initial if old.status in _COMES_BACK else old.status, new)
         return replace(old, status=new)
 
     return replace(
@@ -289,6 +311,44 @@ def _with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
             for d in order.documents
         ),
     )
+
+
+@_apply.register
+def _(event: CouponMoved, order: Order) -> Order:
+    return delivery.moved(order, event)
+
+
+# -- what the airline changes ------------------------------------------------------------------
+
+
+@_apply.register
+def _(event: FlightChangeHeard, order: Order) -> Order:
+    return airline_fold.heard(order, event)
+
+
+@_apply.register
+def _(event: FlightChangesSettled, order: Order) -> Order:
+    return airline_fold.settled(order, event.heard)
+
+
+@_apply.register
+def _(event: FlightsChanged, order: Order) -> Order:
+    return airline_fold.changed(order, event)
+
+
+@_apply.register
+def _(event: AirlineChangeAccepted, order: Order) -> Order:
+    return airline_fold.answered(order, event.change_id, Answer.ACCEPTED, event.at)
+
+
+@_apply.register
+def _(event: AirlineChangeLapsed, order: Order) -> Order:
+    return airline_fold.answered(order, event.change_id, Answer.LAPSED, event.at)
+
+
+@_apply.register
+def _(event: DocumentsRevalidated, order: Order) -> Order:
+    return airline_fold.revalidated(order, event.documents)
 
 
 # -- changes and endings -----------------------------------------------------------------------
@@ -317,12 +377,12 @@ def _(event: CancellationAccepted, order: Order) -> Order:
 
 
 @_apply.register
-def _(_event: ItemsCancelled, order: Order) -> Order:
+def _(event: ItemsCancelled, order: Order) -> Order:
     under_way = order.cancellation
     if under_way is None:
         raise AssertionError("no cancellation is under way")
     items = tuple(_cancelled(i) if i.id in under_way.item_ids else i for i in order.items)
-    return replace(order, items=items, cancellation=None)
+    return airline_fold.given_up(replace(order, items=items, cancellation=None), event.at)
 
 
 def _cancelled(item: OrderItem) -> OrderItem:
@@ -351,6 +411,7 @@ def _(_event: SeatsReleased, order: Order) -> Order:
 
 
 @_apply.register
-def _(_event: OrderClosed, order: Order) -> Order:
+def _(event: OrderClosed, order: Order) -> Order:
     items = tuple(_cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
-    return replace(order, status=ORDER.check(order.status, OrderStatus.CLOSED), items=items)
+    closed = replace(order, status=ORDER.check(order.status, OrderStatus.CLOSED), items=items)
+    return airline_fold.given_up(closed, event.at)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
@@ -156,6 +157,9 @@ class Step(StrEnum):
     PARTNER_CANCEL = "partner-cancel"
     CLOSE_PAGE = "close-page"  # waits: the payer's time is over
     EXPIRE = "expire"  # waits: the seats were not paid in time
+    REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
+    REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
+    LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,8 @@ class Order:
     people_changes: how often personal data changed; people_booked: of those, known to the PSS;
     update_refused: why the last of them was not taken.
     parts: flights that partners fly.
+    heard: changes of flights that are still to be looked at; heard_ids: of all that ever came;
+    airline_changes: what became of them.
     conditions: under which its offer was made.
     """
 
@@ -259,6 +265,14 @@ class Order:
     update_refused: str = ""
     parts: tuple[PartnerPart, ...] = ()
     conditions: Conditions = FOR_EVERYBODY
+    heard: tuple[Heard, ...] = ()
+    heard_ids: tuple[str, ...] = ()
+    airline_changes: tuple[AirlineChange, ...] = ()
+
+    @property
+    def open_changes(self) -> tuple[AirlineChange, ...]:
+        """Changes by the airline that wait for the seller."""
+        return tuple(each for each in self.airline_changes if each.open)
 
     @property
     def trial(self) -> str | None:

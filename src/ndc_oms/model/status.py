@@ -94,6 +94,15 @@ class Table(Generic[S]):
     def may(self, old: S, new: S) -> bool:
         return new in self.moves[old]
 
+    def reaches(self, old: S, new: S) -> bool:
+        """Whether moves lead there, one or several: others may have gone unseen."""
+        seen, todo = {old}, [old]
+        while todo:
+            for each in self.moves[todo.pop()] - seen:
+                seen.add(each)
+                todo.append(each)
+        return new in seen
+
     @property
     def final(self) -> frozenset[S]:
         return frozenset(state for state, to in self.moves.items() if not to)

@@ -22,6 +22,7 @@ from ndc_oms.ndc.selecting import refuse_external
 from ndc_oms.ndc.servicing import find_version, same_order
 from ndc_oms.ndc.update_pax import read_update
 from ndc_oms.orders.request import (
+    AcceptAirlineChange,
     AcceptQuote,
     CancelUnpaid,
     ChangeRequest,
@@ -66,6 +67,8 @@ def _change(choice: Node, order: OrderReference, lists: Node | None) -> OrderCha
             return AcceptQuote((get_text(node, "OfferID"),), cancels=True, path=path_of(node))
         case "AcceptRepricedOrder":
             return AcceptQuote(_offers(node), cancels=False, path=path_of(node))
+        case "AcceptChange":
+            return AcceptAirlineChange(texts(node, "OrderItemRefID"), path_of(node))
         case "UpdatePax":
             return read_update(node, lists)
         case "AcceptOrderItemList":
@@ -95,7 +98,7 @@ def _refused(node: Node) -> Refusal:
             "unpaid order with AcceptRepricedOrder; for other flights make another order.",
         )
     return NotAllowed(
-        "No change of the airline's waits to be accepted.",
+        f"{local(node)} is not done here.",
         path=path_of(node),
-        remedy="Retrieve the order: what it says holds without acceptance.",
+        remedy="Send one of the other elements of ChangeOrderChoice.",
     )

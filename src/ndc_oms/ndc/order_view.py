@@ -27,6 +27,7 @@ from ndc_oms.ndc.compose import (
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.follow_up import follow_up
 from ndc_oms.ndc.payment_summary import write_payments
 from ndc_oms.ndc.people_lists import write_contacts, write_pax
 from ndc_oms.ndc.products import allowances, cabin_type, fare_components, price_class
@@ -180,6 +181,7 @@ def _item(order: Order, item: OrderItem) -> str:
         leaf("PaymentTimeLimitDateTime", _limit(order.payment_limit_at, unpaid)),
         fare.price,
         leaf("PriceGuaranteeTimeLimitDateTime", _limit(order.price_guarantee_until, unpaid)),
+        follow_up(order.open_changes, item.id),
         *[_services(order, item, service) for service in item.services],
         leaf("StatusCode", item.status),
     )

@@ -8,12 +8,13 @@ Small by shape: one tuple of booking classes for all flights, and for each fligh
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from sys import intern
 from typing import Final
 
 from ndc_oms.errors import Unavailable
+from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed
@@ -31,7 +32,7 @@ _NO_FLIGHTS: Final[dict[FlightKey, bytes]] = {}
 
 class Availability:
     """rbds: the classes on sale; counts stand in this order. What the PSS says of others is of no
-    use here.
+    use here. change: takes what the feed tells of the schedule.
     """
 
     def __init__(
@@ -41,10 +42,13 @@ class Availability:
         clock: Clock,
         rbds: Iterable[str],
         cursor: int = 0,
+        *,
+        change: Callable[[FlightChange], None] | None = None,
     ) -> None:
         self.rbds = tuple(rbds)
         self.controls = controls
         self._pss = pss
+        self._change = change
         self._clock = clock
         self._days: dict[date, dict[FlightKey, bytes]] = {}
         self._stamps: dict[date, int] = {}  # grows with every change of the day
@@ -114,7 +118,10 @@ class Availability:
             self._changed(flight.day)
 
     def apply(self, event: PssEvent) -> None:
-        """One line of the feed; what is not about availability is passed over."""
+        """One line of the feed; what is about neither flights nor their seats is passed over."""
+        if event.change is not None and self._change is not None:
+            self._change(event.change)
+            return
         if event.kind != "availability" or event.flight is None or event.seats is None:
             return
         if event.flight.day in self._fetching:

@@ -49,6 +49,7 @@ class Search:
         self._timetable = world.timetable
         self._pair = lru_cache(_KEPT)(self._find)
         self._named = lru_cache(_KEPT)(self._as_named)
+        self._seen = self._timetable.changes.count
 
     def journeys(
         self, origin: str, destination: str, day: date, least: timedelta = timedelta()
@@ -58,6 +59,7 @@ class Search:
         day: of departure, local date at the origin. least: of each connection, beyond the
         airport's own minimum.
         """
+        self._forget_changed()
         found = (
             self._pair(start, end, day, least) for start, end in self.pairs(origin, destination)
         )
@@ -67,8 +69,16 @@ class Search:
         """The very journeys that are named, those of them that can be flown: each flight operates
         on its day, and the connections can be reached.
         """
+        self._forget_changed()
         found = self._named(journeys)
         return (found,) if found.journeys else ()
+
+    def _forget_changed(self) -> None:
+        """After a change of any flight every journey is looked for again."""
+        if self._seen != self._timetable.changes.count:
+            self._seen = self._timetable.changes.count
+            self._pair.cache_clear()
+            self._named.cache_clear()
 
     def _as_named(self, journeys: tuple[tuple[NamedFlight, ...], ...]) -> Found:
         kept = tuple(filter(None, map(self._flown, dict.fromkeys(journeys))))

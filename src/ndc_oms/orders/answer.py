@@ -5,10 +5,11 @@ from typing import Final
 
 from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
-from ndc_oms.model.balance import outstanding
+from ndc_oms.model.balance import covered, outstanding
 from ndc_oms.model.order import Order, Payment, Step
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.offers.request import Notice
+from ndc_oms.orders.airline_answers import notices as airline_notices
 from ndc_oms.orders.request import OrderView
 from ndc_oms.ports.store import OrderRecord
 
@@ -30,6 +31,8 @@ _PENDING: Final = {
     Step.PARTNER_BOOK: "the seats are held, and a partner airline is booking its flights",
     Step.PARTNER_ISSUE: "the seats are booked, and a partner airline is issuing its tickets",
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
+    Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
+    Step.REVALIDATE: "the documents are being made good for other flights",
 }
 _PAYMENT_CODES: Final = frozenset({"466", "708", "921", "923"})
 
@@ -71,8 +74,9 @@ def standing(order: Order) -> tuple[Notice, ...]:
         text = f"The booking does not show the passengers' latest data: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
     planned = next_step(order)
-    if planned is None:
-        return refused
+    refused = (*airline_notices(order), *refused)
+    if planned is None or planned.step is Step.LAPSE:
+        return (*_to_pay(order), *refused)
     if planned.due_at is not None:
         return (Notice(_waiting(order)), *refused)
     text = (
@@ -95,6 +99,12 @@ def refusal(order: Order) -> Refusal | None:
     refused = kind(failure.reason, code=failure.code, remedy=remedy, done=_taken_back(order))
     refused.kept = True
     return refused
+
+
+def _to_pay(order: Order) -> tuple[Notice, ...]:
+    """Beside a question that is to be answered before it is to be paid."""
+    limited = order.payment_limit_at is not None and not covered(order)
+    return (Notice(_waiting(order)),) if limited and order.live_items else ()
 
 
 def _waiting(order: Order) -> str:

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
-from ndc_oms.model.balance import open_items, pays_for
+from ndc_oms.model.balance import open_items, pays_for, to_forms
 from ndc_oms.model.events import CancellationAccepted
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Cancellation, GivenUp, Order, OrderItem, RefundDue
+from ndc_oms.model.order import Cancellation, GivenUp, Order, OrderItem
 from ndc_oms.model.quote import ItemQuote, Quote
 from ndc_oms.model.status import PaymentState
 from ndc_oms.orders.parts import check_rest, chosen
@@ -52,7 +52,7 @@ def accept_cancellation(order: Order, quote: Quote, now: datetime) -> Cancellati
             reason=_REASON,
             quote_id=quote.quote_id,
             void=quote.void,
-            refunds=_to_forms(order, given_up),
+            refunds=to_forms(order, given_up),
         ),
     )
 
@@ -64,22 +64,3 @@ def _given_up(order: Order, quoted: ItemQuote) -> GivenUp:
     if not any(pays_for(payment, item) for payment in charged):
         return GivenUp(item.id, quoted.refund, Money.zero(order.currency))
     return GivenUp(item.id, quoted.refund, item.fare.total - quoted.refund)
-
-
-def _to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
-    """Money goes back to where it came from: of several payments to the latest first."""
-    left = {p.id: p.left for p in order.payments if p.state is PaymentState.CAPTURED}
-    due: dict[str, Money] = {}
-    for each in given_up:
-        rest, item = each.refund, order.item(each.item_id)
-        for payment in reversed(order.payments):
-            if payment.id not in left or not pays_for(payment, item):
-                continue
-            part = rest if rest <= left[payment.id] else left[payment.id]
-            if part:
-                due[payment.id] = due.get(payment.id, Money.zero(order.currency)) + part
-                left[payment.id] -= part
-                rest -= part
-        if rest:
-            raise AssertionError(f"{rest} of {each.item_id} was paid by nobody")
-    return tuple(RefundDue(payment_id, amount) for payment_id, amount in due.items())

@@ -4,7 +4,7 @@
     2  the key is claimed: an earlier sending answers for this one    (claim.py)
     3  cards become tokens, an accepted quote is read
     4  the order has come to rest, and is as the sender saw it
-    5  what was asked becomes events                                  (pay, cancel, quote, persons)
+    5  what was asked becomes events          (pay, cancel, quote, persons, airline_answers)
     6  they are recorded, once for the key: from here on it is done
     7  fulfilment runs, as long as the sender waits
 
@@ -24,6 +24,7 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.orders.airline_answers import accept
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
@@ -34,6 +35,7 @@ from ndc_oms.orders.persons import update
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.request import (
+    AcceptAirlineChange,
     AcceptQuote,
     CancelUnpaid,
     ChangeRequest,
@@ -172,6 +174,8 @@ class ChangeOrder:
         order, change = found.order, asked.request.change
         if isinstance(change, CancelUnpaid):
             return Decided((cancel_unpaid(order, change, now),))
+        if isinstance(change, AcceptAirlineChange):
+            return Decided(accept(order, change, now))
         if isinstance(change, UpdatePerson):
             return _updated(order, found.people, change, now)
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
@@ -214,7 +218,7 @@ def _check_shape(request: ChangeRequest) -> None:
             path=order.path,
             remedy="Send ChangeOrderChoice, PaymentFunctions, or both.",
         )
-    free = isinstance(change, CancelUnpaid | UpdatePerson)
+    free = isinstance(change, CancelUnpaid | UpdatePerson | AcceptAirlineChange)
     if request.payments and (free or (isinstance(change, AcceptQuote) and change.cancels)):
         raise Invalid(
             "This change is not paid for.",

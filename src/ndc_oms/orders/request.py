@@ -114,7 +114,15 @@ class UpdatePerson:
     path: str = ""
 
 
-OrderChange = CancelUnpaid | AcceptQuote | UpdatePerson
+@dataclass(frozen=True, slots=True)
+class AcceptAirlineChange:
+    """AcceptChange. item_ids: () for every change that waits."""
+
+    item_ids: tuple[str, ...] = ()
+    path: str = ""
+
+
+OrderChange = CancelUnpaid | AcceptQuote | UpdatePerson | AcceptAirlineChange
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """OrderReshop: what would cancelling an order, or some of its passengers, give back?"""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Unavailable
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Order, OrderItem
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.orders.airline_answers import refundable_in_full
 from ndc_oms.orders.cancel import check_free
 from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, voided_item
 from ndc_oms.orders.coupons import Shown, show, unused
@@ -78,12 +79,19 @@ class ReshopOrder:
         if self._void(order, items, shown):
             return tuple(map(voided_item, items)), True
         now = self.clock.now()
-        return tuple(refunded_item(order, item, now) for item in items), False
+        return tuple(_refunded(order, item, now) for item in items), False
 
     def _void(self, order: Order, items: tuple[OrderItem, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h
         documents = [d for item in items for d in shown.of(item.passenger_id)]
         return all(voidable(document, order, hours, now) for document in documents)
+
+
+def _refunded(order: Order, item: OrderItem, now: datetime) -> ItemQuote:
+    """By the fare's rules, unless the airline has changed its flights."""
+    if refundable_in_full(order, item):
+        return voided_item(item)
+    return refunded_item(order, item, now)
 
 
 def new_quote_id(entropy: Entropy) -> str:

@@ -7,16 +7,23 @@ not is first asked with `find`, which is how an Unknown is resolved.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol, runtime_checkable
+from datetime import date, datetime, tzinfo
+from typing import Final, Protocol, runtime_checkable
 
+from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.documents import Document, DocumentType
-from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.money import Money
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
+
+# What a line of the feed is about: seats of a flight, a coupon, a passenger who did not come.
+AVAILABILITY: Final = "availability"
+COUPON: Final = "coupon"
+NO_SHOW: Final = "no-show"
+SCHEDULE: Final = "schedule"
 
 Seats = Mapping[str, int]  # seats for sale by RBD, nested: a class's count includes lower ones'
 
@@ -81,7 +88,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class PnrSegment:
-    """A flight in a PNR. code: IATA segment status (HK, KK, GK, UC, UN, HX …)."""
+    """A flight in a PNR. code: IATA segment status (HK, KK, TK, GK, UC, UN, HX …)."""
 
     flight: FlightKey
     rbd: str
@@ -114,6 +121,14 @@ class CouponRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Revalidation:
+    """What an open coupon shall be good for from now on. segment_id: what it is good for now."""
+
+    segment_id: str
+    becomes: CouponRequest
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRequest:
     """A document for one passenger; more than four coupons give conjunction tickets."""
 
@@ -132,12 +147,13 @@ class PssEvent:
     """One line of the PSS's feed. cursor: strictly growing."""
 
     cursor: int
-    kind: str  # "availability" | "coupon"
+    kind: str
     flight: FlightKey | None = None
     seats: Seats | None = None
     document: str | None = None
     coupon: int | None = None
     status: CouponStatus | None = None
+    change: FlightChange | None = None  # of the schedule
 
 
 Found = Hold | Pnr | tuple[Document, ...]  # what became of an earlier call
@@ -187,6 +203,19 @@ class Pss(Protocol):
         """
         ...
 
+    async def reaccommodate(
+        self,
+        reference: str,
+        locator: str,
+        leaving: Sequence[FlightKey],
+        sales: Sequence[SegmentSale],
+    ) -> Outcome[Pnr]:
+        """After a change by the airline: flights that do not operate any more leave a PNR, others
+        come in, all or none, and those that were retimed (TK) are confirmed (HK). With neither,
+        it only confirms. SSRs of flights that leave go with their travellers to those that come.
+        """
+        ...
+
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -207,6 +236,14 @@ class Pss(Protocol):
 
     async def refund(self, reference: str, number: str) -> Outcome[Document]:
         """Every open coupon becomes refunded; rejected where there is none."""
+        ...
+
+    async def revalidate(
+        self, reference: str, number: str, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        """Open coupons are good for other flights of the same route in the same class; an EMD-A
+        stays with its coupon. The answer is the set.
+        """
         ...
 
     async def set_coupon(
@@ -243,6 +280,19 @@ class Audited(Protocol):
         ...
 
 
+@runtime_checkable
+class Rehearsed(Protocol):
+    """A PSS that can be told what happens at airports: a simulated one."""
+
+    async def no_show(self, number: str, coupon: int) -> Outcome[Document]:
+        """The flight left without the passenger; the coupon is still open."""
+        ...
+
+    async def schedule(self, messages: str) -> Outcome[tuple[FlightChange, ...]]:
+        """Carries out SSM and ASM messages, all or none; Rejected names the line that is wrong."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CabinInventory:
     """A cabin of one flight as first loaded. limits: nested authorised seats by RBD, the highest
@@ -264,6 +314,27 @@ class InventorySource(Protocol):
 
     def on(self, day: date) -> Sequence[FlightKey]:
         """Every flight that departs on a day (local date at its origin)."""
+        ...
+
+    def segment(self, flight: FlightKey) -> Segment:
+        """Its times and aircraft. Raises KeyError for a flight that does not operate."""
+        ...
+
+    def itinerary(self, carrier: str, number: str, day: date) -> Sequence[FlightKey]:
+        """Every board-to-off pair of a flight that leaves its first airport on a day."""
+        ...
+
+    def equipped(
+        self, aircraft: Sequence[str], share: int, seats: Mapping[Cabin, int] | None
+    ) -> tuple[CabinInventory, ...]:
+        """Of a flight as yet unsold, the types of its legs' aircraft being these. share: how many
+        board-to-off pairs compete for its seats. seats: instead of the type's own. Raises
+        KeyError for a type that is not known.
+        """
+        ...
+
+    def zone(self, airport: str) -> tzinfo:
+        """Raises KeyError for an airport that is not known."""
         ...
 
 

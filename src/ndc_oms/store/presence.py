@@ -20,7 +20,7 @@ from sqlalchemy import bindparam, null, update
 
 from ndc_oms.ports.store import FreeLeases
 from ndc_oms.store.hand import Hand
-from ndc_oms.store.tables import claims, outbox
+from ndc_oms.store.tables import claims, feeds, notifications, outbox
 
 WAIT_S: Final = 30.0  # for another process that is freeing: one small transaction
 LOOK_S: Final = 0.01
@@ -34,12 +34,18 @@ _FREE_TASKS: Final = (
     .where(outbox.c.leased_until > bindparam("never_"))
     .values(leased_by=null(), leased_until=null())
 )
+_FREE_OTHERS: Final = tuple(
+    update(table)
+    .where(table.c.leased_until > bindparam("never_"))
+    .values(leased_by=null(), leased_until=null())
+    for table in (feeds, notifications)
+)
 
 
 def free_leases(hand: Hand, _unit: FreeLeases) -> None:
     """Attempts are kept: who takes a task next asks first what became of it."""
-    hand.change(_FREE_CLAIMS, {"never_": 0})
-    hand.change(_FREE_TASKS, {"never_": 0})
+    for statement in (_FREE_CLAIMS, _FREE_TASKS, *_FREE_OTHERS):
+        hand.change(statement, {"never_": 0})
 
 
 class Presence(Protocol):

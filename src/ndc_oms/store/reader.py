@@ -11,14 +11,17 @@ from sqlalchemy.sql.expression import literal_column
 
 from ndc_oms.errors import NotFound
 from ndc_oms.model.events import Event
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.quote import Quote
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.store import Busy, OrderRecord, Replay, Task
 from ndc_oms.store.claims import SELECT_CLAIM, standing_of
+from ndc_oms.store.feeds import BY_DOCUMENT, BY_FLIGHT
 from ndc_oms.store.hand import Readers
 from ndc_oms.store.rows import (
     TASK_COLUMNS,
+    flight_text,
     micros,
     read_event,
     read_offer,
@@ -87,6 +90,17 @@ class Reader:
         for (order_id,) in await self._readers.rows(statement, asked):
             return await self.get_order(order_id, seller)
         return None
+
+    async def find_by_document(self, number: str) -> OrderRecord | None:
+        """The order whose ticket or EMD it is."""
+        for (order_id,) in await self._readers.rows(BY_DOCUMENT, {"number_": number}):
+            return await self.get_order(order_id, None)
+        return None
+
+    async def list_by_flight(self, flight: FlightKey) -> Sequence[str]:
+        """OrderIDs of open orders that had a seat on the flight at any time, the oldest first."""
+        rows = await self._readers.rows(BY_FLIGHT, {"flight_": flight_text(flight)})
+        return [order_id for (order_id,) in rows]
 
     async def list_events(self, order_id: str) -> Sequence[Event]:
         """Oldest first; empty for an order that is not there."""

@@ -21,8 +21,10 @@ from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     Row,
     event_rows,
+    flight_rows,
     ledger_rows,
     micros,
+    notification_rows,
     offer_row,
     order_row,
     people_rows,
@@ -31,8 +33,10 @@ from ndc_oms.store.tables import (
     bookings,
     documents,
     ledger_entries,
+    notifications,
     offers,
     order_events,
+    order_flights,
     orders,
     outbox,
     people,
@@ -63,11 +67,22 @@ def record_order(hand: Hand, unit: RecordOrder) -> None:
     hand.add(ledger_entries, ledger_rows(unit.transactions))
     hand.add(bookings, _bookings_of(order_id, unit.events))
     hand.add(documents, _documents_of(order_id, unit.events))
+    hand.add(notifications, notification_rows(unit.order, unit.from_sequence, unit.events))
+    _index_flights(hand, unit)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
         hand.add(people, people_rows(order_id, unit.people))
     _pass_on(hand, unit)
+
+
+def _index_flights(hand: Hand, unit: RecordOrder) -> None:
+    """By every flight that the order ever had: whoever looks asks the order what it has now."""
+    if unit.from_sequence == 0:
+        hand.add(order_flights, flight_rows(unit.order))
+    elif any(type(event).reroutes for event in unit.events):
+        for row in flight_rows(unit.order):
+            hand.add_if_new(order_flights, row)
 
 
 def _pass_on(hand: Hand, unit: RecordOrder) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from ndc_oms.model.events import EVENTS, Event, OrderCreated
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, Step
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 
 PERSON: Final = "person"
 CONTACT: Final = "contact"
+WAITING: Final = "waiting"  # of a notification: it is to be sent
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -102,6 +104,39 @@ def _event_json(event: Event, order: Order, snapshot: str) -> str:
 def read_event(kind: str, payload: str) -> Event:
     """Raises KeyError for a kind that this version does not know."""
     return _EVENT[kind].decode(payload)
+
+
+def flight_text(flight: FlightKey) -> str:
+    """As the index of orders by flight has it."""
+    pair = f"{flight.origin}{flight.destination}"
+    return f"{flight.day.isoformat()} {flight.carrier}{flight.number} {pair}"
+
+
+def flight_rows(order: Order) -> list[Row]:
+    texts = dict.fromkeys(flight_text(segment.flight.key) for segment in order.segments)
+    return [{"flight": text, "order_id": order.order_id} for text in texts]
+
+
+def notification_rows(order: Order, after: int, events: Sequence[Event]) -> list[Row]:
+    """Of events that the seller is told. after: the sequence that the events follow."""
+    return [
+        {
+            "order_id": order.order_id,
+            "sequence": sequence,
+            "seller": order.seller,
+            "state": WAITING,
+            "created_at": micros(event.at),
+            "due_at": micros(event.at),
+            "attempts": 0,
+            "leased_by": None,
+            "leased_until": None,
+            "last_error": "",
+            "answer": "",
+            "ended_at": None,
+        }
+        for sequence, event in enumerate(events, after + 1)
+        if type(event).tells
+    ]
 
 
 def fold_surname(surname: str) -> str:

@@ -215,3 +215,59 @@ api_keys: Final = Table(
     _may("revoked_at", BigInteger),
     Index("api_keys_seller", "org_id"),
 )
+
+# Orders by the flights that they had a seat on at any time.
+order_flights: Final = Table(
+    "order_flights",
+    metadata,
+    _must("flight", Text),  # rows.flight_text
+    _order_id(),
+    PrimaryKeyConstraint("flight", "order_id"),
+    sqlite_with_rowid=False,
+)
+
+# How far feeds of other systems are followed, and who does it.
+feeds: Final = Table(
+    "feeds",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    _must("reached", BigInteger),
+    _may("leased_by", Text),
+    _may("leased_until", BigInteger),
+)
+
+# Where sellers are told of changes. The key of the signature follows from the house's secret.
+endpoints: Final = Table(
+    "endpoints",
+    metadata,
+    Column("org_id", Text, ForeignKey("sellers.org_id"), primary_key=True),
+    _must("url", Text),
+    _must("salt", Text),
+    _must("created_at", BigInteger),
+)
+
+# What sellers are told: one row an event that tells. The message is made from the event.
+notifications: Final = Table(
+    "notifications",
+    metadata,
+    _order_id(),
+    _must("sequence", Integer),  # of the event
+    _must("seller", Text),
+    _must("state", Text),  # waiting, received, given up
+    _must("created_at", BigInteger),
+    _must("due_at", BigInteger),
+    _must("attempts", Integer),
+    _may("leased_by", Text),
+    _may("leased_until", BigInteger),
+    _must("last_error", Text),
+    _must("answer", Text),  # the Acknowledgement
+    _may("ended_at", BigInteger),
+    PrimaryKeyConstraint("order_id", "sequence"),
+    Index(
+        "notifications_waiting",
+        "seller",
+        "due_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+)

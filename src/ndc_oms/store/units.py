@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ndc_oms.ports.hearing import LeaseFeed, MoveFeed, RecordHeard
 from ndc_oms.ports.store import (
     ClaimKey,
     DropClaim,
@@ -15,6 +16,7 @@ from ndc_oms.ports.store import (
     RecordOrder,
 )
 from ndc_oms.store.claims import claim_key, claim_keys, claim_names, drop_claim, keep_reply
+from ndc_oms.store.feeds import lease_feed, move_feed, record_heard
 from ndc_oms.store.outbox import drop_task, lease_tasks, postpone_task
 from ndc_oms.store.presence import free_leases
 from ndc_oms.store.purge import Purge, purge
@@ -43,6 +45,9 @@ APPLY: Final[Apply] = {
     LeaseTasks: Writing(lease_tasks),
     PostponeTask: Writing(postpone_task),
     DropTask: Writing(drop_task),
+    LeaseFeed: Writing(lease_feed, alone=lambda unit: (f"feed {unit.feed}",)),
+    RecordHeard: Writing(record_heard),
+    MoveFeed: Writing(move_feed),
     PutSeller: Writing(put_seller, alone=seller_names),
     AddKey: Writing(add_key),
     RevokeKeys: Writing(revoke_keys),

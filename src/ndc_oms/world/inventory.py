@@ -6,16 +6,17 @@ answer never changes with the calendar. Whoever stores counters stores the whole
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 from hashlib import blake2b
 from math import exp
+from types import MappingProxyType
 from typing import Final
 
-from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.product import Cabin
 from ndc_oms.ports.pss import CabinInventory
 from ndc_oms.world.products import BookingClass
-from ndc_oms.world.timetable import Pattern, Timetable
+from ndc_oms.world.timetable import Pattern, Timetable, zone_of
 
 # Added to a flight's load by weekday, Monday first: business days, the weekend rush, the lull.
 _WEEKDAY: Final = (0.04, -0.07, -0.06, 0.03, 0.12, -0.05, 0.10)
@@ -32,8 +33,8 @@ Limits = tuple[tuple[str, int], ...]
 class SeededInventory:
     """An InventorySource over the timetable's own flights.
 
-    A flight with stops keeps a fixed part of its seats for each board-to-off pair, so that no leg
-    can be oversold by pairs that are counted apart.
+    zones: by airport, IANA names. A flight with stops keeps a fixed part of its seats for each
+    board-to-off pair, so that no leg can be oversold by pairs that are counted apart.
     """
 
     def __init__(
@@ -43,11 +44,14 @@ class SeededInventory:
         classes: Sequence[BookingClass],
         seed: str,
         as_of: date | None = None,
+        *,
+        zones: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._timetable = timetable
         self._equipment = equipment
         self._seed = seed
         self._as_of = as_of
+        self._zones = zones
         self._classes: dict[Cabin, tuple[BookingClass, ...]] = {
             cabin: tuple(each for each in classes if each.cabin is cabin) for cabin in Cabin
         }
@@ -56,6 +60,34 @@ class SeededInventory:
 
     def on(self, day: date) -> tuple[FlightKey, ...]:
         return self._timetable.on(day)
+
+    def segment(self, flight: FlightKey) -> Segment:
+        """Raises KeyError for a flight that does not operate."""
+        return self._timetable.segment(flight)
+
+    def itinerary(self, carrier: str, number: str, day: date) -> tuple[FlightKey, ...]:
+        return self._timetable.itinerary(carrier, number, day)
+
+    def zone(self, airport: str) -> tzinfo:
+        """Raises KeyError."""
+        return zone_of(self._zones[airport])
+
+    def equipped(
+        self, aircraft: Sequence[str], share: int, seats: Mapping[Cabin, int] | None
+    ) -> tuple[CabinInventory, ...]:
+        """Unsold. Raises KeyError for a type that is not known."""
+        fleet = [self._equipment[each] for each in aircraft] if seats is None else [seats]
+        return tuple(
+            CabinInventory(
+                cabin,
+                capacity,
+                tuple((each.rbd, -(-capacity * each.share // 100)) for each in classes),
+                tuple((each.rbd, 0) for each in classes),
+            )
+            for cabin, classes in self._classes.items()
+            if classes and all(cabin in each for each in fleet)
+            for capacity in (min(each[cabin] for each in fleet) // share,)
+        )
 
     def cabins(self, flight: FlightKey) -> tuple[CabinInventory, ...]:
         """Raises KeyError for a flight that does not operate."""

@@ -2,7 +2,7 @@
 and voids nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,24 @@ class HoldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AirlineChangeRule:
+    """What the airline does for orders whose flights it changes itself.
+
+    small_min: minutes of a change of times that asks the seller nothing. answer_h: hours that the
+    seller has to answer, and not later than before_departure_h before departure. reaccommodate:
+    whether other flights are looked for. earlier_h, later_h: how much earlier these may leave,
+    and later arrive.
+    """
+
+    small_min: int = 0
+    answer_h: int = 72
+    before_departure_h: int = 24
+    reaccommodate: bool = True
+    earlier_h: int = 6
+    later_h: int = 48
+
+
+@dataclass(frozen=True, slots=True)
 class Servicing:
     """holds: the first that binds counts; none: an instant purchase. void_h: hours after issue in
     which documents are voided without a fee, until the day of departure ends. quote_ttl_s: how
@@ -43,6 +61,7 @@ class Servicing:
     void_h: int = 0
     quote_ttl_s: int = 900
     page_ttl_s: int = 1800
+    airline_change: AirlineChangeRule = field(default_factory=AirlineChangeRule)
 
     def hold(self, family: str, departure: datetime, now: datetime) -> HoldRule | None:
         return next((each for each in self.holds if each.binds(family, departure, now)), None)
@@ -50,12 +69,30 @@ class Servicing:
 
 def load_servicing(folder: Path, problems: Problems) -> Servicing:
     entry = entries(folder, FILE, problems, optional=True)
-    entry.only("void_h", "quote_ttl_s", "page_ttl_s", "hold")
+    entry.only("void_h", "quote_ttl_s", "page_ttl_s", "hold", "airline_change")
     return Servicing(
         tuple(_hold(each) for each in entry.children("hold")),
         entry.integer("void_h", 0, 72, 0),
         entry.integer("quote_ttl_s", 60, 86_400, 900),
         entry.integer("page_ttl_s", 60, 86_400, 1800),
+        next(
+            (_airline_change(each) for each in entry.children("airline_change")),
+            AirlineChangeRule(),
+        ),
+    )
+
+
+def _airline_change(entry: Entry) -> AirlineChangeRule:
+    entry.only(
+        "small_min", "answer_h", "before_departure_h", "reaccommodate", "earlier_h", "later_h"
+    )
+    return AirlineChangeRule(
+        entry.integer("small_min", 0, 1440, 0),
+        entry.integer("answer_h", 1, 720, 72),
+        entry.integer("before_departure_h", 0, 720, 24),
+        entry.flag("reaccommodate", True),
+        entry.integer("earlier_h", 0, 240, 6),
+        entry.integer("later_h", 0, 240, 48),
     )
 
 

@@ -5,13 +5,16 @@ segments of a day are made when first asked for and kept.
 """
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.journey import FlightKey, Leg, Segment
+from ndc_oms.world.flight_changes import Changes
 
 # Bounds memory: a pair's day takes about 1 kB, so these take some 16 MB when full.
 _KEPT_PAIR_DAYS: Final = 16384
@@ -149,8 +152,8 @@ def zone_of(name: str) -> tzinfo:
 
 
 class Timetable:
-    """Every flight, by pair and day. Days are local dates at the origin. Safe to share: nothing
-    in it changes but what it keeps.
+    """Every flight, by pair and day. Days are local dates at the origin. Safe to share among those
+    for whom the same flights change; `apart` gives others one of their own.
     """
 
     def __init__(self, patterns: Iterable[Pattern], sell_days: int) -> None:
@@ -166,8 +169,36 @@ class Timetable:
                 self._operated.setdefault(key, []).append(each)
         self._destinations = _grouped(self._pairs)
         self._origins = _grouped((destination, origin) for origin, destination in self._pairs)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.changes = Changes()
         self._flights = lru_cache(_KEPT_PAIR_DAYS)(self._make)
         self._departures = lru_cache(_KEPT_DAYS)(self._make_departures)
+
+    def apart(self) -> "Timetable":
+        """Another one as this was loaded, whose flights change by themselves."""
+        other = copy(self)
+        other._begin()
+        return other
+
+    def change(self, told: FlightChange) -> None:
+        """What the PSS told of a flight. The same again changes nothing."""
+        if self.changes.take(told):
+            self._flights.cache_clear()
+            self._departures.cache_clear()
+
+    def itinerary(self, carrier: str, number: str, day: date) -> tuple[FlightKey, ...]:
+        """Every board-to-off pair, as loaded, of a flight that begins on a day."""
+        found: dict[FlightKey, None] = {}
+        for each in self._numbers.get((carrier, number), ()):
+            if not each.own:
+                continue
+            later = each.legs[0].departs // 1440
+            segment = each.on(day + timedelta(days=later))
+            if segment is not None:
+                found[segment.key] = None
+        return tuple(found)
 
     def first_day(self, today: date) -> date:
         """The first day on sale."""
@@ -187,19 +218,22 @@ class Timetable:
 
     def destinations(self, origin: str) -> frozenset[str]:
         """Where flights without a connection go, on any day."""
-        return self._destinations.get(origin, frozenset())
+        new = self.changes.destinations.get(origin, frozenset())
+        return self._destinations.get(origin, frozenset()) | new
 
     def origins(self, destination: str) -> frozenset[str]:
         """Where flights without a connection come from, on any day."""
-        return self._origins.get(destination, frozenset())
+        new = self.changes.origins.get(destination, frozenset())
+        return self._origins.get(destination, frozenset()) | new
 
     def on(self, day: date) -> tuple[FlightKey, ...]:
         """Every flight that this airline operates on a day, each board-to-off pair once."""
-        return tuple(
+        loaded = [
             FlightKey(operator, number, day, origin, destination)
             for (operator, number, origin, destination), patterns in self._operated.items()
             if any(each.runs(day) for each in patterns)
-        )
+        ]
+        return self.changes.on(day, loaded)
 
     def find(
         self,
@@ -216,27 +250,36 @@ class Timetable:
         best: Segment | None = None
         for each in self._numbers.get((carrier, number), ()):
             if origin in {None, each.origin} and destination in {None, each.destination}:
-                found = each.on(day)
+                found = self.changes.now(each.on(day))
                 if found and (best is None or len(found.legs) > len(best.legs)):
                     best = found
+        for added in self.changes.added(day):
+            ends = origin in {None, added.origin} and destination in {None, added.destination}
+            if (added.carrier, added.number) == (carrier, number) and ends:
+                best = added if best is None or len(added.legs) > len(best.legs) else best
         return best
 
     def segment(self, key: FlightKey) -> Segment:
         """The operated flight of a key; raises KeyError where it does not operate."""
-        found = self.pattern(key).on(key.day)
+        changed = key in self.changes
+        found = self.changes.get(key) if changed else self.pattern(key).on(key.day)
         if found is None:
             raise KeyError(key)
         return found
 
     def pattern(self, key: FlightKey) -> Pattern:
-        """What operates a key; raises KeyError where nothing does."""
+        """What operates a key, as loaded; raises KeyError where nothing does."""
         for each in self._operated.get((key.carrier, key.number, key.origin, key.destination), ()):
             if each.runs(key.day):
                 return each
         raise KeyError(key)
 
     def _make(self, origin: str, destination: str, day: date) -> tuple[Segment, ...]:
-        made = (each.on(day) for each in self._pairs.get((origin, destination), ()))
+        made = [each.on(day) for each in self._pairs.get((origin, destination), ())]
+        if self.changes:
+            made = [self.changes.now(each) for each in made]
+            ends = (origin, destination)
+            made += [s for s in self.changes.added(day) if (s.origin, s.destination) == ends]
         return tuple(sorted(filter(None, made), key=lambda each: each.departure))
 
     def _make_departures(self, origin: str, day: date) -> tuple[Segment, ...]:

@@ -1,0 +1,84 @@
+"""What changes by the airline make an order need: pure.
+
+    a change was heard        its booking is looked at, and put on other flights
+    documents name old ones   they are revalidated, without charge
+    the seller is asked       the order waits for the answer until the time limit
+Nothing of it begins while another step is under way: what is being done is ended first.
+"""
+
+from ndc_oms.fulfilment.planned import PlannedStep
+from ndc_oms.model.airline_change import Inaction
+from ndc_oms.model.balance import pays_for, to_forms
+from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import (
+    Cancellation,
+    GivenUp,
+    Order,
+    OrderItem,
+    OrderSegment,
+    Step,
+)
+from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
+
+_LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
+_NOT_TO_TOUCH = COUPON.final | {CouponStatus.LIFTED}
+
+
+def follow(order: Order, planned: PlannedStep | None) -> PlannedStep | None:
+    """planned: what the order needs apart from it."""
+    if planned is not None and planned.due_at is None:
+        return planned
+    if order.heard and order.own_booking is not None:
+        return PlannedStep(Step.REACCOMMODATE, order.heard[0].id)
+    for document in order.documents:
+        if outdated(order, document):
+            return PlannedStep(Step.REVALIDATE, document.number, f"#{len(order.airline_changes)}")
+    asked = [each for each in order.open_changes if each.limit_at is not None]
+    for change in sorted(asked, key=lambda each: (each.limit_at, each.id)):
+        if planned is None or planned.due_at is None or change.limit_at <= planned.due_at:  # type: ignore[operator]  # those without a limit are left out
+            return PlannedStep(Step.LAPSE, change.id, due_at=change.limit_at)
+    return planned
+
+
+def outdated(order: Order, document: Document) -> dict[int, OrderSegment]:
+    """By coupon number: the segment that a usable coupon should be good for and is not."""
+    if document.issuer or document.type is not DocumentType.TICKET:
+        return {}
+    found = {}
+    for coupon in document.coupons:
+        segment = _becomes(order, coupon)
+        if segment is not None:
+            found[coupon.number] = segment
+    return found
+
+
+def _becomes(order: Order, coupon: Coupon) -> OrderSegment | None:
+    """Along the changes: each flight went to one other, place by place."""
+    known = {segment.id: segment for segment in order.segments}
+    if coupon.segment_id is None or coupon.status in _NOT_TO_TOUCH or coupon.segment_id in known:
+        return None
+    current = coupon.segment_id
+    for change in order.airline_changes:
+        for bound in change.bounds:
+            pairs = zip(bound.old, bound.new, strict=False)
+            current = {a.segment_id: b.segment_id for a, b in pairs}.get(current, current)
+    return known.get(current)
+
+
+def lapse(order: Order, change_id: str) -> Cancellation | None:
+    """What is given up when the limit passes; None where the change is accepted by that."""
+    change = next(each for each in order.open_changes if each.id == change_id)
+    if change.inaction is not Inaction.CANCEL:
+        return None
+    items = [item for item in order.live_items if item.id in change.item_ids]
+    given_up = tuple(_given_up(order, item) for item in items)
+    return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
+
+
+def _given_up(order: Order, item: OrderItem) -> GivenUp:
+    """All that was paid for it comes back."""
+    nothing = Money.zero(order.currency)
+    charged = (p for p in order.payments if p.state is PaymentState.CAPTURED)
+    paid = any(pays_for(payment, item) for payment in charged)
+    return GivenUp(item.id, item.fare.total if paid else nothing, nothing)

@@ -1,0 +1,157 @@
+"""After a change by the airline: what the booking has, other flights, documents for these, and the
+end of the wait for the seller.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from ndc_oms.fulfilment.airline_changes import lapse as given_up_by
+from ndc_oms.fulfilment.airline_changes import outdated
+from ndc_oms.fulfilment.deed import (
+    Alternative,
+    Ask,
+    Deed,
+    Rerouting,
+    nothing_to_do,
+    nothing_to_find,
+)
+from ndc_oms.model.documents import Document
+from ndc_oms.model.events import (
+    AirlineChangeLapsed,
+    CancellationAccepted,
+    DocumentsRevalidated,
+    Event,
+    FlightChangesSettled,
+    FlightsChanged,
+)
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.order import Order
+from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
+from ndc_oms.ports.pss import CouponRequest, Pnr, Revalidation, Seats, SegmentSale
+
+TRIES: Final = 6  # other flights that are tried for a bound: those with seats come first
+
+
+def reaccommodate(ask: Ask) -> Deed:
+    """The booking is asked, other flights are taken where it has lost some, and what it has then
+    is what the order has. One call changes it, under our reference.
+    """
+    rerouting = ask.sides.rerouting
+    if rerouting is None:
+        raise AssertionError("flights change, and nobody knows what to do")
+    known = rerouting
+
+    async def send() -> Outcome[Any]:
+        shown = await ask.sides.pss.pnr(ask.locator)
+        if not isinstance(shown, Confirmed):
+            return shown
+        if shown.value is None:
+            return Unknown(f"the PSS does not show {ask.locator}")
+        return await _reroute(ask, known, shown.value)
+
+    def changed(pnr: Pnr, at: datetime) -> tuple[Event, ...]:
+        ids = tuple(each.id for each in ask.order.heard)
+        change = known.change(ask.order, pnr, ask.subject, at)
+        if change is None:
+            return (FlightChangesSettled(at=at, heard=ids),)
+        return (FlightsChanged(at=at, change=change, heard=ids),)
+
+    return Deed(send, lambda: ask.found(Pnr), changed)
+
+
+async def _reroute(ask: Ask, rerouting: Rerouting, pnr: Pnr) -> Outcome[Pnr]:
+    leaving: list[FlightKey] = []
+    sales: list[SegmentSale] = []
+    for review in rerouting.review(ask.order, pnr):
+        found = await _first(ask, review.alternatives)
+        if not isinstance(found, Confirmed):
+            return found
+        if found.value is not None:
+            gone, taken = found.value
+            leaving.extend(gone)
+            sales.extend(taken)
+    done = await ask.sides.pss.reaccommodate(ask.reference, ask.locator, leaving, sales)
+    if isinstance(done, Rejected) and sales:
+        # somebody was faster: the next try looks for seats anew
+        return Rejected(done.code, done.reason, final=False)
+    return done
+
+
+async def _first(
+    ask: Ask, alternatives: Iterable[Alternative]
+) -> Outcome[tuple[tuple[FlightKey, ...], list[SegmentSale]] | None]:
+    """The best one that has seats for everybody."""
+    for each in tuple(alternatives)[:TRIES]:
+        seats = await ask.sides.pss.check(each.coming)
+        if not isinstance(seats, Confirmed):
+            return seats
+        sales = _seated(each, seats.value)
+        if sales is not None:
+            return Confirmed((each.leaving, sales))
+    return Confirmed(None)
+
+
+def _seated(wanted: Alternative, seats: Any) -> list[SegmentSale] | None:
+    """In the first class of each flight that has seats; None where one has none."""
+    sales = []
+    for flight, rbds in zip(wanted.coming, wanted.rbds, strict=True):
+        there: Seats = seats.get(flight, {})
+        rbd = next((each for each in rbds if there.get(each, 0) >= wanted.seats), None)
+        if rbd is None:
+            return None
+        sales.append(SegmentSale(flight, rbd, wanted.seats))
+    return sales
+
+
+def revalidate(ask: Ask) -> Deed:
+    wanted = _revalidations(ask.order, _document(ask.order, ask.subject))
+
+    def done(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
+        return (DocumentsRevalidated(at=at, documents=documents),)
+
+    return Deed(
+        lambda: ask.sides.pss.revalidate(ask.reference, ask.subject, wanted),
+        lambda: ask.found(tuple),
+        done,
+    )
+
+
+def _document(order: Order, number: str) -> Document:
+    return next(document for document in order.documents if document.number == number)
+
+
+def _revalidations(order: Order, named: Document) -> tuple[Revalidation, ...]:
+    """Of every coupon of the conjunction set."""
+    first = named.conjunction_of or named.number
+    found = []
+    for document in order.documents:
+        if first not in (document.number, document.conjunction_of):
+            continue
+        becomes = outdated(order, document)
+        for coupon in document.coupons:
+            segment = becomes.get(coupon.number)
+            if segment is None or coupon.segment_id is None or coupon.value is None:
+                continue
+            request = CouponRequest(
+                segment.id,
+                segment.flight.key,
+                segment.rbd,
+                coupon.fare_basis or "",
+                coupon.value,
+            )
+            found.append(Revalidation(coupon.segment_id, request))
+    return tuple(found)
+
+
+def lapse(ask: Ask) -> Deed:
+    """Nobody is asked: the time has come, and what was announced is done."""
+
+    def lapsed(_: object, at: datetime) -> tuple[Event, ...]:
+        ended = AirlineChangeLapsed(at=at, change_id=ask.subject)
+        given_up = given_up_by(ask.order, ask.subject)
+        if given_up is None:
+            return (ended,)
+        return (ended, CancellationAccepted(at=at, cancellation=given_up))
+
+    return Deed(nothing_to_do, nothing_to_find, lapsed)

@@ -1,0 +1,210 @@
+"""Flights that the airline changes: what an order has then, what the seller is asked, and what
+each answer, and none, comes to.
+"""
+
+from datetime import timedelta
+
+from tests.e2e.airline import (
+    actions,
+    after,
+    asm,
+    cancelled,
+    first_segment,
+    flights,
+    kept,
+    retimed,
+    statuses,
+    told,
+)
+from tests.e2e.servicing import (
+    COUPLE,
+    bought,
+    codes,
+    coupons,
+    hold,
+    payments,
+    refunded,
+    seats_left,
+)
+from tests.houses import Served
+
+from ndc_oms.kit.conversation import order_of
+from ndc_oms.kit.servicing import accept_change
+from ndc_oms.model.airline_change import Answer, Reason
+
+LATER = timedelta(hours=3)
+ANSWER_BY = "2027-01-15T09:00:00Z"  # 72 hours after the change
+
+
+async def test_a_retimed_flight_is_in_the_order_at_its_new_times(served: Served) -> None:
+    order = await bought(served, COUPLE)
+    old = await first_segment(served, order)
+    await told(served, retimed(old, LATER))
+    reply = await after(served, order)
+    new = await first_segment(served, order)
+    assert new.flight.departure == old.flight.departure + LATER
+    assert flights(reply) == [f"T8{new.flight.number} {new.flight.departure:%Y-%m-%dT%H:%M}"]
+    assert actions(reply) == [(ANSWER_BY, "Auto-acceptance")] * 2
+    assert coupons(reply) == ["O", "O"]
+    stored = await kept(served, order)
+    assert {c.segment_id for d in stored.documents for c in d.coupons} == {new.id}
+    (change,) = stored.airline_changes
+    assert [each.reason for each in change.bounds] == [Reason.TIME]
+
+
+async def test_a_small_change_asks_nothing(served: Served) -> None:
+    order = await bought(served)
+    old = await first_segment(served, order)
+    await told(served, retimed(old, timedelta(minutes=10)))
+    reply = await after(served, order)
+    assert actions(reply) == []
+    assert (await first_segment(served, order)).flight.departure > old.flight.departure
+    (change,) = (await kept(served, order)).airline_changes
+    assert change.answer is Answer.NOT_ASKED
+
+
+async def test_a_cancelled_flight_is_replaced_by_another(served: Served) -> None:
+    order = await bought(served, COUPLE)
+    old = await first_segment(served, order)
+    await told(served, cancelled(old))
+    reply = await after(served, order)
+    new = await first_segment(served, order)
+    assert new.flight.key != old.flight.key
+    assert (new.flight.origin, new.flight.destination) == ("YYZ", "LHR")
+    assert actions(reply) == [(ANSWER_BY, "Auto-acceptance")] * 2
+    assert coupons(reply) == ["O", "O"]
+    assert statuses(reply) == ["READY TO PROCEED"]
+
+
+async def test_the_seller_accepts(served: Served) -> None:
+    order = await bought(served)
+    await told(served, retimed(await first_segment(served, order), LATER))
+    shown = order_of(await after(served, order))
+    accepted = await served.talk.change(shown, "accept", accept_change(shown.items))
+    assert accepted.errors == ()
+    assert actions(accepted) == []
+    again = await served.talk.change(order_of(accepted), "again", accept_change(shown.items))
+    assert codes(again) == ["368"]
+
+
+async def test_the_seller_takes_all_its_money_back(served: Served) -> None:
+    """Of a fare that would give nothing back by itself, and outside the void window."""
+    order = await bought(served, family="Economy Light")
+    served.clock.advance(timedelta(hours=30))
+    free = await seats_left(served, order)
+    await told(served, retimed(await first_segment(served, order), LATER))
+    shown = order_of(await after(served, order))
+    quoted = await served.talk.reshop(shown.order_id)
+    assert str(refunded(quoted)) == order.amount
+    done = await served.talk.accept_cancelled(shown, quoted, "refund")
+    assert done.errors == ()
+    reply = await after(served, order)
+    assert order_of(reply).status == "CLOSED"
+    assert coupons(reply) == ["R"]
+    assert payments(reply)[-1] == (f"-{order.amount}", "SUCCESSFUL")
+    assert actions(reply) == []
+    assert (await seats_left(served, order))[0] > free[0]
+
+
+async def test_who_does_not_answer_has_accepted(served: Served) -> None:
+    order = await bought(served)
+    await told(served, retimed(await first_segment(served, order), LATER))
+    served.clock.advance(timedelta(hours=73))
+    reply = await after(served, order)
+    assert actions(reply) == []
+    assert order_of(reply).status == "OPENED"
+    (change,) = (await kept(served, order)).airline_changes
+    assert change.answer is Answer.LAPSED
+
+
+async def test_where_there_is_no_other_flight_inaction_gives_everything_back(
+    served: Served,
+) -> None:
+    order = await bought(served, family="Economy Light")
+    old = await first_segment(served, order)
+    await strand(served, order.order_id)
+    reply = await after(served, order)
+    assert actions(reply) == [(ANSWER_BY, "Auto-cancellation")]
+    assert statuses(reply) == ["UNABLE TO DELIVER"]
+    shown = order_of(reply)
+    refused = await served.talk.change(shown, "accept", accept_change(shown.items))
+    assert codes(refused) == ["182"]
+    served.clock.advance(timedelta(hours=73))
+    ended = await after(served, order)
+    assert order_of(ended).status == "CLOSED"
+    assert coupons(ended) == ["R"]
+    assert payments(ended)[-1] == (f"-{order.amount}", "SUCCESSFUL")
+    assert (await first_segment(served, order)).flight.key == old.flight.key
+
+
+async def strand(served: Served, order_id: str) -> None:
+    """Cancels every flight from its origin for a week around the order's first one."""
+    segment = (await served.house.store.get_order(order_id, None)).order.segments[0]
+    around = [segment.flight.departure.date() + timedelta(days=n) for n in range(-2, 5)]
+    messages = []
+    timetable = served.house.world.timetable
+    for on in around:
+        numbers = {each.operator_number: each for each in timetable.departures("YYZ", on)
+                   if each.operator == segment.flight.operator}  # fmt: skip
+        for each in numbers.values():
+            named = f"{each.operator}{each.operator_number}/{each.departure:%d%b%y}".upper()
+            messages += ["ASM", "LT", "CNL", named]
+    await told(served, "\n".join(messages))
+
+
+async def test_a_held_order_follows_its_flight_and_is_still_to_be_paid(served: Served) -> None:
+    order = await hold(served)
+    await told(served, retimed(await first_segment(served, order), LATER))
+    reply = await after(served, order)
+    assert len(actions(reply)) == 1
+    assert any("is to be paid until" in (w.text or "") for w in reply.all("//Warning/DescText"))
+
+
+async def test_who_has_lost_the_seat_to_a_smaller_aircraft_gets_another_flight(
+    served: Served,
+) -> None:
+    order = await bought(served, COUPLE)
+    old = await first_segment(served, order)
+    aircraft = old.flight.legs[0].aircraft
+    await told(served, asm("EQT", old, f"J {aircraft} Y1"))
+    reply = await after(served, order)
+    new = await first_segment(served, order)
+    assert new.flight.key != old.flight.key
+    (change,) = (await kept(served, order)).airline_changes
+    assert [each.reason for each in change.bounds] == [Reason.EQUIPMENT]
+    assert coupons(reply) == ["O", "O"]
+
+
+async def test_other_equipment_with_seats_enough_asks_nothing(served: Served) -> None:
+    order = await bought(served)
+    old = await first_segment(served, order)
+    await told(served, asm("EQT", old, "J 77W"))
+    reply = await after(served, order)
+    new = await first_segment(served, order)
+    assert (new.flight.key, new.flight.legs[0].aircraft) == (old.flight.key, "77W")
+    assert actions(reply) == []
+
+
+async def test_a_later_change_of_the_same_flights_replaces_the_question(served: Served) -> None:
+    order = await bought(served)
+    await told(served, retimed(await first_segment(served, order), LATER))
+    await told(served, cancelled(await first_segment(served, order)))
+    reply = await after(served, order)
+    assert len(actions(reply)) == 1
+    answers = [each.answer for each in (await kept(served, order)).airline_changes]
+    assert answers == [Answer.REPLACED, None]
+
+
+async def test_what_is_shopped_follows_the_schedule(served: Served) -> None:
+    order = await bought(served)
+    old = await first_segment(served, order)
+    await told(served, cancelled(old))
+    found = served.house.world.timetable.flights(
+        old.flight.origin, old.flight.destination, old.flight.departure.date()
+    )
+    assert old.flight.key not in [each.key for each in found]
+    await told(served, asm("RIN", old))
+    found = served.house.world.timetable.flights(
+        old.flight.origin, old.flight.destination, old.flight.departure.date()
+    )
+    assert old.flight.key in [each.key for each in found]
