@@ -61,7 +61,7 @@ def demo_world() -> World:
 
 
 @cache
-def _schemas() -> tuple[Schema, ...]:
+def schemas() -> tuple[Schema, ...]:
     theirs = SHARED / "iata-ndc-21.3.5"
     return (Schema(PROFILE), Schema(theirs)) if theirs.is_dir() else (Schema(PROFILE),)
 
@@ -69,7 +69,7 @@ def _schemas() -> tuple[Schema, ...]:
 def assert_sound(reply: Reply) -> None:
     """Valid by our profile, by IATA's schemas where they are there, and no reference dangles."""
     assert reply.root is not None, reply.body
-    for schema in _schemas():
+    for schema in schemas():
         assert schema.check(reply.root) == []
     assert dangling(reply.root) == []
 

@@ -21,7 +21,10 @@ from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.feed import Feed
+from ndc_oms.fulfilment.notify import Notifier, Words
+from ndc_oms.fulfilment.outbound import Outbound
 from ndc_oms.model.order import PaymentForm
+from ndc_oms.ndc import order_change_notif
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
@@ -82,6 +85,7 @@ class House:
     availability: Availability
     deliverer: Deliverer
     feed: Feed
+    notifier: Notifier
     acts: Acts
     exchange: Exchange
     trials: Trials
@@ -126,6 +130,19 @@ async def open_house(
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         deliverer = Deliverer(store, sides, clock, entropy, owner)
         feed = Feed(store, sides.pss, clock, owner, deliverer.wake)
+        notifier = Notifier(
+            store,
+            Outbound(everywhere=config.test_mode),
+            Words(
+                lambda events, again: order_change_notif.compose(events, again=again),
+                lambda body: str(order_change_notif.read_acknowledgement(body)),
+            ),
+            clock,
+            entropy,
+            owner=owner,
+            secret=secret,
+        )
+        opened.push_async_callback(notifier.close)
         seats = SharedSeats(sides.pss, partners, clock)
         availability = Availability(
             seats,
@@ -147,8 +164,8 @@ async def open_house(
             max_bytes=config.max_body_bytes,
         )
         yield House(
-            config, world, clock, store, sides, availability, deliverer, feed, acts, exchange,
-            trials, board,
+            config, world, clock, store, sides, availability, deliverer, feed, notifier, acts,
+            exchange, trials, board,
         )  # fmt: skip
 
 
@@ -314,6 +331,7 @@ def parts(house: House, siblings: Path | None = None) -> Parts:
         if house.config.deliver:
             beside.append(asyncio.create_task(house.deliverer.run_forever(stop), name="deliver"))
             beside.append(asyncio.create_task(house.feed.run_forever(stop), name="feed"))
+            beside.append(asyncio.create_task(house.notifier.run_forever(stop), name="notify"))
             beside.append(asyncio.create_task(house.store.purger.run_forever(stop), name="purge"))
 
     async def end() -> None:

@@ -126,4 +126,5 @@ async def _deliver(config: Config) -> None:
         async with asyncio.TaskGroup() as both:
             both.create_task(house.deliverer.run_forever(stop))
             both.create_task(house.feed.run_forever(stop))
+            both.create_task(house.notifier.run_forever(stop))
             both.create_task(house.store.purger.run_forever(stop))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
+from tests.e2e.airline import cancelled, first_segment, heard, kept, told
+from tests.e2e.receiver import receiving, registered
 from tests.e2e.servicing import (
     ADULT,
     COUPLE,
@@ -35,7 +37,9 @@ from ndc_oms.kit.servicing import (
     redirect,
     update_pax,
 )
+from ndc_oms.model.airline_change import Answer
 from ndc_oms.payments.gateways.pages import PaymentPages
+from ndc_oms.ports.notify import NoticeState
 
 VISA, DECLINED = "4111111111111111", "4000000000002008"
 DAY = timedelta(days=1)
@@ -51,6 +55,7 @@ class Prepared:
     body: bytes = b""
     callback: tuple[bytes, dict[str, str]] | None = None
     later: timedelta = timedelta()
+    schedule: str = ""  # what the airline does to flights, and tells an endpoint of the seller
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class Flow:
 
 async def act(served: Served, prepared: Prepared) -> Reply | None:
     served.clock.advance(prepared.later)
+    if prepared.schedule:
+        await _airline(served, prepared.schedule)
     if prepared.body:
         return await served.client.send(prepared.body)
     if prepared.callback is not None:
@@ -77,6 +84,17 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
             assert response.status == 204
     await settle(served)
     return None
+
+
+async def _airline(served: Served, messages: str) -> None:
+    """The PSS refuses what it has done already."""
+    async with receiving() as receiver:
+        await registered(served, receiver.url)
+        await served.pss.schedule(messages)
+        await heard(served)
+        await served.house.notifier.run_due()
+        with (served.house.config.data / "told").open("a") as file:
+            file.write("".join(f"{name}\n" for name in receiver.names))
 
 
 def change(order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "") -> Prepared:
@@ -234,7 +252,39 @@ async def _updated(served: Served, again: Reply | None, order: Reply) -> None:
     assert found.people_changes == found.people_booked == 1
 
 
+# -- what the airline does ---------------------------------------------------------------------
+
+
+async def _flight_cancelled(served: Served) -> Prepared:
+    order = await bought(served, COUPLE)
+    return Prepared(order.order_id, schedule=cancelled(await first_segment(served, order)))
+
+
+async def _moved_and_told(served: Served, _again: Reply | None, reply: Reply) -> None:
+    order = order_of(reply)
+    (change,) = (await kept(served, order)).airline_changes
+    assert change.open
+    assert coupons(reply) == ["O", "O"]
+    (note,) = await served.house.store.list_notifications(order.order_id)
+    assert note.state is NoticeState.RECEIVED
+    told = (served.house.config.data / "told").read_text().split()
+    assert set(told) <= {f"{order.order_id}.{note.sequence}"}
+
+
+async def _nobody_answers(served: Served) -> Prepared:
+    order = await bought(served)
+    await told(served, cancelled(await first_segment(served, order)))
+    return Prepared(order.order_id, later=4 * DAY)
+
+
+async def _counts_as_accepted(served: Served, _again: Reply | None, reply: Reply) -> None:
+    (change,) = (await kept(served, order_of(reply))).airline_changes
+    assert change.answer is Answer.LAPSED
+
+
 FLOWS = {
+    "airline": Flow(_flight_cancelled, _moved_and_told),
+    "lapse": Flow(_nobody_answers, _counts_as_accepted),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
     "refused": Flow(_pay_wrongly, _refused),

@@ -35,6 +35,9 @@ _REVALIDATED: Final = _REFUNDABLE | {
     CouponStatus.SUSPENDED,
     CouponStatus.UNAVAILABLE,
 }
+_OFFLOADED: Final = frozenset(
+    {CouponStatus.AIRPORT_CONTROL, CouponStatus.CHECKED_IN, CouponStatus.IRREGULAR}
+)
 _UNUSED: Final = _REFUNDABLE | {CouponStatus.SUSPENDED, CouponStatus.UNAVAILABLE}
 _USED_IN_SEQUENCE: Final = frozenset(
     {CouponStatus.CHECKED_IN, CouponStatus.LIFTED, CouponStatus.FLOWN}
@@ -160,7 +163,15 @@ def _check_revalidated(documents: tuple[Document, ...], wanted: Revalidation) ->
 
 
 def _revalidated(coupon: Coupon, becomes: CouponRequest) -> Coupon:
-    return replace(coupon, segment_id=becomes.segment_id, flight=becomes.flight, rbd=becomes.rbd)
+    """Who had checked in for another flight has not for this one."""
+    stays = coupon.flight == becomes.flight or coupon.status not in _OFFLOADED
+    return replace(
+        coupon,
+        status=coupon.status if stays else CouponStatus.OPEN,
+        segment_id=becomes.segment_id,
+        flight=becomes.flight,
+        rbd=becomes.rbd,
+    )
 
 
 def no_show(connection: sqlite3.Connection, number: str, coupon: int) -> Document:

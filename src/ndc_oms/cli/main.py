@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ndc_oms import __version__
-from ndc_oms.config import Config, load
+from ndc_oms.cli.airline_changes import notifications_app, pss_app, seller_notify
+from ndc_oms.cli.settings import ConfigFile, Data, Database, WorldFolder, configured, out
 from ndc_oms.errors import Refusal
 from ndc_oms.world.problems import WorldError
 
@@ -33,19 +34,10 @@ scenario_app = typer.Typer(help="Conversations to read, play and learn from.", n
 app.add_typer(world_app, name="world")
 app.add_typer(seller_app, name="seller")
 app.add_typer(scenario_app, name="scenario")
-pss_app = typer.Typer(
-    help="Tells the simulated reservation system what happens.", no_args_is_help=True
-)
 app.add_typer(pss_app, name="pss")
-out = Console()
+app.add_typer(notifications_app, name="notifications")
+seller_app.command("notify")(seller_notify)
 err = Console(stderr=True)
-
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="A TOML file of settings.")]
-Data = Annotated[Path | None, typer.Option(help="Folder for the database and the secret.")]
-Database = Annotated[
-    str | None, typer.Option(help="postgresql+asyncpg://USER@HOST/NAME; default: SQLite in --data.")
-]
-WorldFolder = Annotated[Path | None, typer.Option(help="Folder of the airline's world.")]
 
 
 def main() -> None:
@@ -66,10 +58,6 @@ def main() -> None:
 def _give_up(text: str, remedy: str) -> NoReturn:
     err.print(f"[red]{text}[/red] {remedy}", highlight=False, soft_wrap=True)
     sys.exit(2)
-
-
-def configured(file: Path | None, **options: object) -> Config:
-    return load(file, **options)
 
 
 @app.callback(invoke_without_command=True)
@@ -275,28 +263,6 @@ def seller_revoke(
     from ndc_oms.cli.selling import revoke_key
 
     asyncio.run(revoke_key(configured(config, data=data, database=database), org_id, key_id, out))
-
-
-@pss_app.command("coupon")
-def pss_coupon(
-    number: Annotated[str, typer.Argument(help="Of the ticket or EMD: 13 digits.")],
-    coupon: Annotated[int, typer.Argument(help="1 to 4.")],
-    status: Annotated[
-        str,
-        typer.Argument(
-            help="checked-in, boarded, flown, no-show, suspended, open, airport-control, or a "
-            "letter of PADIS 4405."
-        ),
-    ],
-    data: Data = None,
-    world: WorldFolder = None,
-    config: ConfigFile = None,
-) -> None:
-    """Move a coupon, as an airport would. A server on the same folder hears of it at once."""
-    from ndc_oms.cli.rehearsing import move_coupon
-
-    settings = configured(config, data=data, world=world)
-    asyncio.run(move_coupon(settings, number, coupon, status, out))
 
 
 @scenario_app.command("list")

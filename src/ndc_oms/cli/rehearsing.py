@@ -10,9 +10,10 @@ from rich.console import Console
 from ndc_oms.boot import open_pss, open_world
 from ndc_oms.config import Config
 from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.clock import SystemClock
-from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.ports.outcome import Confirmed, Rejected
 from ndc_oms.ports.pss import Pss, Rehearsed
 
 NO_SHOW: Final = "no-show"
@@ -43,6 +44,30 @@ async def move_coupon(
         raise Unavailable(f"The reservation system does not do it: {done.reason}.", code="182")
     for each in done.value.coupons:
         console.print(f"{number}/{each.number}: {each.status.name.lower()} ({each.status})")
+
+
+async def change_schedule(config: Config, messages: str, console: Console) -> None:
+    """Raises Invalid for a text that cannot be carried out; nothing of it is done then."""
+    async with _pss(config) as pss:
+        if not isinstance(pss, Rehearsed):
+            raise Invalid(f"The schedule of {pss.name} is not changed from here.")
+        done = await pss.schedule(messages)
+    if isinstance(done, Rejected):
+        raise Invalid(f"{done.reason}.", remedy="Mend that line; nothing was changed.")
+    if not isinstance(done, Confirmed):
+        raise Unavailable(f"The reservation system does not say: {done.reason}.")
+    for change in done.value:
+        console.print(f"{change.message} {change.key}: {_shown(change)}", highlight=False)
+
+
+def _shown(change: FlightChange) -> str:
+    if change.new is None:
+        return "does not operate"
+    legs = change.new.legs
+    times = ", ".join(
+        f"{leg.origin} {leg.departure:%H:%M} {leg.destination} {leg.arrival:%H:%M}" for leg in legs
+    )
+    return f"{times} ({legs[0].aircraft})"
 
 
 def status_of(word: str) -> CouponStatus:

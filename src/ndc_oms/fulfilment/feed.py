@@ -7,7 +7,7 @@ line are one transaction. Lines that concern nobody are passed over, many at a t
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -53,6 +53,10 @@ class Feed:
         self._clock = clock
         self._owner = owner
         self._wake = wake
+        self._cursor = 0  # up to which every line is heard
+        self._kept = 0  # the same, as the store has it
+        self._leased_until: datetime | None = None
+        self._at_it = asyncio.Lock()  # a line is heard once, whoever asks
 
     async def run_forever(self, stop: asyncio.Event) -> None:
         """Until `stop` is set. A store or a PSS that fails is asked again."""
@@ -72,22 +76,41 @@ class Feed:
         """Every line that there is by now; how many it were, None where another process follows
         the feed, or the PSS does not say.
         """
+        async with self._at_it:
+            return await self._follow()
+
+    async def _follow(self) -> int | None:
         lines = 0
-        while True:
-            now = self._clock.now()
-            lease = LeaseFeed(FEED, self._owner, now, now + LEASE)
-            cursor = await self._store.write(lease)
-            if cursor is None:
-                return None
-            found = await answer_of(self._pss.events(cursor, BATCH), CALL_S)
+        while await self._mine():
+            found = await answer_of(self._pss.events(self._cursor, BATCH), CALL_S)
             if not isinstance(found, Confirmed):
                 return None
-            if not found.value:
-                return lines
             for line in found.value:
                 await self._hear(line)
-            await self._store.write(MoveFeed(FEED, self._owner, found.value[-1].cursor))
+                self._cursor = line.cursor
+            if self._cursor - self._kept >= BATCH:
+                await self._keep()
             lines += len(found.value)
+            if len(found.value) < BATCH:
+                return lines
+        return None
+
+    async def _mine(self) -> bool:
+        """Whether this process follows the feed; where it does, for some time from now."""
+        now = self._clock.now()
+        if self._leased_until is not None and now < self._leased_until - LEASE / 2:
+            return True
+        until = now + LEASE
+        kept = await self._store.write(LeaseFeed(FEED, self._owner, now, until))
+        self._leased_until = None if kept is None else until
+        if kept is not None:
+            self._kept, self._cursor = kept, max(kept, self._cursor)
+        return kept is not None
+
+    async def _keep(self) -> None:
+        """What nobody was concerned by needs no keeping line by line."""
+        await self._store.write(MoveFeed(FEED, self._owner, self._cursor))
+        self._kept = self._cursor
 
     async def _hear(self, line: PssEvent) -> None:
         if line.kind in {COUPON, NO_SHOW} and line.document is not None:
@@ -130,9 +153,11 @@ class Feed:
         try:
             await self._store.write(RecordHeard(unit, FEED, self._owner, cursor))
         except LeaseLost:
+            self._leased_until = None
             raise
         except Conflict:
             return False
+        self._kept = self._kept if cursor is None else cursor
         reached("feed.recorded")
         return True
 

@@ -55,9 +55,8 @@ def _reroute(order: Order, bound: Rerouted) -> Order:
             continue
         place = gone.index(segment.id)
         segments.extend(made[place:] if place == len(gone) - 1 else made[place : place + 1])
-    new_ids = [each.segment_id for each in bound.new]
     items = tuple(
-        _moved(item, gone, new_ids) if item.bound_index == bound.bound_index else item
+        _moved(item, bound) if item.bound_index == bound.bound_index else item
         for item in order.items
     )
     return replace(order, segments=tuple(segments), items=items)
@@ -67,26 +66,32 @@ def _segment(bound_index: int, flown: Flown) -> OrderSegment:
     return OrderSegment(flown.segment_id, bound_index, flown.flight, flown.rbd, flown.cabin)
 
 
-def _moved(item: OrderItem, gone: list[str], new_ids: list[str]) -> OrderItem:
+def _moved(item: OrderItem, bound: Rerouted) -> OrderItem:
     """A service goes with its passenger to the new flight. More flights make more services, and
     fewer leave some out.
     """
     if item.status is not ItemStatus.ACTIVE:
         return item
-    return replace(item, services=tuple(_services(item, gone, new_ids)))
+    return replace(item, services=tuple(_services(item, bound)))
 
 
-def _services(item: OrderItem, gone: list[str], new_ids: list[str]) -> Iterator[Service]:
+def _services(item: OrderItem, bound: Rerouted) -> Iterator[Service]:
+    places = {each.segment_id: place for place, each in enumerate(bound.old)}
     for service in item.services:
-        if service.segment_id not in gone:
+        place = places.get(service.segment_id)
+        if place is None:
             yield service
             continue
-        place = gone.index(service.segment_id)
-        ids = new_ids[place:] if place == len(gone) - 1 else new_ids[place : place + 1]
-        for more, segment_id in enumerate(ids):
-            service_id = f"{service.id}.{more}" if more else service.id
-            delivery = _again(service.delivery)
-            yield replace(service, id=service_id, segment_id=segment_id, delivery=delivery)
+        old = bound.old[place]
+        last = place == len(bound.old) - 1
+        for more, new in enumerate(bound.new[place:] if last else bound.new[place : place + 1]):
+            same = new.flight.key == old.flight.key
+            yield replace(
+                service,
+                id=f"{service.id}.{more}" if more else service.id,
+                segment_id=new.segment_id,
+                delivery=service.delivery if same else _again(service.delivery),
+            )
 
 
 def _again(old: DeliveryStatus) -> DeliveryStatus:

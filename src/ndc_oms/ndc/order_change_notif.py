@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from lxml import etree
+
 from ndc_oms.errors import Invalid
 from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Rerouted
 from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged
@@ -205,7 +207,7 @@ def read_acknowledgement(body: bytes) -> Acknowledgement:
     root = guard(body, max_bytes=MAX_ANSWER)
     notification = child(root, "Notification")
     status = None if notification is None else child(notification, "StatusCode")
-    named = root.tag.rpartition("}")[2] == "IATA_Acknowledgement"
+    named = etree.QName(root).localname == "IATA_Acknowledgement"
     if not named or notification is None or status is None:
         raise Invalid("The answer is no IATA_Acknowledgement with a StatusCode.")
     text = child(notification, "StatusMessageText")

@@ -4,6 +4,7 @@ A statement sees what was committed when it started, so what one of them returns
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Integer, bindparam, literal, select, union_all
@@ -15,10 +16,19 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.quote import Quote
 from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.notify import Endpoint, Notification
 from ndc_oms.ports.store import Busy, OrderRecord, Replay, Task
 from ndc_oms.store.claims import SELECT_CLAIM, standing_of
 from ndc_oms.store.feeds import BY_DOCUMENT, BY_FLIGHT
 from ndc_oms.store.hand import Readers
+from ndc_oms.store.notices import (
+    ALL,
+    DUE_SELLERS,
+    ENDPOINT,
+    OF_ORDER,
+    read_endpoint,
+    read_notification,
+)
 from ndc_oms.store.rows import (
     TASK_COLUMNS,
     flight_text,
@@ -132,6 +142,22 @@ class Reader:
         return [
             read_task(row) for row in await self._readers.rows(statement, {"order_id_": order_id})
         ]
+
+    async def find_endpoint(self, org_id: str) -> Endpoint | None:
+        for row in await self._readers.rows(ENDPOINT, {"org_id_": org_id}):
+            return read_endpoint(row)
+        return None
+
+    async def list_due_sellers(self, now: datetime) -> Sequence[str]:
+        """Who has an endpoint, and something that is due to be told."""
+        rows = await self._readers.rows(DUE_SELLERS, {"now_": micros(now)})
+        return [seller for (seller,) in rows]
+
+    async def list_notifications(self, order_id: str | None) -> Sequence[Notification]:
+        """Of one order, or all, the latest first."""
+        statement = ALL if order_id is None else OF_ORDER
+        rows = await self._readers.rows(statement, {"order_id_": order_id})
+        return [read_notification(row) for row in rows]
 
     async def close(self) -> None:
         await self._readers.close()

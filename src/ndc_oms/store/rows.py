@@ -126,6 +126,7 @@ def notification_rows(order: Order, after: int, events: Sequence[Event]) -> list
             "seller": order.seller,
             "state": WAITING,
             "created_at": micros(event.at),
+            "since": micros(event.at),
             "due_at": micros(event.at),
             "attempts": 0,
             "leased_by": None,

@@ -255,6 +255,7 @@ notifications: Final = Table(
     _must("seller", Text),
     _must("state", Text),  # waiting, received, given up
     _must("created_at", BigInteger),
+    _must("since", BigInteger),  # when it was to be sent first, or again by hand
     _must("due_at", BigInteger),
     _must("attempts", Integer),
     _may("leased_by", Text),

@@ -3,6 +3,15 @@
 from typing import Final
 
 from ndc_oms.ports.hearing import LeaseFeed, MoveFeed, RecordHeard
+from ndc_oms.ports.notify import (
+    DropEndpoint,
+    EndNotification,
+    GiveUpNotifications,
+    LeaseNotifications,
+    PostponeNotification,
+    PutEndpoint,
+    ResendNotifications,
+)
 from ndc_oms.ports.store import (
     ClaimKey,
     DropClaim,
@@ -17,6 +26,15 @@ from ndc_oms.ports.store import (
 )
 from ndc_oms.store.claims import claim_key, claim_keys, claim_names, drop_claim, keep_reply
 from ndc_oms.store.feeds import lease_feed, move_feed, record_heard
+from ndc_oms.store.notices import (
+    drop_endpoint,
+    end_notification,
+    give_up_notifications,
+    lease_notifications,
+    postpone_notification,
+    put_endpoint,
+    resend_notifications,
+)
 from ndc_oms.store.outbox import drop_task, lease_tasks, postpone_task
 from ndc_oms.store.presence import free_leases
 from ndc_oms.store.purge import Purge, purge
@@ -48,6 +66,13 @@ APPLY: Final[Apply] = {
     LeaseFeed: Writing(lease_feed, alone=lambda unit: (f"feed {unit.feed}",)),
     RecordHeard: Writing(record_heard),
     MoveFeed: Writing(move_feed),
+    PutEndpoint: Writing(put_endpoint, alone=lambda unit: (f"seller {unit.endpoint.org_id}",)),
+    DropEndpoint: Writing(drop_endpoint),
+    LeaseNotifications: Writing(lease_notifications),
+    EndNotification: Writing(end_notification),
+    PostponeNotification: Writing(postpone_notification),
+    ResendNotifications: Writing(resend_notifications),
+    GiveUpNotifications: Writing(give_up_notifications),
     PutSeller: Writing(put_seller, alone=seller_names),
     AddKey: Writing(add_key),
     RevokeKeys: Writing(revoke_keys),

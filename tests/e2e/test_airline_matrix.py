@@ -1,0 +1,193 @@
+"""Each kind of schedule change × each state of an order: what holds after it, cell by cell."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.e2e.airline import actions, after, asm, cancelled, kept, retimed, told
+from tests.e2e.servicing import COUPLE, offer, seen
+from tests.houses import Served, serving
+
+from ndc_oms.kit.client import Reply
+from ndc_oms.kit.conversation import OrderSummary, order_of
+from ndc_oms.kit.requests import card
+from ndc_oms.kit.servicing import redirect
+from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.status import CouponStatus, DeliveryStatus, OrderStatus
+from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.ports.pss import Pnr
+
+VISA = "4111111111111111"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """messages: about a flight of the order. asks: whether the seller is asked where the flight
+    is still to be flown; stays: whether the order keeps the flight.
+    """
+
+    messages: Callable[[OrderSegment], str]
+    asks: bool
+    stays: bool
+
+
+def _refitted(segment: OrderSegment) -> str:
+    return asm("EQT", segment, "J 77W")
+
+
+def _too_small(segment: OrderSegment) -> str:
+    return asm("CON", segment, f"J {segment.flight.legs[0].aircraft} Y1")
+
+
+def _replaced(segment: OrderSegment) -> str:
+    times = retimed(segment, timedelta(hours=2)).splitlines()[4:]
+    return asm("RPL", segment, "J 77W", *times)
+
+
+def _cancelled_and_back(segment: OrderSegment) -> str:
+    return "\n".join([cancelled(segment), asm("RIN", segment)])
+
+
+def _another(segment: OrderSegment) -> str:
+    """A new flight of the day."""
+    lines = asm("NEW", segment, "J 77W", *retimed(segment, timedelta(hours=1)).splitlines()[4:])
+    own = f"{segment.flight.operator}{segment.flight.operator_number}/"
+    return lines.replace(own, f"{segment.flight.operator}9{segment.flight.departure:%j}/")
+
+
+KINDS = {
+    "NEW": Kind(_another, asks=False, stays=True),
+    "TIM by ten minutes": Kind(lambda s: retimed(s, timedelta(minutes=10)), False, True),
+    "TIM by three hours": Kind(lambda s: retimed(s, timedelta(hours=3)), True, True),
+    "CNL": Kind(cancelled, asks=True, stays=False),
+    "EQT with seats enough": Kind(_refitted, asks=False, stays=True),
+    "CON with too few seats": Kind(_too_small, asks=True, stays=False),
+    "RPL": Kind(_replaced, asks=True, stays=True),
+    "CNL and RIN": Kind(_cancelled_and_back, asks=True, stays=False),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """How an order got there. follows: whether its first flight is still to be flown by it."""
+
+    make: Callable[[Served, int], Awaitable[OrderSummary]]
+    follows: bool = True
+
+
+async def _held(served: Served, ahead: int) -> OrderSummary:
+    firm = await offer(served, COUPLE, ahead=ahead)
+    return order_of(await served.talk.hold(firm, COUPLE, f"hold {ahead}"))
+
+
+async def _on_a_page(served: Served, ahead: int) -> OrderSummary:
+    order = await _held(served, ahead)
+    page = redirect(order.amount, order.currency)
+    return order_of(await served.talk.pay(order, page, f"page {ahead}"))
+
+
+async def _ticketed(served: Served, ahead: int) -> OrderSummary:
+    firm = await offer(served, COUPLE, ahead=ahead)
+    return order_of(await served.talk.create(firm, COUPLE, f"buy {ahead}"))
+
+
+async def _there_and_back(served: Served, ahead: int) -> OrderSummary:
+    firm = await offer(served, COUPLE, ahead=ahead, there_and_back=True)
+    return order_of(await served.talk.create(firm, COUPLE, f"return {ahead}"))
+
+
+async def _paid_later(served: Served, ahead: int) -> OrderSummary:
+    order = await _held(served, ahead)
+    paid = card(VISA, order.amount, order.currency)
+    return order_of(await served.talk.pay(order, paid, f"pay {ahead}"))
+
+
+async def _checked_in(served: Served, ahead: int) -> OrderSummary:
+    order = await _ticketed(served, ahead)
+    await _move(served, order, CouponStatus.CHECKED_IN)
+    return order
+
+
+async def _flown_out(served: Served, ahead: int) -> OrderSummary:
+    order = await _there_and_back(served, ahead)
+    await _move(served, order, CouponStatus.FLOWN)
+    return order
+
+
+async def _cancelled(served: Served, ahead: int) -> OrderSummary:
+    order = await _ticketed(served, ahead)
+    shown = order_of(await seen(served, order))
+    quoted = await served.talk.reshop(order.order_id)
+    done = await served.talk.accept_cancelled(shown, quoted, f"cancel {ahead}")
+    assert done.errors == ()
+    return order
+
+
+async def _move(served: Served, order: OrderSummary, status: CouponStatus) -> None:
+    await seen(served, order)
+    for document in (await kept(served, order)).documents:
+        done = await served.pss.set_coupon(f"{document.number}/1", document.number, 1, status)
+        assert isinstance(done, Confirmed), done
+    await after(served, order)
+
+
+STATES = {
+    "held": State(_held),
+    "payer on a page": State(_on_a_page),
+    "paid later": State(_paid_later),
+    "ticketed": State(_ticketed),
+    "there and back": State(_there_and_back),
+    "checked in": State(_checked_in),
+    "flown out": State(_flown_out, follows=False),
+    "cancelled": State(_cancelled, follows=False),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_every_kind_of_change_in_this_state(tmp_path: Path, state: str) -> None:
+    made = STATES[state]
+    async with serving(tmp_path) as served:
+        for at, (name, kind) in enumerate(KINDS.items()):
+            order = await made.make(served, 40 + 3 * at)
+            await after(served, order)
+            before = await kept(served, order)
+            await told(served, kind.messages(before.segments[0]))
+            reply = await after(served, order)
+            cell = f"{state} × {name}"
+            await _check(served, before, reply, kind, follows=made.follows, cell=cell)
+            assert await served.findings() == [], cell
+
+
+async def _check(
+    served: Served, before: Order, reply: Reply, kind: Kind, *, follows: bool, cell: str
+) -> None:
+    order = (await served.house.store.get_order(before.order_id, None)).order
+    asked = kind.asks and follows
+    bound = [item for item in order.items if item.bound_index == 0]
+    assert len(actions(reply)) == (len(bound) if asked else 0), cell
+    stays = kind.stays or not follows
+    old, new = before.segments[0].flight, order.segments[0].flight
+    assert (new.key == old.key) is stays, cell
+    assert not order.heard, cell
+    known = {segment.id for segment in order.segments}
+    for document in order.documents:
+        assert {coupon.segment_id for coupon in document.coupons} <= known, cell
+    if order.status is OrderStatus.OPENED:
+        await _check_booking(served, order, cell)
+
+
+async def _check_booking(served: Served, order: Order, cell: str) -> None:
+    """Every flight that can be flown is in the booking, and the booking has no other."""
+    assert order.own_booking is not None, cell
+    shown = await served.pss.pnr(order.own_booking.locator)
+    assert isinstance(shown, Confirmed)
+    assert isinstance(shown.value, Pnr)
+    delivery = {s.segment_id: s.delivery for item in order.live_items for s in item.services}
+    done = {DeliveryStatus.DELIVERED, DeliveryStatus.UNABLE_TO_DELIVER}
+    ours = {s.flight.key for s in order.segments if delivery[s.id] not in done}
+    flown = {s.flight.key for s in order.segments if delivery[s.id] in done}
+    theirs = {s.flight for s in shown.value.segments if s.code in {"HK", "TK"}}
+    assert ours <= theirs <= ours | flown, cell
+    assert {s.code for s in shown.value.segments} <= {"HK", "HX", "UN"}, cell
