@@ -8,7 +8,7 @@ from ndc_oms.model.product import Cabin
 from ndc_oms.ports.pss import CabinInventory, PssSettings
 
 DAY = date(2031, 5, 20)
-FLIGHTS = tuple(FlightKey("T8", str(100 + n), DAY, "YYZ", f"AA{n}") for n in range(8))
+FLIGHTS = tuple(FlightKey("T8", str(100 + n), DAY, "YYZ", f"AA{chr(65 + n)}") for n in range(8))
 LIMITS = (("Y", 9), ("B", 6), ("Q", 4))
 SOLD = (("Y", 0), ("B", 1), ("Q", 1))
 

@@ -12,6 +12,7 @@ from ndc_oms.model.passenger import Contact, IdentityDocument, LoyaltyAccount, P
 from ndc_oms.ndc import order_change
 from ndc_oms.ndc.door import guard
 from ndc_oms.orders.request import (
+    AcceptAirlineChange,
     AcceptQuote,
     CancelUnpaid,
     ChangeRequest,
@@ -137,7 +138,6 @@ def test_how_a_refund_is_wanted_is_no_payment() -> None:
             "913",
         ),
         ("<AcceptOrderItemList/>", "913"),
-        ("<AcceptChange><OrderItemRefID>I1</OrderItemRefID></AcceptChange>", "368"),
     ],
 )
 def test_changes_that_are_not_made_here_are_refused_with_a_remedy(choice: str, code: str) -> None:
@@ -256,3 +256,9 @@ def test_iata_s_own_requests_can_be_read() -> None:
         asked = order_change.read(root, ENVELOPE)
         assert asked.order.order_id
         assert asked.payments or isinstance(asked.change, UpdatePerson)
+
+
+def test_a_change_of_the_airline_s_is_accepted_for_some_items() -> None:
+    refs = "<OrderItemRefID>I1</OrderItemRefID><OrderItemRefID>I2</OrderItemRefID>"
+    asked = read(body(f"<AcceptChange>{refs}</AcceptChange>"))
+    assert asked.change == AcceptAirlineChange(("I1", "I2"), f"{CHOICE}/AcceptChange")

@@ -31,6 +31,7 @@ from ndc_oms.ports.pss import (
     Pnr,
     Pss,
     PssEvent,
+    Revalidation,
     SegmentSale,
     SpecialService,
     Traveller,
@@ -295,6 +296,36 @@ class PssContract:
         assert done(await bench.pss.pnr(pnr.locator)) == after
         stranger = (SpecialService("CTCM", "PAX9", "4712345678"),)
         refused(await bench.pss.update_services(bench.reference("services"), pnr.locator, stranger))
+
+    async def test_flights_are_replaced_all_or_none_and_once(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2))
+        old = [pnr.segments[0].flight]
+        too_many = [bench.sale(bench.seats + 1, flight=1)]
+        refused = await bench.pss.reaccommodate(
+            bench.reference("reaccommodate"), pnr.locator, old, too_many
+        )
+        assert isinstance(refused, Rejected)
+        assert (await bench.left(0), await bench.left(1)) == (bench.seats - 2, bench.seats)
+        reference = bench.reference("reaccommodate")
+        for _ in range(2):
+            made = done(
+                await bench.pss.reaccommodate(
+                    reference, pnr.locator, old, [bench.sale(2, flight=1)]
+                )
+            )
+        assert [s.code for s in made.segments] == ["HX", "HK"]
+        assert (await bench.left(0), await bench.left(1)) == (bench.seats, bench.seats - 2)
+        assert done(await bench.pss.find(reference)) == made
+
+    async def test_a_ticket_is_revalidated_for_a_flight_of_its_pnr(self, bench: Bench) -> None:
+        (ticket,) = await bench.issue()
+        (coupon,) = ticket.coupons
+        other, value = bench.flights[1], Money(10_000, "CAD")
+        wanted = [Revalidation("SEG1", CouponRequest("SEG9", other, bench.rbd, "YFLEX", value))]
+        stranger = await bench.pss.revalidate(bench.reference("revalidate"), ticket.number, wanted)
+        assert isinstance(stranger, Rejected)
+        assert done(await bench.pss.document(ticket.number)) == ticket
+        assert coupon.flight is not None
 
     async def test_an_unknown_pnr_is_none_and_cannot_be_cancelled(self, bench: Bench) -> None:
         assert done(await bench.pss.pnr("ZZZZZZ")) is None

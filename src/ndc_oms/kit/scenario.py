@@ -10,6 +10,7 @@
 A request may hold places, filled when it is sent:
 
     {{today+30}}                        a date, so many days from the stage's today
+    {{ssim+30}}                         the same as a schedule message has it, as 11FEB27
     {{run}}                             another text each time a story is played
     {{01://Offer[2]/OfferID}}           a text of an earlier reply, by a path of local names
 
@@ -18,6 +19,8 @@ story.toml, all optional:
     [step.02]
     advance_s = 1800                    the clock moves before the step
     pss_fault = "issue:fails:1x"        planted before it; so is payment_fault
+    schedule = "ASM\nCNL\nT8101/11FEB27"  messages that the reservation system carries out before it
+    airport = "9682400000001 1 boarded" a coupon that moves before it; both may hold places
     key = "ndc_test_corner"             another seller sends it
     headers = { Idempotency-Key = "…" }
     status = 401                        HTTP's, where it is not 200
@@ -40,10 +43,11 @@ from ndc_oms.kit.client import NdcClient, Reply
 BEGIN: Final = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 _PLACE: Final = re.compile(r"\{\{([^{}]+)\}\}")
-_DAY: Final = re.compile(r"today([+-]\d{1,3})?")
+_DAY: Final = re.compile(r"(today|ssim)([+-]\d{1,3})?")
 _ORDER_MESSAGES: Final = frozenset({"OrderCreateRQ", "OrderRetrieveRQ", "OrderChangeRQ"})
 _AROUND: Final = frozenset(
     {"advance_s", "pss_fault", "payment_fault", "key", "headers", "status", "same_as", "reply"}
+    | {"schedule", "airport"}
 )
 
 
@@ -64,6 +68,12 @@ class Stage(Protocol):
 
     async def fault(self, side: str, text: str) -> None:
         """side: `pss` or `payment`. text: see ports/simulation/faults.py."""
+        ...
+
+    async def happen(self, what: str, text: str) -> None:
+        """what: `schedule`, SSM and ASM messages; or `airport`, number, coupon and status. What
+        follows from it is done.
+        """
         ...
 
 
@@ -98,7 +108,7 @@ class Story:
     @property
     def needs_own_server(self) -> bool:
         """It moves the clock or plants faults, which nobody may do to a server from outside."""
-        inside = {"advance_s", "pss_fault", "payment_fault"}
+        inside = {"advance_s", "pss_fault", "payment_fault", "schedule", "airport"}
         return any(inside & step.around.keys() for step in self.steps)
 
 
@@ -151,7 +161,7 @@ async def play(story: Story, stage: Stage) -> AsyncIterator[Played]:
     """
     replies: dict[str, Reply] = {}
     for step in story.steps:
-        await _set_up(step, stage)
+        await _set_up(step, stage, replies)
         sent = fill(step.request.read_text("utf-8"), replies, stage)
         headers = {str(k): str(v) for k, v in step.around.get("headers", {}).items()}
         if key := step.around.get("key"):
@@ -165,12 +175,15 @@ async def play(story: Story, stage: Stage) -> AsyncIterator[Played]:
         yield Played(step, sent, reply)
 
 
-async def _set_up(step: Step, stage: Stage) -> None:
+async def _set_up(step: Step, stage: Stage, replies: Mapping[str, Reply]) -> None:
     if seconds := int(step.around.get("advance_s", 0)):
         await stage.advance(seconds)
     for side in ("pss", "payment"):
         if fault := step.around.get(f"{side}_fault"):
             await stage.fault(side, str(fault))
+    for what in ("schedule", "airport"):
+        if text := step.around.get(what):
+            await stage.happen(what, fill(str(text), replies, stage))
 
 
 def fill(text: str, replies: Mapping[str, Reply], stage: Stage) -> str:
@@ -179,7 +192,8 @@ def fill(text: str, replies: Mapping[str, Reply], stage: Stage) -> str:
     def place(match: re.Match[str]) -> str:
         asked = match.group(1)
         if day := _DAY.fullmatch(asked):
-            return (stage.today + timedelta(days=int(day.group(1) or 0))).isoformat()
+            meant = stage.today + timedelta(days=int(day.group(2) or 0))
+            return f"{meant:%d%b%y}".upper() if day.group(1) == "ssim" else meant.isoformat()
         if asked == "run":
             return stage.run
         number, _, path = asked.partition(":")
@@ -210,6 +224,9 @@ class RemoteStage:
 
     async def fault(self, side: str, text: str) -> None:
         raise _out_of_reach(f"The story plants a fault, {side} {text}.")
+
+    async def happen(self, what: str, text: str) -> None:
+        raise _out_of_reach(f"The story moves the airline, {what} {text}.")
 
 
 def _out_of_reach(text: str) -> NotAllowed:

@@ -16,6 +16,9 @@ from ndc_oms.config import load
 from ndc_oms.errors import NotAllowed
 from ndc_oms.kit.client import NdcClient, Reply
 from ndc_oms.kit.scenario import BEGIN
+from ndc_oms.model.status import CouponStatus
+from ndc_oms.ports.outcome import Confirmed, Outcome
+from ndc_oms.ports.pss import Rehearsed
 from ndc_oms.server.app import build_app
 from ndc_oms.server.listener import listen
 
@@ -92,6 +95,27 @@ class HouseStage:
                 await each.plant(text)
                 return
         raise NotAllowed(f"No simulated {side} is there to show {text}.")
+
+    async def happen(self, what: str, text: str) -> None:
+        await _happen(self.house, what, text)
+        await self.house.availability.catch_up()
+        await self.house.feed.run_due()
+        while await self.house.deliverer.run_due():
+            pass
+
+
+async def _happen(house: House, what: str, text: str) -> None:
+    pss = house.sides.pss
+    if what == "airport":
+        number, coupon, status = text.split()
+        moved = CouponStatus[status.upper().replace("-", "_")]
+        done: Outcome[object] = await pss.set_coupon(text, number, int(coupon), moved)
+    elif isinstance(pss, Rehearsed):
+        done = await pss.schedule(text)
+    else:
+        raise NotAllowed(f"The schedule of {pss.name} is not changed from here.")
+    if not isinstance(done, Confirmed):
+        raise NotAllowed(f"The reservation system does not do it: {done.reason}")
 
 
 @asynccontextmanager

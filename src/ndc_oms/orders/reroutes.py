@@ -2,7 +2,7 @@
 it has lost, and what the seller is asked. `fulfilment.deed.Rerouting`, by the world's rules.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -81,7 +81,8 @@ class Reroutes:
             if not set(keys) - kept:
                 continue  # the same flights, which cannot be reached
             coming = [key for key in keys if key not in kept]
-            leaving = [each for each in old if each.flight.key not in keys]
+            staying = kept.intersection(keys)
+            leaving = [each for each in old if each.flight.key not in staying]
             if ticketed and len(coming) != len(leaving):
                 continue  # documents are revalidated coupon by coupon
             models = [leaving[min(at, len(leaving) - 1)] for at in range(len(coming))]
@@ -141,7 +142,7 @@ class Reroutes:
             yield _Bound(index, segments, broken, reason)
 
     def _broken(
-        self, order: Order, segments: Sequence[OrderSegment], alive: frozenset[FlightKey]
+        self, order: Order, segments: Sequence[OrderSegment], alive: Mapping[FlightKey, str]
     ) -> tuple[int | None, Reason]:
         before: Segment | None = None
         for place, each in enumerate(segments):
@@ -220,14 +221,18 @@ class Reroutes:
                     new.extend(Flown(ids.next(), *each) for each in chain)
                 old.append(segment)
                 continue
-            latest = self._latest(order, segment)
-            if latest != segment.flight and not _begun(order, segment):
+            latest, rbd = self._latest(order, segment), alive.get(segment.flight.key, segment.rbd)
+            as_it_was = latest == segment.flight and rbd == segment.rbd
+            if not as_it_was and not _begun(order, segment):
                 old.append(segment)
-                new.append(Flown(ids.next(), latest, segment.rbd, segment.cabin))
+                new.append(Flown(ids.next(), latest, rbd, self._cabin(rbd, segment)))
         if not old:
             return None
         reason = self._lost_because(order, lost[0]) if lost else _time_or_equipment(old, new)
         return Rerouted(bound.index, reason, tuple(map(_flown, old)), tuple(new))
+
+    def _cabin(self, rbd: str, segment: OrderSegment) -> Cabin:
+        return segment.cabin if rbd == segment.rbd else self.world.booking_class(rbd).cabin
 
     def _lost_because(self, order: Order, lost: OrderSegment) -> Reason:
         """What was told of the flight; nothing: its passengers could not reach it any more."""
@@ -236,7 +241,7 @@ class Reroutes:
             return Reason.CONNECTION
         return Reason.CANCELLED if told[-1].new is None else Reason.EQUIPMENT
 
-    def _is_lost(self, order: Order, segment: OrderSegment, alive: frozenset[FlightKey]) -> bool:
+    def _is_lost(self, order: Order, segment: OrderSegment, alive: Mapping[FlightKey, str]) -> bool:
         own = order.part_of(segment.id) is None
         return own and segment.flight.key not in alive and not _begun(order, segment)
 
@@ -310,8 +315,9 @@ class _NewIds:
         return f"SEG{self._last}"
 
 
-def _alive(pnr: Pnr) -> frozenset[FlightKey]:
-    return frozenset(each.flight for each in pnr.segments if each.code in _HOLDS)
+def _alive(pnr: Pnr) -> dict[FlightKey, str]:
+    """Flights on which the booking holds seats, and in which class."""
+    return {each.flight: each.rbd for each in pnr.segments if each.code in _HOLDS}
 
 
 def _begun(order: Order, segment: OrderSegment) -> bool:
