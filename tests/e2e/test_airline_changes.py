@@ -19,6 +19,7 @@ from tests.e2e.airline import (
 from tests.e2e.servicing import (
     COUPLE,
     bought,
+    by_plan,
     codes,
     coupons,
     hold,
@@ -28,7 +29,7 @@ from tests.e2e.servicing import (
 )
 from tests.houses import Served
 
-from ndc_oms.kit.conversation import order_of
+from ndc_oms.kit.conversation import offers_of, order_of
 from ndc_oms.kit.servicing import accept_change
 from ndc_oms.model.airline_change import Answer, Reason
 
@@ -208,3 +209,55 @@ async def test_what_is_shopped_follows_the_schedule(served: Served) -> None:
         old.flight.origin, old.flight.destination, old.flight.departure.date()
     )
     assert old.flight.key in [each.key for each in found]
+
+
+async def test_a_flight_that_comes_back_takes_its_passengers_again(served: Served) -> None:
+    order = await bought(served, COUPLE)
+    old = await first_segment(served, order)
+    await strand(served, order.order_id)
+    assert statuses(await after(served, order)) == ["UNABLE TO DELIVER"]
+    await told(served, asm("RIN", old))
+    reply = await after(served, order)
+    assert (await first_segment(served, order)).flight == old.flight
+    assert actions(reply) == []
+    assert statuses(reply) == ["READY TO PROCEED"]
+    assert coupons(reply) == ["O", "O"]
+
+
+async def test_a_held_order_that_was_stranded_can_be_paid_when_its_flight_is_back(
+    served: Served,
+) -> None:
+    order = await hold(served)
+    old = await first_segment(served, order)
+    await strand(served, order.order_id)
+    await told(served, asm("RIN", old))
+    shown = order_of(await after(served, order))
+    paid = await served.talk.pay(shown, by_plan(shown.amount), "pay")
+    assert paid.errors == ()
+    assert coupons(await after(served, order)) == ["O"]
+
+
+async def test_a_missed_connection_is_replaced_and_what_is_cancelled_stays_readable(
+    served: Served,
+) -> None:
+    """One of two gave up; the first flight is late, so that the second is not reached."""
+    day = served.today + timedelta(days=60)
+    bounds = [("SAN", "LHR", day)]
+    shopped = offers_of(await served.talk.shop(bounds, COUPLE))
+    firm = offers_of(await served.talk.price(shopped[0], COUPLE))[0]
+    order = order_of(await served.talk.create(firm, COUPLE, "connect"))
+    stored = await kept(served, order)
+    assert len(stored.segments) == 2
+    shown = order_of(await after(served, order))
+    one = [item.id for item in stored.items if item.passenger_id == "PAX2"]
+    quoted = await served.talk.reshop(order.order_id, one)
+    done = await served.talk.accept_cancelled(shown, quoted, "one less")
+    assert done.errors == ()
+    late = stored.segments[1].flight.departure - stored.segments[0].flight.arrival
+    await told(served, retimed(stored.segments[0], late))
+    reply = await after(served, order)
+    assert reply.errors == ()
+    (change,) = (await kept(served, order)).airline_changes
+    first, second = (await kept(served, order)).segments[:2]
+    assert first.flight.arrival < second.flight.departure
+    assert change.open

@@ -64,6 +64,7 @@ def issue(
         return shelf.conjunction_set(connection, subject)
     _check(request, bookings.get(connection, request.locator))
     associated = _associated(connection, request)
+    request = replace(request, associated_with=associated)
     made = _documents(connection, request, prefix, now)
     shelf.put(connection, made, request.locator, associated)
     calls.keep(connection, reference, "issue", asked, made[0].number)
@@ -140,8 +141,9 @@ def revalidate(
             raise Refused("SEGMENT", f"{each.becomes.flight} is not confirmed in {pnr.locator}")
         _check_revalidated(documents, each)
     for document in (*documents, *shelf.associated_emds(connection, documents[0].number)):
+        ticket = document.type is DocumentType.TICKET
         coupons = tuple(
-            _revalidated(coupon, becomes[coupon.segment_id])
+            _revalidated(coupon, becomes[coupon.segment_id], ticket=ticket)
             if coupon.segment_id in becomes and coupon.status not in COUPON.final
             else coupon
             for coupon in document.coupons
@@ -162,7 +164,7 @@ def _check_revalidated(documents: tuple[Document, ...], wanted: Revalidation) ->
         raise Refused("COUPON STATUS", f"no coupon for {wanted.segment_id} can be revalidated")
 
 
-def _revalidated(coupon: Coupon, becomes: CouponRequest) -> Coupon:
+def _revalidated(coupon: Coupon, becomes: CouponRequest, *, ticket: bool) -> Coupon:
     """Who had checked in for another flight has not for this one."""
     stays = coupon.flight == becomes.flight or coupon.status not in _OFFLOADED
     return replace(
@@ -170,7 +172,7 @@ def _revalidated(coupon: Coupon, becomes: CouponRequest) -> Coupon:
         status=coupon.status if stays else CouponStatus.OPEN,
         segment_id=becomes.segment_id,
         flight=becomes.flight,
-        rbd=becomes.rbd,
+        rbd=becomes.rbd if ticket else coupon.rbd,
     )
 
 
@@ -231,8 +233,10 @@ def _documents(
             asked.segment_id,
             asked.flight,
             asked.rbd,
-            asked.fare_basis,
+            asked.fare_basis or None,
             asked.value,
+            asked.service_id,
+            asked.rfisc,
         )
         for at, asked in enumerate(request.coupons)
     ]
@@ -250,6 +254,8 @@ def _documents(
             coupons=tuple(coupons[at * COUPONS_A_DOCUMENT : (at + 1) * COUPONS_A_DOCUMENT]),
             total=request.total if at == 0 else Money.zero(request.total.currency),
             conjunction_of=first if at else None,
+            rfic=request.rfic,
+            associated_with=request.associated_with,
         )
         for at in range(count)
     )

@@ -14,8 +14,8 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.order import (
     Cancellation,
     GivenUp,
+    Item,
     Order,
-    OrderItem,
     OrderSegment,
     Step,
 )
@@ -72,11 +72,19 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     if change.inaction is not Inaction.CANCEL:
         return None
     items = [item for item in order.live_items if item.id in change.item_ids]
-    given_up = tuple(_given_up(order, item) for item in items)
+    flown = {(item.passenger_id, s.segment_id) for item in items for s in item.services}
+    nobody = len(items) == len(order.live_items)
+    with_them = [
+        each
+        for each in order.live_ancillaries
+        if nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services)
+    ]
+    every: list[Item] = [*items, *with_them]
+    given_up = tuple(_given_up(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
 
 
-def _given_up(order: Order, item: OrderItem) -> GivenUp:
+def _given_up(order: Order, item: Item) -> GivenUp:
     """All that was paid for it comes back."""
     nothing = Money.zero(order.currency)
     charged = (p for p in order.payments if p.state is PaymentState.CAPTURED)

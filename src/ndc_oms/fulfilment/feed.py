@@ -86,7 +86,7 @@ class Feed:
             if not isinstance(found, Confirmed):
                 return None
             for line in found.value:
-                await self._hear(line)
+                await self._hear_or_pass(line)
                 self._cursor = line.cursor
             if self._cursor - self._kept >= BATCH:
                 await self._keep()
@@ -111,6 +111,15 @@ class Feed:
         """What nobody was concerned by needs no keeping line by line."""
         await self._store.write(MoveFeed(FEED, self._owner, self._cursor))
         self._kept = self._cursor
+
+    async def _hear_or_pass(self, line: PssEvent) -> None:
+        """A line that cannot be carried out must not hold up all that follow it."""
+        try:
+            await self._hear(line)
+        except (Unavailable, LeaseLost):
+            raise  # the store, or another process: the line is heard later
+        except Exception:
+            log.exception("a line of the feed was passed over", cursor=line.cursor, kind=line.kind)
 
     async def _hear(self, line: PssEvent) -> None:
         if line.kind in {COUPON, NO_SHOW} and line.document is not None:

@@ -1,19 +1,24 @@
 """What changes by the airline make of an order: segments, services, documents, open questions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Final, TypeVar
 
 from ndc_oms.model.airline_change import AirlineChange, Answer, Flown, Rerouted
-from ndc_oms.model.documents import Document
+from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import FlightChangeHeard, FlightsChanged
-from ndc_oms.model.order import Order, OrderItem, OrderSegment, Service
+from ndc_oms.model.order import AncillaryItem, Order, OrderItem, OrderSegment, Service
 from ndc_oms.model.status import (
+    COUPON,
     DELIVERY,
     DeliveryStatus,
-    ItemStatus,
     OrderStatus,
 )
+
+_UNABLE: Final = DeliveryStatus.UNABLE_TO_DELIVER
+Services = tuple[Service, ...]
+Either = TypeVar("Either", OrderItem, AncillaryItem)
 
 
 def heard(order: Order, event: FlightChangeHeard) -> Order:
@@ -55,29 +60,38 @@ def _reroute(order: Order, bound: Rerouted) -> Order:
             continue
         place = gone.index(segment.id)
         segments.extend(made[place:] if place == len(gone) - 1 else made[place : place + 1])
-    items = tuple(
-        _moved(item, bound) if item.bound_index == bound.bound_index else item
-        for item in order.items
+    # on a flight that it was not on, a service is where services begin
+    ticketed = any(document.live for document in order.documents)
+    begin = DeliveryStatus.READY_TO_PROCEED if ticketed else DELIVERY.initial
+    return _each_item(
+        replace(order, segments=tuple(segments)),
+        lambda services: tuple(_moved(services, bound, begin)),
     )
-    return replace(order, segments=tuple(segments), items=items)
 
 
 def _segment(bound_index: int, flown: Flown) -> OrderSegment:
     return OrderSegment(flown.segment_id, bound_index, flown.flight, flown.rbd, flown.cabin)
 
 
-def _moved(item: OrderItem, bound: Rerouted) -> OrderItem:
+def _each_item(order: Order, change: Callable[[Services], Services]) -> Order:
+    """Flights and what goes with them; also of cancelled items, whose flights must be there."""
+
+    def item(old: Either) -> Either:
+        return replace(old, services=change(old.services))
+
+    return replace(
+        order,
+        items=tuple(map(item, order.items)),
+        ancillaries=tuple(map(item, order.ancillaries)),
+    )
+
+
+def _moved(services: Services, bound: Rerouted, begin: DeliveryStatus) -> Iterator[Service]:
     """A service goes with its passenger to the new flight. More flights make more services, and
     fewer leave some out.
     """
-    if item.status is not ItemStatus.ACTIVE:
-        return item
-    return replace(item, services=tuple(_services(item, bound)))
-
-
-def _services(item: OrderItem, bound: Rerouted) -> Iterator[Service]:
     places = {each.segment_id: place for place, each in enumerate(bound.old)}
-    for service in item.services:
+    for service in services:
         place = places.get(service.segment_id)
         if place is None:
             yield service
@@ -85,38 +99,31 @@ def _services(item: OrderItem, bound: Rerouted) -> Iterator[Service]:
         old = bound.old[place]
         last = place == len(bound.old) - 1
         for more, new in enumerate(bound.new[place:] if last else bound.new[place : place + 1]):
-            same = new.flight.key == old.flight.key
+            same = new.flight.key == old.flight.key and service.delivery is not _UNABLE
             yield replace(
                 service,
                 id=f"{service.id}.{more}" if more else service.id,
                 segment_id=new.segment_id,
-                delivery=service.delivery if same else _again(service.delivery),
+                delivery=service.delivery if same else _again(service.delivery, begin),
             )
 
 
-def _again(old: DeliveryStatus) -> DeliveryStatus:
-    """On another flight nothing of it is done yet."""
-    ready = DeliveryStatus.READY_TO_PROCEED
-    if old in {DeliveryStatus.CONFIRMED, ready} or not DELIVERY.reaches(old, ready):
+def _again(old: DeliveryStatus, begin: DeliveryStatus) -> DeliveryStatus:
+    """On another flight nothing of it is done yet; what is gone stays so."""
+    if old is DELIVERY.initial or not DELIVERY.reaches(old, DeliveryStatus.READY_TO_PROCEED):
         return old
-    return ready
+    return begin
 
 
 def _strand(order: Order, bound: Rerouted) -> Order:
     gone = {each.segment_id for each in bound.old}
-    target = DeliveryStatus.UNABLE_TO_DELIVER
 
     def service(old: Service) -> Service:
-        if old.segment_id not in gone or not DELIVERY.reaches(old.delivery, target):
+        if old.segment_id not in gone or not DELIVERY.reaches(old.delivery, _UNABLE):
             return old
-        return replace(old, delivery=target)
+        return replace(old, delivery=_UNABLE)
 
-    def item(old: OrderItem) -> OrderItem:
-        if old.bound_index != bound.bound_index or old.status is not ItemStatus.ACTIVE:
-            return old
-        return replace(old, services=tuple(map(service, old.services)))
-
-    return replace(order, items=tuple(map(item, order.items)))
+    return _each_item(order, lambda services: tuple(map(service, services)))
 
 
 def answered(order: Order, change_id: str, answer: Answer, at: datetime) -> Order:
@@ -144,9 +151,29 @@ def given_up(order: Order, at: datetime) -> Order:
 
 
 def revalidated(order: Order, documents: tuple[Document, ...]) -> Order:
-    """The coupons name the flights that they are good for now."""
+    """The coupons name the flights that they are good for now; those of associated EMDs follow."""
     new = {document.number: document for document in documents}
     strange = new.keys() - {document.number for document in order.documents}
     if strange:
         raise AssertionError(f"{order.order_id} has no document {min(strange)}")
-    return replace(order, documents=tuple(new.get(each.number, each) for each in order.documents))
+    becomes = {
+        (old.passenger_id, before.segment_id): after
+        for old in order.documents
+        if old.number in new
+        for before, after in zip(old.coupons, new[old.number].coupons, strict=True)
+        if before.segment_id != after.segment_id
+    }
+
+    def follow(document: Document) -> Document:
+        if document.number in new or document.type is not DocumentType.EMD_ASSOCIATED:
+            return new.get(document.number, document)
+        coupons = []
+        for coupon in document.coupons:
+            ticket = becomes.get((document.passenger_id, coupon.segment_id))
+            usable = ticket is not None and coupon.status not in COUPON.final
+            if ticket is not None and usable:
+                coupon = replace(coupon, segment_id=ticket.segment_id, flight=ticket.flight)  # noqa: PLW2901  # the same coupon
+            coupons.append(coupon)
+        return replace(document, coupons=tuple(coupons))
+
+    return replace(order, documents=tuple(map(follow, order.documents)))

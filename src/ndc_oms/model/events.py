@@ -11,7 +11,14 @@ from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import BookingReference, Cancellation, Failure, Order, Payment
+from ndc_oms.model.order import (
+    AncillaryItem,
+    BookingReference,
+    Cancellation,
+    Failure,
+    Order,
+    Payment,
+)
 from ndc_oms.model.status import CouponStatus
 
 
@@ -157,6 +164,14 @@ class OrderRepriced(Event):
     quote_id: str
     fares: tuple[ItemFare, ...]
     price_guarantee_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdded(Event):
+    """Products bought beside the flights of an order that was there already."""
+
+    bumps: ClassVar[bool] = True
+    items: tuple[AncillaryItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,6 +341,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         VoidRefused,
         DocumentsRefunded,
         OrderRepriced,
+        ItemsAdded,
         CancellationAccepted,
         SeatsReduced,
         ItemsCancelled,

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ndc_oms.model import airline_fold, delivery
 from ndc_oms.model.airline_change import Answer
-from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
+from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
     AirlineChangeLapsed,
@@ -24,6 +25,7 @@ from ndc_oms.model.events import (
     FlightChangesSettled,
     FlightsChanged,
     FulfilmentFailed,
+    ItemsAdded,
     ItemsCancelled,
     OrderClosed,
     OrderCreated,
@@ -45,7 +47,7 @@ from ndc_oms.model.events import (
     SeatsReleased,
     VoidRefused,
 )
-from ndc_oms.model.order import Order, OrderItem, Payment, Service
+from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Payment, Service
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -203,14 +205,16 @@ def _(event: SeatsReduced, order: Order) -> Order:
 
 @_apply.register
 def _(event: BookingUpdated, order: Order) -> Order:
-    return replace(order, people_booked=event.changes, update_refused=event.refused)
+    return with_ready(replace(order, people_booked=event.changes, update_refused=event.refused))
 
 
 @_apply.register
 def _(event: DocumentsIssued, order: Order) -> Order:
+    issued = replace(order, documents=(*order.documents, *event.documents))
+    if any(each.type is not DocumentType.TICKET for each in event.documents):
+        return with_documents(issued, event.documents)
     segments = {each.id for each in order.segments if order.ticketed_here(each.id)}
-    ready = _ready(order, {event.passenger_id}, segments)
-    return replace(ready, documents=(*order.documents, *event.documents))
+    return with_ready(_ready(issued, {event.passenger_id}, segments))
 
 
 def _ready(order: Order, passengers: set[str], segments: set[str]) -> Order:
@@ -365,6 +369,11 @@ def _(event: OrderRepriced, order: Order) -> Order:
 
 
 @_apply.register
+def _(event: ItemsAdded, order: Order) -> Order:
+    return with_added(order, event.items, order.sequence + 1)
+
+
+@_apply.register
 def _(_event: PeopleUpdated, order: Order) -> Order:
     return replace(order, people_changes=order.people_changes + 1)
 
@@ -382,10 +391,17 @@ def _(event: ItemsCancelled, order: Order) -> Order:
     if under_way is None:
         raise AssertionError("no cancellation is under way")
     items = tuple(_cancelled(i) if i.id in under_way.item_ids else i for i in order.items)
-    return airline_fold.given_up(replace(order, items=items, cancellation=None), event.at)
+    gone = tuple(i for i in order.ancillaries if i.id in under_way.item_ids)
+    left = {i.id: replace(_cancelled(i), withdrawn=under_way.failure) for i in gone}
+    ancillaries = tuple(left.get(i.id, i) for i in order.ancillaries)
+    order = replace(order, items=items, ancillaries=ancillaries, cancellation=None)
+    return airline_fold.given_up(with_removed(order, gone), event.at)
 
 
-def _cancelled(item: OrderItem) -> OrderItem:
+Either = TypeVar("Either", OrderItem, AncillaryItem)
+
+
+def _cancelled(item: Either) -> Either:
     def service(old: Service) -> Service:
         return replace(
             old,
@@ -413,5 +429,9 @@ def _(_event: SeatsReleased, order: Order) -> Order:
 @_apply.register
 def _(event: OrderClosed, order: Order) -> Order:
     items = tuple(_cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
-    closed = replace(order, status=ORDER.check(order.status, OrderStatus.CLOSED), items=items)
+    ancillaries = tuple(
+        _cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries
+    )
+    status = ORDER.check(order.status, OrderStatus.CLOSED)
+    closed = replace(order, status=status, items=items, ancillaries=ancillaries)
     return airline_fold.given_up(closed, event.at)

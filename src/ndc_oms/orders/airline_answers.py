@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.airline_change import AirlineChange, Inaction
 from ndc_oms.model.events import AirlineChangeAccepted
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import AcceptAirlineChange
 
@@ -41,7 +41,7 @@ def accept(
 
 
 def _check(order: Order, change: AirlineChange, named: set[str], path: str) -> None:
-    live = {item.id for item in order.live_items} & set(change.item_ids)
+    live = {item.id for item in order.live} & set(change.item_ids)
     if named and not live <= named:
         raise NotAllowed(
             f"The change concerns items {', '.join(sorted(live))}: it is accepted for all of them.",
@@ -58,7 +58,7 @@ def _check(order: Order, change: AirlineChange, named: set[str], path: str) -> N
         )
 
 
-def refundable_in_full(order: Order, item: OrderItem) -> bool:
+def refundable_in_full(order: Order, item: Item) -> bool:
     """Whether the airline owes everything for it, since the seller has not taken its change."""
     return any(each.refundable and item.id in each.item_ids for each in order.open_changes)
 

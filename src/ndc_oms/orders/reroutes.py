@@ -197,7 +197,13 @@ class Reroutes:
             return None
         indexes = {each.bound_index for each in bounds}
         items = tuple(item.id for item in order.live_items if item.bound_index in indexes)
-        change = AirlineChange(change_id, bounds, items)
+        old = {each.segment_id for bound in bounds for each in bound.old}
+        services = tuple(
+            item.id
+            for item in order.live_ancillaries
+            if any(service.segment_id in old for service in item.services)
+        )
+        change = AirlineChange(change_id, bounds, (*items, *services))
         if all(self._is_small(each) for each in bounds):
             return replace(change, answer=Answer.NOT_ASKED, answered_at=now)
         return replace(
@@ -213,6 +219,13 @@ class Reroutes:
         chain = self._chain(order, pnr, lost)
         if bound.broken is not None and not chain:
             return self._stranded(order, bound, bound.broken)
+        stranded = {
+            each.segment_id
+            for change in order.open_changes
+            for rerouted in change.bounds
+            if not rerouted.new
+            for each in rerouted.old
+        }
         old: list[OrderSegment] = []
         new: list[Flown] = []
         for segment in bound.segments:
@@ -223,6 +236,7 @@ class Reroutes:
                 continue
             latest, rbd = self._latest(order, segment), alive.get(segment.flight.key, segment.rbd)
             as_it_was = latest == segment.flight and rbd == segment.rbd
+            as_it_was = as_it_was and segment.id not in stranded
             if not as_it_was and not _begun(order, segment):
                 old.append(segment)
                 new.append(Flown(ids.next(), latest, rbd, self._cabin(rbd, segment)))

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Unavailable
+from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.orders.airline_answers import refundable_in_full
 from ndc_oms.orders.cancel import check_free
@@ -81,13 +82,14 @@ class ReshopOrder:
         now = self.clock.now()
         return tuple(_refunded(order, item, now) for item in items), False
 
-    def _void(self, order: Order, items: tuple[OrderItem, ...], shown: Shown) -> bool:
+    def _void(self, order: Order, items: tuple[Item, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h
-        documents = [d for item in items for d in shown.of(item.passenger_id)]
+        ids = {item.id for item in items}
+        documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
 
 
-def _refunded(order: Order, item: OrderItem, now: datetime) -> ItemQuote:
+def _refunded(order: Order, item: Item, now: datetime) -> ItemQuote:
     """By the fare's rules, unless the airline has changed its flights."""
     if refundable_in_full(order, item):
         return voided_item(item)
