@@ -5,6 +5,7 @@ checked. No redirect is followed. Time, and what is read of an answer, are bound
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 from collections.abc import Mapping
@@ -92,7 +93,7 @@ class PublicResolver(AbstractResolver):
         results: list[ResolveResult] = []
         for kind, _, proto, _, address in found:
             if not is_public(str(address[0])):
-                raise OSError(f"{host} {_NOT_PUBLIC}")
+                raise OSError(errno.EACCES, f"{host} {_NOT_PUBLIC}")
             results.append(
                 ResolveResult(
                     hostname=host,
