@@ -191,3 +191,37 @@ async def _check_booking(served: Served, order: Order, cell: str) -> None:
     theirs = {s.flight for s in shown.value.segments if s.code in {"HK", "TK"}}
     assert ours <= theirs <= ours | flown, cell
     assert {s.code for s in shown.value.segments} <= {"HK", "HX", "UN"}, cell
+
+
+# -- faults on the way -------------------------------------------------------------------------
+
+FAULTS = (
+    "fails:1x",
+    "rejects-once",
+    "times-out-before:1x",
+    "times-out-after:1x",
+    "garbage:1x",
+    "slow:5ms",
+)
+
+
+@pytest.mark.parametrize("verb", ["pnr", "check", "reaccommodate", "revalidate", "events"])
+async def test_a_fault_of_the_pss_only_takes_longer(tmp_path: Path, verb: str) -> None:
+    async with serving(tmp_path, deliver=False) as served:
+        for at, fault in enumerate(FAULTS):
+            order = await _ticketed(served, 40 + 3 * at)
+            before = await kept(served, order)
+            await served.pss.plant(f"{verb}:{fault}")
+            await told(served, cancelled(before.segments[0]))
+            for _ in range(4):
+                served.clock.advance(timedelta(minutes=6))
+                await after(served, order)
+            reply = await after(served, order)
+            cell = f"{verb}:{fault}"
+            kind = KINDS["CNL"]
+            await _check(served, before, reply, kind, follows=True, cell=cell)
+            stored = await kept(served, order)
+            assert len(stored.airline_changes) == 1, cell
+            assert {c.status for d in stored.documents for c in d.coupons} == {"O"}, cell
+            assert await served.findings() == [], cell
+            await served.pss.clear_faults()

@@ -1,9 +1,13 @@
 """What becomes of coupons at airports: each move is told by the feed and shown by the order."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 from tests.e2e.servicing import COUPLE, bought, coupons, settle, texts
 from tests.houses import Served
 
+from ndc_oms.fulfilment.feed import Feed
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary
 from ndc_oms.model.events import CouponMoved
@@ -103,3 +107,21 @@ async def test_what_was_checked_in_and_offloaded_can_be_voided_before_the_feed_s
     reply = await shown(served, order)
     assert coupons(reply) == ["V"]
     assert deliveries(reply) == ["REMOVED"]
+
+
+async def test_one_process_follows_the_feed_and_another_takes_over(served: Served) -> None:
+    house = served.house
+    other = Feed(house.store, house.sides.pss, served.clock, "another", lambda: None)
+    order = await bought(served)
+    (number,) = await numbers(served, order)
+    await move(served, number, 1, C.CHECKED_IN)
+    await shown(served, order)
+    assert await other.run_due() is None
+    await move(served, number, 1, C.LIFTED, C.CHECKED_IN)
+    served.clock.advance(timedelta(seconds=31))  # as if the first had died
+    followers = await asyncio.gather(other.run_due(), house.feed.run_due(), other.run_due())
+    assert any(each is not None for each in followers)
+    await shown(served, order)
+    events = await house.store.list_events(order.order_id)
+    told = [event.status for event in events if isinstance(event, CouponMoved)]
+    assert told == [C.CHECKED_IN, C.LIFTED, C.CHECKED_IN]

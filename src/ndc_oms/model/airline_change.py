@@ -21,6 +21,7 @@ class Reason(StrEnum):
     EQUIPMENT = "equipment"
     CANCELLED = "cancelled"
     CONNECTION = "connection"  # a flight before it comes too late, or leaves after it
+    REINSTATED = "reinstated"  # it is flown again, after all
 
 
 class Inaction(StrEnum):
