@@ -46,7 +46,7 @@ from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, Store, Task
+from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class ChangeOrder:
             unit = replace(unit, people=decided.people, claimed_by=key.key)
             try:
                 await self.store.write(unit)
-            except EffectUsed:
+            except (EffectUsed, SoldOut):
                 raise
             except Conflict:
                 continue  # something else happened to it meanwhile
