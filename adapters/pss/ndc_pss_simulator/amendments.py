@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.ports.pss import Pnr, PnrSegment, SeatChoice, SegmentSale, SpecialService
+from ndc_oms.model.seat import SeatChoice
+from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, SpecialService
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, seats
 from ndc_pss_simulator.inventory import Inventory, merged

@@ -10,7 +10,8 @@ from typing import Final
 
 import msgspec
 
-from ndc_oms.ports.pss import Hold, SeatChoice, SegmentSale
+from ndc_oms.model.seat import SeatChoice
+from ndc_oms.ports.pss import Hold, SegmentSale
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import seats
 from ndc_pss_simulator.inventory import Inventory, merged

@@ -11,8 +11,8 @@ from typing import Final
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.product import Cabin
-from ndc_oms.model.seat import Seat
-from ndc_oms.ports.pss import InventorySource, SeatChoice
+from ndc_oms.model.seat import Seat, SeatChoice
+from ndc_oms.ports.pss import InventorySource
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator.inventory import flight_of, flight_text
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.seat import Seat
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.pss import (
@@ -19,7 +19,6 @@ from ndc_oms.ports.pss import (
     Pnr,
     PssEvent,
     PssSettings,
-    SeatChoice,
     Seats,
     SegmentSale,
     SpecialService,

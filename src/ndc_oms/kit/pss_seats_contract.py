@@ -14,9 +14,9 @@ from datetime import timedelta
 import pytest
 
 from ndc_oms.kit.pss_contract import HOLD_TIME, Bench, done, refused
-from ndc_oms.model.seat import Seat
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.ports.outcome import Confirmed
-from ndc_oms.ports.pss import Pnr, SeatChoice
+from ndc_oms.ports.pss import Pnr
 
 NOWHERE = Seat(999, "Z")
 

@@ -16,6 +16,7 @@ from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Baggage, Cabin, Restriction
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import (
     DeliveryStatus,
     ItemStatus,
@@ -83,6 +84,7 @@ class Step(StrEnum):
     REDIRECT = "redirect"  # open a page for the payer
     AUTHORISE = "authorise"
     BOOK = "book"
+    SEAT = "seat"  # the booking's chosen seats
     ISSUE = "issue"
     ISSUE_EMD = "issue-emd"  # of one ancillary item
     CAPTURE = "capture"
@@ -274,6 +276,7 @@ class Order:
     parts: flights that partners fly.
     conditions: under which its offer was made.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
+    seated: seats that the booking has; seatings: how often it was given seats.
     """
 
     order_id: str
@@ -306,6 +309,8 @@ class Order:
     parts: tuple[PartnerPart, ...] = ()
     conditions: Conditions = FOR_EVERYBODY
     ancillaries: tuple[AncillaryItem, ...] = ()
+    seated: tuple[SeatChoice, ...] = ()
+    seatings: int = 0
 
     @property
     def trial(self) -> str | None:

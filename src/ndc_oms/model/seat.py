@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from ndc_oms.model.journey import FlightKey
+
 _NAME: Final = re.compile(r"0*([1-9][0-9]{0,2})([A-Z])")
 
 
@@ -25,6 +27,15 @@ class Seat:
 
     def __str__(self) -> str:
         return f"{self.row}{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChoice:
+    """Where one passenger sits on one flight."""
+
+    flight: FlightKey
+    passenger_id: str
+    seat: Seat
 
 
 class Trait(StrEnum):

@@ -15,7 +15,7 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import Cabin
-from ndc_oms.model.seat import Seat
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
 
@@ -61,15 +61,6 @@ class SpecialService:
     passenger_id: str
     text: str = ""
     segment: FlightKey | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SeatChoice:
-    """Where one traveller sits on one flight."""
-
-    flight: FlightKey
-    passenger_id: str
-    seat: Seat
 
 
 @dataclass(frozen=True, slots=True)
