@@ -115,9 +115,8 @@ class Failure:
 class AncillaryItem:
     """A product that a passenger has on one flight or several.
 
-    passenger_id: who has it; for_all: everybody in the order has it, and its document is in this
-    passenger's name. fare: what all of it costs, `quantity` of them on all its flights; its basis
-    is empty. services: one a flight. added: see OrderItem; added_at: None with the order itself.
+    fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
+    services: one a flight. added: see OrderItem; added_at: None with the order itself.
     withdrawn: it was added later, and taken back since that could not be carried out.
     """
 
@@ -132,7 +131,6 @@ class AncillaryItem:
     status: ItemStatus = ItemStatus.ACTIVE
     added: int = 1
     added_at: datetime | None = None
-    for_all: bool = False
     withdrawn: Failure | None = None
 
     @property

@@ -118,6 +118,7 @@ class CreateOrder:
             means=draft.means,
             limits=draft.limits,
             code_shares=self.rules.code_shares,
+            services=draft.services,
         )
         try:
             await hold_seats(self.pss, self.clock, order, asked_before=claim.taken_over)
