@@ -8,7 +8,7 @@ from tests.orders.fakes import House, T
 
 from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.plan import next_step, record
-from ndc_oms.model.ancillary import EmdKind, Product, SeatPlace
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.events import ItemsAdded
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
@@ -31,7 +31,7 @@ def seat_item(order: Order, passenger: str, name: str, item_id: str = "SEAT-1") 
         product=FREE,
         fare=Fare("", Money.zero(order.currency), ()),
         services=(Service(f"{item_id}.S", order.segments[0].id),),
-        seat=SeatPlace(seat.row, seat.column),
+        seat=seat,
     )
 
 
@@ -40,7 +40,7 @@ async def add(house: House, *items: AncillaryItem) -> Order:
     (kept,) = house.store.orders.values()
     order = kept.order
     choices = tuple(
-        SeatChoice(order.segments[0].flight.key, i.passenger_id, Seat(i.seat.row, i.seat.column))
+        SeatChoice(order.segments[0].flight.key, i.passenger_id, i.seat)
         for i in items
         if i.seat
     )

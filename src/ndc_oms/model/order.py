@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ndc_oms.model.ancillary import EmdKind, Product, SeatPlace
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
@@ -16,7 +16,7 @@ from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Baggage, Cabin, Restriction
-from ndc_oms.model.seat import SeatChoice
+from ndc_oms.model.seat import Seat, SeatChoice, Trait
 from ndc_oms.model.status import (
     DeliveryStatus,
     ItemStatus,
@@ -116,8 +116,9 @@ class AncillaryItem:
     """A product that a passenger has on one flight or several.
 
     fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
-    services: one a flight. added: see OrderItem; added_at: None with the order itself.
-    withdrawn: it was added later, and taken back since that could not be carried out.
+    services: one a flight. traits: of the seat, as it was sold.
+    added: see OrderItem; added_at: None with the order itself. withdrawn: it was
+    added later, and taken back since that could not be carried out.
     """
 
     id: str
@@ -127,7 +128,8 @@ class AncillaryItem:
     fare: Fare
     services: tuple[Service, ...]
     quantity: int = 1
-    seat: SeatPlace | None = None
+    seat: Seat | None = None
+    traits: tuple[Trait, ...] = ()
     status: ItemStatus = ItemStatus.ACTIVE
     added: int = 1
     added_at: datetime | None = None

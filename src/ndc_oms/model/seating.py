@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ndc_oms.model.order import AncillaryItem, Order
-from ndc_oms.model.seat import Seat, SeatChoice
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import ServiceStatus
 
 
@@ -17,9 +17,8 @@ def choices_of(order: Order, item: AncillaryItem) -> tuple[SeatChoice, ...]:
     """None of an item that is no seat."""
     if item.seat is None or item.passenger_id in order.passengers_released:
         return ()
-    seat = Seat(item.seat.row, item.seat.column)
     return tuple(
-        SeatChoice(order.segment(service.segment_id).flight.key, item.passenger_id, seat)
+        SeatChoice(order.segment(service.segment_id).flight.key, item.passenger_id, item.seat)
         for service in item.services
         if service.status is not ServiceStatus.CANCELLED
         and service.segment_id not in order.segments_released
