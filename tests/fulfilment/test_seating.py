@@ -40,9 +40,7 @@ async def add(house: House, *items: AncillaryItem) -> Order:
     (kept,) = house.store.orders.values()
     order = kept.order
     choices = tuple(
-        SeatChoice(order.segments[0].flight.key, i.passenger_id, i.seat)
-        for i in items
-        if i.seat
+        SeatChoice(order.segments[0].flight.key, i.passenger_id, i.seat) for i in items if i.seat
     )
     reference = seats_hold(order.order_id, order.sequence + 1)
     await hold_choices(house.pss, house.clock, reference, choices)  # type: ignore[arg-type]  # a fake
