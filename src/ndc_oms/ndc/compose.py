@@ -134,12 +134,15 @@ def warnings(*groups: Iterable[Said]) -> str:
     return "".join([warning(said) for each in groups for said in each])
 
 
-def reply(name: str, envelope: Envelope, response: Iterable[str], *, after: str = "") -> bytes:
-    """The whole message. response: the parts of Response, in order; after: what follows the
-    echoed PayloadAttributes.
+def reply(
+    name: str, envelope: Envelope, response: Iterable[str | bytes], *, after: str = ""
+) -> bytes:
+    """The whole message. response: the parts of Response, in order, encoded or not; after: what
+    follows the echoed PayloadAttributes.
     """
     head = f"{DECLARATION}<m:{name} {NAMESPACES}><m:Response>"
-    return "".join([head, *response, f"</m:Response>{envelope.echo}{after}</m:{name}>"]).encode()
+    parts = [head, *response, f"</m:Response>{envelope.echo}{after}</m:{name}>"]
+    return b"".join([each if isinstance(each, bytes) else each.encode() for each in parts])
 
 
 class FareXml(NamedTuple):
@@ -191,13 +194,14 @@ cancellations: Final = Kept(_cancellations, limit=2048)
 changes: Final = Kept(_changes, limit=2048)
 
 
-def total_price(base: Money, whole: Money) -> str:
-    """TotalPrice: what all passengers pay. Each item has its own taxes; here is their sum."""
-    currency = whole.currency
+def total_price(base: int, whole: int, currency: str) -> str:
+    """TotalPrice: what all passengers pay, in minor units. Each item has its own taxes; here is
+    their sum.
+    """
     opening = f' CurCode="{currency}">'
     return (
-        f"<TotalPrice><BaseAmount{opening}{minor_text(base.minor, currency)}</BaseAmount>"
-        f"<TaxSummary><TotalTaxAmount{opening}{minor_text(whole.minor - base.minor, currency)}"
-        f"</TotalTaxAmount></TaxSummary><TotalAmount{opening}{minor_text(whole.minor, currency)}"
+        f"<TotalPrice><BaseAmount{opening}{minor_text(base, currency)}</BaseAmount>"
+        f"<TaxSummary><TotalTaxAmount{opening}{minor_text(whole - base, currency)}"
+        f"</TotalTaxAmount></TaxSummary><TotalAmount{opening}{minor_text(whole, currency)}"
         "</TotalAmount></TotalPrice>"
     )

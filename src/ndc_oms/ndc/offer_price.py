@@ -42,9 +42,9 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
 def write(result: PriceResult, envelope: Envelope) -> bytes:
     """OfferPriceRS: the firm offer as PricedOffer, others beside it."""
     shelf = Shelf(result.offer.party, _pairs(result.offer))
-    priced: list[str] = []
+    priced: list[bytes] = []
     shelf.put(priced, result.offer, "PricedOffer")
-    others: list[str] = []
+    others: list[bytes] = []
     for offer in _alike(result):
         shelf.put(others, offer)
     return reply(
@@ -52,7 +52,7 @@ def write(result: PriceResult, envelope: Envelope) -> bytes:
         envelope,
         [
             shelf.data_lists(),
-            group("OtherOffers", *others),
+            *(("<OtherOffers>", *others, "</OtherOffers>") if others else ()),
             *priced,
             warnings(result.notices, envelope.warnings),
         ],
