@@ -49,31 +49,35 @@ class Said(Protocol):
 class Kept(Generic[T, F]):
     """Fragments by the identity of what they were made from, at most `limit` of them.
 
-    The object is kept beside its fragment, so that its id cannot come to mean another. Full, it
-    is emptied: what is in use is soon there again. Not for threads.
+    The object is kept beside its fragment, so that its id cannot come to mean another. When half
+    of the limit was made or asked for anew, what nobody asked for meanwhile is let go. Not for
+    threads.
     """
 
     def __init__(self, make: Callable[[T], F], limit: int) -> None:
         self._make = make
-        self._limit = limit
+        self._half = max(limit // 2, 1)
         self._kept: dict[int, tuple[T, F]] = {}
+        self._older: dict[int, tuple[T, F]] = {}
 
     def __call__(self, thing: T) -> F:
         found = self._kept.get(id(thing))
         if found is not None:
             return found[1]
-        if len(self._kept) >= self._limit:
-            self._kept.clear()
-        made = self._make(thing)
-        self._kept[id(thing)] = (thing, made)
-        return made
+        found = self._older.get(id(thing)) or (thing, self._make(thing))
+        if len(self._kept) >= self._half:
+            self._kept, self._older = {}, self._kept
+        self._kept[id(thing)] = found
+        return found[1]
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._kept | self._older)
 
 
 def text(value: str) -> str:
     """Escaped for an element or an attribute, without what XML cannot hold."""
+    if value.isalnum() and value.isascii():  # a code, as most texts are
+        return value
     if _SPECIAL.search(value) is None:
         return value
     return _FORBIDDEN.sub("", value).translate(_REFERENCES)

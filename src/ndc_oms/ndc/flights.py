@@ -39,8 +39,9 @@ class JourneyXml(NamedTuple):
 
 def flight_ref(segment: Segment) -> str:
     """Escaped, so that whoever makes an id of it need not."""
-    day = segment.departure.strftime("%y%m%d")
-    return text(f"{segment.carrier}{segment.number}.{day}.{segment.origin}{segment.destination}")
+    day = segment.departure.isoformat()
+    date = f"{day[2:4]}{day[5:7]}{day[8:10]}"
+    return text(f"{segment.carrier}{segment.number}.{date}.{segment.origin}{segment.destination}")
 
 
 def marketing_id(ref: str) -> str:
@@ -65,10 +66,21 @@ def _number(tag: str, number: str) -> str:
     return leaf(tag, digits) + leaf("OperationalSuffixText", suffix)
 
 
-def _marketing(segment: Segment, ref: str) -> str:
-    first, last = segment.legs[0], segment.legs[-1]
-    arrival = _point("Arrival", last.destination, local_time(last.arrival), last.arrival_terminal)
-    departure = _point("Dep", first.origin, local_time(first.departure), first.departure_terminal)
+class _Ends(NamedTuple):
+    """Where and when a leg ends and begins."""
+
+    arrival: str
+    departure: str
+
+
+def _ends(leg: Leg) -> _Ends:
+    return _Ends(
+        _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal),
+        _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal),
+    )
+
+
+def _marketing(segment: Segment, ref: str, arrival: str, departure: str) -> str:
     return (
         f"<DatedMarketingSegment>{arrival}{leaf('CarrierDesigCode', segment.carrier)}"
         f"<DatedMarketingSegmentId>{marketing_id(ref)}</DatedMarketingSegmentId>"
@@ -106,11 +118,10 @@ def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
     )
 
 
-def _leg(leg: Leg, leg_id: str, ground: str) -> str:
-    arrival = _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal)
-    departure = _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal)
+def _leg(leg: Leg, ends: _Ends, leg_id: str, ground: str) -> str:
     return (
-        f"<DatedOperatingLeg>{arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>{departure}"
+        f"<DatedOperatingLeg>{ends.arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>"
+        f"{ends.departure}"
         f"{group('IATA_AircraftType', leaf('IATA_AircraftTypeCode', leg.aircraft))}{ground}"
         "</DatedOperatingLeg>"
     )
@@ -119,6 +130,7 @@ def _leg(leg: Leg, leg_id: str, ground: str) -> str:
 def _flight(segment: Segment) -> FlightXml:
     ref = flight_ref(segment)
     ids = [f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1)]
+    ends = [_ends(leg) for leg in segment.legs]
     legs = []
     for at, leg in enumerate(segment.legs):
         # how long the aircraft stands before the next leg
@@ -126,10 +138,10 @@ def _flight(segment: Segment) -> FlightXml:
         ground = (
             leaf("OnGroundDuration", duration(later[0].departure - leg.arrival)) if later else ""
         )
-        legs.append((ids[at], _leg(leg, ids[at], ground)))
+        legs.append((ids[at], _leg(leg, ends[at], ids[at], ground)))
+    marketing = _marketing(segment, ref, ends[-1].arrival, ends[0].departure)
     operating = _operating(segment, ref, ids)
-    told = _disclosure(segment)
-    return FlightXml(ref, _marketing(segment, ref), operating, tuple(legs), told)
+    return FlightXml(ref, marketing, operating, tuple(legs), _disclosure(segment))
 
 
 flight: Final = Kept(_flight, limit=8192)  # 1.5 KB each: some 12 MB

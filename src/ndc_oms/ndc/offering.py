@@ -148,19 +148,23 @@ class Shelf:
     def put(self, out: list[bytes], offer: Offer, tag: str = "Offer") -> None:
         """Appends the offer's parts, under `tag`: Offer or PricedOffer."""
         until = self._instant(offer.expires_at)
-        owner = text(offer.owner)
+        owner, offer_id = text(offer.owner), text(offer.offer_id)
         bounds = self._put_bounds(offer, owner, until if offer.priced else "")
-        base = sum([made.base for made in bounds])
-        total = sum([made.total for made in bounds])
-        self._totals.setdefault(offer.owner, []).append(total)
         stem = text(item_stem(offer.offer_id)).encode()
+        baggage, overview, items, base, total = "", "", [], 0, 0
+        for made in bounds:
+            baggage += made.baggage
+            overview += made.overview
+            items.append(stem.join(made.items))
+            base += made.base
+            total += made.total
+        self._totals.setdefault(offer.owner, []).append(total)
         out.append(
-            f"<{tag}>{''.join([made.baggage for made in bounds])}"
-            f"<JourneyOverview>{''.join([made.overview for made in bounds])}</JourneyOverview>"
+            f"<{tag}>{baggage}<JourneyOverview>{overview}</JourneyOverview>"
             f"<OfferExpirationTimeLimitDateTime>{until}</OfferExpirationTimeLimitDateTime>"
-            f"<OfferID>{text(offer.offer_id)}</OfferID>".encode()
+            f"<OfferID>{offer_id}</OfferID>".encode()
         )
-        out += [stem.join(made.items) for made in bounds]
+        out += items
         out.append(
             f"<OwnerCode>{owner}</OwnerCode>{total_price(base, total, offer.currency)}"
             f"<ValidatingCarrierCode>{owner}</ValidatingCarrierCode></{tag}>".encode()
