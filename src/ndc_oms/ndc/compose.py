@@ -163,7 +163,7 @@ def _tax(tax: Tax) -> str:
     )
 
 
-_taxes: Final = Kept(_tax, limit=8192)  # 0.3 KB each; fares of a route share those that are fixed
+_taxes: Final = Kept(_tax, limit=4096)  # 0.3 KB each; fares of a route share those that are fixed
 
 
 def _fare(fare: Fare) -> FareXml:

@@ -6,6 +6,7 @@ NDC parts one flight into what is sold (DatedMarketingSegment), what is flown
 a fragment made for one message fits the next.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ndc_oms.model.journey import Journey, Leg, Segment
@@ -53,13 +54,28 @@ def operating_id(ref: str) -> str:
 
 
 def _point(tag: str, station: str, moment: str, terminal: str | None) -> str:
-    return (
-        f"<{tag}><AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
-        f"<IATA_LocationCode>{text(station)}</IATA_LocationCode>"
-        f"{leaf('TerminalName', terminal)}</{tag}>"
-    )
+    time = f"<AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
+    return f"<{tag}>{time}{_place(station, terminal)}</{tag}>"
 
 
+# Parts that a network has few of, and asks for with every flight.
+@lru_cache(2048)
+def _place(station: str, terminal: str | None) -> str:
+    code = f"<IATA_LocationCode>{text(station)}</IATA_LocationCode>"
+    return f"{code}{leaf('TerminalName', terminal)}"
+
+
+@lru_cache(256)
+def _carrier(code: str) -> str:
+    return leaf("CarrierDesigCode", code)
+
+
+@lru_cache(256)
+def _aircraft(code: str) -> str:
+    return group("IATA_AircraftType", leaf("IATA_AircraftTypeCode", code))
+
+
+@lru_cache(4096)
 def _number(tag: str, number: str) -> str:
     """Digits, and the operational suffix where there is one."""
     digits, suffix = (number[:-1], number[-1]) if number[-1:].isalpha() else (number, "")
@@ -82,7 +98,7 @@ def _ends(leg: Leg) -> _Ends:
 
 def _marketing(segment: Segment, ref: str, arrival: str, departure: str) -> str:
     return (
-        f"<DatedMarketingSegment>{arrival}{leaf('CarrierDesigCode', segment.carrier)}"
+        f"<DatedMarketingSegment>{arrival}{_carrier(segment.carrier)}"
         f"<DatedMarketingSegmentId>{marketing_id(ref)}</DatedMarketingSegmentId>"
         f"<DatedOperatingSegmentRefId>{operating_id(ref)}</DatedOperatingSegmentRefId>{departure}"
         f"{_number('MarketingCarrierFlightNumberText', segment.number)}</DatedMarketingSegment>"
@@ -108,7 +124,7 @@ def _disclosure(segment: Segment) -> str:
 
 def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
     return (
-        f"<DatedOperatingSegment>{leaf('CarrierDesigCode', segment.operator)}"
+        f"<DatedOperatingSegment>{_carrier(segment.operator)}"
         f"{leaves('DatedOperatingLegRefID', leg_ids)}"
         f"<DatedOperatingSegmentId>{operating_id(ref)}</DatedOperatingSegmentId>"
         f"{leaf('DisclosureRefID', _disclosure_id(segment))}"
@@ -121,9 +137,7 @@ def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
 def _leg(leg: Leg, ends: _Ends, leg_id: str, ground: str) -> str:
     return (
         f"<DatedOperatingLeg>{ends.arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>"
-        f"{ends.departure}"
-        f"{group('IATA_AircraftType', leaf('IATA_AircraftTypeCode', leg.aircraft))}{ground}"
-        "</DatedOperatingLeg>"
+        f"{ends.departure}{_aircraft(leg.aircraft)}{ground}</DatedOperatingLeg>"
     )
 
 
@@ -144,16 +158,21 @@ def _flight(segment: Segment) -> FlightXml:
     return FlightXml(ref, marketing, operating, tuple(legs), _disclosure(segment))
 
 
-flight: Final = Kept(_flight, limit=8192)  # 1.5 KB each: some 12 MB
+flight: Final = Kept(_flight, limit=4096)  # 1.5 KB each: some 6 MB
+
+
+_SEGMENT_CABINS: Final = {
+    cabin: "<CabinTypeAssociationChoice><SegmentCabinType>"
+    f"<CabinTypeCode>{cabin}</CabinTypeCode><CabinTypeName>{name}</CabinTypeName>"
+    "</SegmentCabinType></CabinTypeAssociationChoice>"
+    for cabin, name in CABINS.items()
+}
 
 
 def pax_segment(segment_id: str, ref: str, cabin: Cabin, rbd: str | None = None) -> str:
     """segment_id: escaped."""
     return (
-        "<PaxSegment><CabinTypeAssociationChoice><SegmentCabinType>"
-        f"<CabinTypeCode>{cabin.value}</CabinTypeCode><CabinTypeName>{CABINS[cabin]}"
-        "</CabinTypeName></SegmentCabinType></CabinTypeAssociationChoice>"
-        f"<DatedMarketingSegmentRefId>{marketing_id(ref)}</DatedMarketingSegmentRefId>"
+        f"<PaxSegment>{_SEGMENT_CABINS[cabin]}<DatedMarketingSegmentRefId>{marketing_id(ref)}</DatedMarketingSegmentRefId>"
         f"{leaf('MarketingCarrierRBD_Code', rbd)}<PaxSegmentID>{segment_id}</PaxSegmentID>"
         "</PaxSegment>"
     )
@@ -171,7 +190,7 @@ def _no_cabins(_: Journey) -> dict[Cabin, JourneyXml]:
 
 
 # by cabin; about 1 KB each beside the flights
-_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=8192)
+_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=4096)
 
 
 def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
@@ -184,7 +203,7 @@ def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
 
 
 def _journey(journey: Journey, cabin: Cabin) -> JourneyXml:
-    code = cabin.value
+    code = str(cabin)
     flown = [flight(segment) for segment in journey.segments]
     ids = [f"seg.{each.ref}.{code}" for each in flown]
     journey_id = f"jny.{'+'.join([each.ref for each in flown])}.{code}"

@@ -106,8 +106,8 @@ def _type(
     return _TypeXml(head, made.price, fare.base.minor, fare.total.minor)
 
 
-# Shopping hands out the same bounds while the pages that they stand on are good: 2 KB each.
-_bounds: Final = Kept(_bound, limit=4096)
+# Shopping hands out the same bounds while the pages that they stand on are good: 3 KB each.
+_bounds: Final = Kept(_bound, limit=3072)
 
 
 class _PartyBound(NamedTuple):

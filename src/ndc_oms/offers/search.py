@@ -26,7 +26,7 @@ CONNECTIONS_KEPT: Final = 3
 LONGEST_FACTOR: Final = 2.5
 LONGEST_EXTRA: Final = timedelta(hours=2)
 MAX_JOURNEYS: Final = 80  # for a pair and day: more than any answer shows
-_KEPT: Final = 2048  # pairs and days; about 20 kB each when they have 40 journeys
+_KEPT: Final = 1024  # pairs and days; about 20 kB each when they have 40 journeys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
