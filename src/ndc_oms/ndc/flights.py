@@ -189,8 +189,8 @@ def _no_cabins(_: Journey) -> dict[Cabin, JourneyXml]:
     return {}
 
 
-# by cabin; about 1 KB each beside the flights
-_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=4096)
+# by cabin; about 3 KB each
+_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=2048)
 
 
 def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:

@@ -41,11 +41,9 @@ class Pair(NamedTuple):
 
 
 class _TypeXml(NamedTuple):
-    """What one passenger of one type pays for a bound. head: of an OfferItem up to where the
-    passenger is named. base, total: minor units.
-    """
+    """What one passenger of one type pays for a bound. base, total: minor units."""
 
-    head: str
+    components: str
     price: str
     base: int
     total: int
@@ -60,6 +58,8 @@ class _BoundXml(NamedTuple):
     family: FamilyXml
     baggage: str
     overview: str
+    cancelling: str
+    changing: str
     association: str
     types: dict[PassengerType, _TypeXml]
 
@@ -74,6 +74,8 @@ def _bound(bound: PricedBound) -> _BoundXml:
         f"<BaggageAssociations>{family.allowance_refs}"
         f"<OfferFlightAssociations>{at}</OfferFlightAssociations>",
         f"<JourneyPriceClass>{journey.ref}{family.ref}</JourneyPriceClass>",
+        cancellations(bound.cancellations),
+        changes(bound.changes),
         f"<Service><OfferServiceAssociation>{at}</OfferServiceAssociation>",
         {kind: _type(bound, kind, journey, family) for kind in bound.fares},
     )
@@ -101,13 +103,12 @@ def _type(
             )
             for place in range(len(bound.rbds))
         )
-    rules = f"{cancellations(bound.cancellations)}{changes(bound.changes)}"
-    head = f"<OfferItem>{rules}<FareDetail>{components}"
-    return _TypeXml(head, made.price, fare.base.minor, fare.total.minor)
+    return _TypeXml(components, made.price, fare.base.minor, fare.total.minor)
 
 
-# Shopping hands out the same bounds while the pages that they stand on are good: 3 KB each.
-_bounds: Final = Kept(_bound, limit=3072)
+# Shopping hands out the same bounds while the pages that they stand on are good: 3 KB each, what
+# they share with others not counted.
+_bounds: Final = Kept(_bound, limit=2048)
 
 
 class _PartyBound(NamedTuple):
@@ -247,13 +248,14 @@ class Shelf:
             self._allowances.update(made.family.allowances)
         opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>"
         middle = f"{leaf('PriceGuaranteeTimeLimitDateTime', guarantee)}{made.association}"
+        start = f"<OfferItem>{made.cancelling}{made.changing}<FareDetail>"
         parts, before = [], ""
         base = total = 0
         for number, (kind, pax) in enumerate(self._party, start=1 + place * len(self._party)):
             fare = made.types[kind]
             base += fare.base
             total += fare.total
-            parts.append(f"{before}{fare.head}{pax}{_AFTER_FARE}".encode())
+            parts.append(f"{before}{start}{fare.components}{pax}{_AFTER_FARE}".encode())
             parts.append(f"-{number}{opening}{fare.price}{middle}{pax}<ServiceID>".encode())
             before = f"-{number}.S</ServiceID></Service></OfferItem>"
         parts.append(before.encode())

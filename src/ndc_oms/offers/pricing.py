@@ -27,8 +27,9 @@ from ndc_oms.world.products import StageRule
 from ndc_oms.world.taxes import BASE, TaxRule
 from ndc_oms.world.world import World
 
-# Bound memory: rates take about 6 kB (five families, one fare each), a list of fixed taxes 1.5.
-_KEPT_RATES: Final = 2048
+# Bound memory: rates take about 13 kB (a fare each for some classes of five families), a list of
+# fixed taxes 1.5.
+_KEPT_RATES: Final = 1024
 _KEPT_DAYS: Final = 8192  # that lead to them
 _KEPT_TAXES: Final = 4096
 _KEPT_BASES: Final = 4096
