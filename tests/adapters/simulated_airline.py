@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from ndc_oms.model.journey import FlightKey, Leg, Segment
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.ports.pss import CabinInventory, PssSettings
 
 DAY = date(2031, 5, 20)
-FLIGHTS = tuple(FlightKey("T8", str(100 + n), DAY, "YYZ", f"AA{chr(65 + n)}") for n in range(8))
+FLIGHTS = tuple(FlightKey("T8", str(100 + n), DAY, "YYZ", f"BB{chr(65 + n)}") for n in range(8))
 LIMITS = (("Y", 9), ("B", 6), ("Q", 4))
 SOLD = (("Y", 0), ("B", 1), ("Q", 1))
 
@@ -23,6 +24,11 @@ class TinyInventory:
             CabinInventory(Cabin.BUSINESS, 2, (("J", 2),), (("J", 0),)),
             CabinInventory(Cabin.ECONOMY, 9, LIMITS, SOLD),
         )
+
+    def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """Rows 1 to 3 of three; business has no map."""
+        self.cabins(flight)
+        return {Cabin.ECONOMY: tuple(Seat(row, at) for row in (1, 2, 3) for at in "ABC")}
 
     def on(self, day: date) -> Sequence[FlightKey]:
         return FLIGHTS if day == DAY else ()

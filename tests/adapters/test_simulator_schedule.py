@@ -140,7 +140,7 @@ async def test_a_wrong_text_changes_nothing(pss: Simulator) -> None:
 
 
 async def test_a_new_flight_is_for_sale(pss: Simulator) -> None:
-    await carried_out(pss, "ASM\nNEW\nT8900/20MAY31\nJ 789 Y7\nYYZ0800 AAA1000")
+    await carried_out(pss, "ASM\nNEW\nT8900/20MAY31\nJ 789 Y7\nYYZ0800 BBA1000")
     day = await pss.availability(DAY)
     assert isinstance(day, Confirmed)
     (key,) = [key for key in day.value if key.number == "900"]

@@ -18,6 +18,7 @@ REQUESTS = (
     "IATA_OrderChangeRQ",
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
+    "IATA_SeatAvailabilityRQ",
 )
 REPLIES = (  # and what is sent unasked
     "IATA_AirShoppingRS",
@@ -26,6 +27,7 @@ REPLIES = (  # and what is sent unasked
     "IATA_OrderReshopRS",
     "IATA_OrderViewRS",
     "IATA_OrderChangeNotifRQ",
+    "IATA_SeatAvailabilityRS",
 )
 
 

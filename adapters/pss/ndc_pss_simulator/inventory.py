@@ -53,6 +53,7 @@ class Inventory:
     """One airline's seats. Its methods run inside a transaction of the caller's connection."""
 
     def __init__(self, source: InventorySource) -> None:
+        self.source = source
         self.flights_of: Final = Flights(source)
         self._touched: set[FlightKey] = set()  # of the writer's transaction; one writer a process
 

@@ -19,9 +19,11 @@ from ndc_oms.model.order import (
     OrderSegment,
     Step,
 )
+from ndc_oms.model.seating import missing
 from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
+_NO_SEAT = "The airline changed the flight, and the chosen seats are not to be had on the new one."
 _NOT_TO_TOUCH = COUPON.final | {CouponStatus.LIFTED}
 
 
@@ -82,6 +84,24 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     every: list[Item] = [*items, *with_them]
     given_up = tuple(_given_up(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
+
+
+def lost_seats(order: Order) -> Cancellation | None:
+    """Chosen seats that are not to be had on flights which the airline put into the order; None
+    where others are missing as well.
+    """
+    new = {
+        each.segment_id
+        for change in order.airline_changes
+        for bound in change.bounds
+        for each in bound.new
+    }
+    items = [each for each in order.live_ancillaries if each.id in missing(order)]
+    ours = all(any(s.segment_id in new for s in item.services) for item in items)
+    if not items or not ours:
+        return None
+    given_up = tuple(_given_up(order, item) for item in items)
+    return Cancellation(given_up, _NO_SEAT, refunds=to_forms(order, given_up))
 
 
 def _given_up(order: Order, item: Item) -> GivenUp:

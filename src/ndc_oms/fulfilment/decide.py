@@ -8,6 +8,9 @@
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
     rejected, an update, final     the booking stays as it is, and the seller is told
+    rejected, chosen seats on a    these are given back, with all that was paid for them
+        flight of the airline's
+        choice
     rejected, taking back          again, for ever; in the staff's queue at once where final
     unknown                        asked again, for ever; in the staff's queue after PARK_AFTER
 
@@ -19,18 +22,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ndc_oms.fulfilment.airline_changes import lost_seats
 from ndc_oms.fulfilment.deed import Deed
 from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
 from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     BookingUpdated,
+    CancellationAccepted,
     Event,
     PaymentDeclined,
     PaymentRerouted,
     VoidRefused,
 )
 from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.seating import missing
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -47,6 +53,7 @@ FAILURES: Final = {
     Step.REDIRECT: ("466", "The page for the payment could not be opened"),
     Step.AUTHORISE: ("708", "The payment was not authorised"),
     Step.BOOK: ("493", "The seats could not be booked"),
+    Step.SEAT: ("281", "The seats could not be assigned"),
     Step.ISSUE: ("182", "The tickets could not be issued"),
     Step.ISSUE_EMD: ("182", "The document of a service could not be issued"),
     Step.PARTNER_BOOK: ("493", "A partner airline could not book its flights"),
@@ -77,6 +84,8 @@ def decide(
     instead = _instead(order, task, outcome, now)
     if instead is not None:
         return (instead,)
+    if task.step is Step.SEAT and outcome.final and (lost := lost_seats(order)) is not None:
+        return (CancellationAccepted(at=now, cancellation=lost),)
     if task.step in FORWARD and (outcome.final or task.attempts >= TRIES):
         return _give_up(order, task, outcome, now)
     back = task.step not in FORWARD
@@ -133,4 +142,6 @@ def _concerned(order: Order, task: Task) -> tuple[str, ...]:
     """Items for which the step is done."""
     if task.step is Step.ISSUE_EMD:
         return (task.subject,)
+    if task.step is Step.SEAT:
+        return missing(order)
     return order.payment(task.subject).item_ids if task.step is Step.CAPTURE else ()

@@ -1,7 +1,7 @@
 """OrderReshop: what would cancelling an order, or some of its passengers, give back?"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from ndc_oms.errors import Unavailable
@@ -11,7 +11,13 @@ from ndc_oms.model.order import Item, Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.orders.airline_answers import refundable_in_full
 from ndc_oms.orders.cancel import check_free
-from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, voided_item
+from ndc_oms.orders.cancel_quote import (
+    lost_item,
+    refunded_item,
+    unpaid_item,
+    voidable,
+    voided_item,
+)
 from ndc_oms.orders.coupons import Shown, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
 from ndc_oms.orders.parts import check_rest, check_whole_passengers, chosen
@@ -77,23 +83,21 @@ class ReshopOrder:
         left = unused(order, shown, path)
         items = chosen(order, request.item_ids or [item.id for item in left], path)
         check_whole_passengers(order, items, left, path)
-        if self._void(order, items, shown):
-            return tuple(map(voided_item, items)), True
-        now = self.clock.now()
-        return tuple(_refunded(order, item, now) for item in items), False
+        void, now = self._void(order, items, shown), self.clock.now()
+
+        def quoted(item: Item) -> ItemQuote:
+            if item not in left:
+                return lost_item(item)
+            owed = void or refundable_in_full(order, item)
+            return voided_item(item) if owed else refunded_item(order, item, now)
+
+        return tuple(map(quoted, items)), void
 
     def _void(self, order: Order, items: tuple[Item, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h
         ids = {item.id for item in items}
         documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
-
-
-def _refunded(order: Order, item: Item, now: datetime) -> ItemQuote:
-    """By the fare's rules, unless the airline has changed its flights."""
-    if refundable_in_full(order, item):
-        return voided_item(item)
-    return refunded_item(order, item, now)
 
 
 def new_quote_id(entropy: Entropy) -> str:
