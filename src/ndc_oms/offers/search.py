@@ -50,7 +50,7 @@ class Search:
         self._pair = lru_cache(_KEPT)(self._find)
         self._named = lru_cache(_KEPT)(self._as_named)
         self._seen = self._timetable.changes.count
-        self.connected = lru_cache(_KEPT)(self._connected)
+        self._joined = lru_cache(_KEPT)(self._connected)
 
     def journeys(
         self, origin: str, destination: str, day: date, least: timedelta = timedelta()
@@ -80,7 +80,7 @@ class Search:
             self._seen = self._timetable.changes.count
             self._pair.cache_clear()
             self._named.cache_clear()
-            self.connected.cache_clear()
+            self._joined.cache_clear()
 
     def _as_named(self, journeys: tuple[tuple[NamedFlight, ...], ...]) -> Found:
         kept = tuple(filter(None, map(self._flown, dict.fromkeys(journeys))))
@@ -110,6 +110,11 @@ class Search:
             for end in self._world.locate(destination)
             if start != end
         ]
+
+    def connected(self, origin: str, destination: str) -> bool:
+        """Whether the network joins two airports at all, by two connections at most."""
+        self._forget_changed()
+        return self._joined(origin, destination)
 
     def _connected(self, origin: str, destination: str) -> bool:
         """Whether the network joins two airports at all, by two connections at most."""

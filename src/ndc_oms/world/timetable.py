@@ -218,13 +218,15 @@ class Timetable:
 
     def destinations(self, origin: str) -> frozenset[str]:
         """Where flights without a connection go, on any day."""
-        new = self.changes.destinations.get(origin, frozenset())
-        return self._destinations.get(origin, frozenset()) | new
+        loaded = self._destinations.get(origin, frozenset())
+        new = self.changes.destinations.get(origin)
+        return loaded | new if new else loaded
 
     def origins(self, destination: str) -> frozenset[str]:
         """Where flights without a connection come from, on any day."""
-        new = self.changes.origins.get(destination, frozenset())
-        return self._origins.get(destination, frozenset()) | new
+        loaded = self._origins.get(destination, frozenset())
+        new = self.changes.origins.get(destination)
+        return loaded | new if new else loaded
 
     def on(self, day: date) -> tuple[FlightKey, ...]:
         """Every flight that this airline operates on a day, each board-to-off pair once."""
