@@ -16,6 +16,7 @@ from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.offers.request import PriceResult, ShopResult
 from ndc_oms.orders.list_services import ServiceListResult
 from ndc_oms.orders.request import OrderView, QuoteResult
+from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 from ndc_oms.ports.store import OrderRecord
 
@@ -68,6 +69,10 @@ class Fakes:
         self.asked.append((request, seller))
         return samples.service_list()
 
+    async def seats(self, request: Any, seller: Seller) -> SeatsResult:
+        self.asked.append((request, seller))
+        return samples.seats()
+
     async def quoted(self, request: Any, seller: Seller) -> QuoteResult:
         self.asked.append((request, seller))
         return QuoteResult(OrderRecord(samples.order(), samples.people()), ())
@@ -85,6 +90,7 @@ def table(fakes: Fakes | None = None) -> Any:
             reshop=acts.quoted,
             quote=acts.quoted,
             services=acts.services,
+            seats=acts.seats,
         )
     )
 
@@ -120,6 +126,10 @@ BODIES = {
         "</SegmentCabinType></CabinTypeAssociationChoice><DatedMarketingSegmentRefId>M1"
         "</DatedMarketingSegmentRefId><PaxSegmentID>S1</PaxSegmentID></PaxSegment>"
         "</PaxSegmentRequest></ServiceListCoreRequest>"
+    ),
+    "IATA_SeatAvailabilityRQ": (
+        "<SeatAvailCoreRequest><OrderRequest><Order><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode>"
+        "</Order></OrderRequest></SeatAvailCoreRequest>"
     ),
     "IATA_OrderReshopRQ": (
         "<OrderRefID>T8A</OrderRefID><UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"
