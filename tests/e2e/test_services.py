@@ -1,5 +1,6 @@
 """Services from the catalogue to the coupon, over HTTP: listed, bought, added, removed, refused."""
 
+import asyncio
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -518,3 +519,33 @@ async def test_what_was_flown_takes_its_services_with_it(served: Served) -> None
     assert [each.status for each in after.items] == ["ACTIVE", "CANCELLED"]
     bag = next(each for each in after.ancillaries if each.product.code == "BAG23")
     assert bag.status == "ACTIVE"  # flown with the first flight
+
+
+async def test_six_at_once_for_three_places(served: Served) -> None:
+    firms = [await offer(served) for _ in range(6)]
+    pet = (await listed(served, firms[0]))["AVIH"]
+    beside = selection([Picked(pet, ("PAX1",))])
+    replies = await asyncio.gather(
+        *(
+            served.talk.create(
+                firm, ADULT, f"pet-{n}", payment=pay(Decimal(firm.amount) + 130), beside=beside
+            )
+            for n, firm in enumerate(firms)
+        )
+    )
+    assert sorted(codes(reply) for reply in replies) == [[], [], [], ["493"], ["493"], ["493"]]
+    assert await served.findings() == []
+
+
+async def test_the_same_addition_eight_times_is_one(served: Served) -> None:
+    order = await current(served, await bought(served))
+    bag = (await listed_for(served, order))["BAG23"]
+    wanted = added([Picked(bag, ("PAX1",))])
+    replies = await asyncio.gather(
+        *(served.talk.change(order, "same", wanted, payments=pay(Decimal(75))) for _ in range(8))
+    )
+    assert {codes(reply) == [] or codes(reply) == ["476"] for reply in replies} == {True}
+    view = await seen(served, order)
+    assert texts(view, "TicketDocTypeCode") == ["T", "J"]
+    assert [status for _, status in payments(view)] == ["SUCCESSFUL"] * 2
+    assert await served.findings() == []
