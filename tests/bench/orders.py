@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.writing import Taped, fresh
+from tests.bench.tape import Transaction, fresh, play_to_tape
 from tests.store.samples import PEOPLE, creation, life, order, record
 
 from ndc_oms.ports.store import RecordOrder
 from ndc_oms.store import sqlite
-from ndc_oms.store.units import APPLY
-from ndc_oms.store.writer import run_batch
 
 _FIRST: Final = "ZZ0000000001"
 _LOCATOR: Final = "ABC123"
@@ -58,22 +56,19 @@ class Filled:
 async def filled(file: Path, rows: int) -> Filled:
     """Complete orders, ticketed and captured, of about so many rows."""
     database = await fresh(file)
-    taped = Taped(database._connection)
-    database._connection = taped  # type: ignore[assignment]  # it does what a connection does
-    run_batch(database, APPLY, [record(None, life(order(_FIRST)), PEOPLE)])
+    units = [[record(None, life(order(_FIRST)), PEOPLE)]]
+    (tape,) = play_to_tape(database, "sqlite", sqlite.CALLS, units)
     database.close()
-    tape = taped.tape[0]
-    each = sum(len(parameters) for _, parameters in tape)
-    many = max(1, rows // each)
+    many = max(1, rows // tape.rows)
     _copy(file, tape, many)
-    return Filled(many, many * each)
+    return Filled(many, many * tape.rows)
 
 
-def _copy(file: Path, tape: list[tuple[str, list[tuple[Any, ...]]]], many: int) -> None:
+def _copy(file: Path, tape: Transaction, many: int) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN")
-    for sql, parameters in tape:
+    for sql, parameters in tape.statements:
         for row in parameters:
             connection.executemany(sql, (_renamed(row, at) for at in range(2, many + 1)))
     connection.execute("COMMIT")
