@@ -70,7 +70,7 @@ def _in_turn(
     took = writing.in_turn(bench, (writing.writes(ours, batches), ready, made), sizes)
     for each in (ours, ready, made):
         each.close()
-    return tuple(writing.TOGETHER / seconds for seconds in took)
+    return tuple(writing.TOGETHER / each.wall_s for each in took)
 
 
 class Player:

@@ -18,6 +18,7 @@ from ndc_oms.store import rows as store_rows
 from ndc_oms.store import sqlite
 from ndc_oms.store.compiling import Calls, Parameters
 from ndc_oms.store.hand import Database, Rows
+from ndc_oms.store.order_text import encode
 from ndc_oms.store.place import place_of
 from ndc_oms.store.units import APPLY
 from ndc_oms.store.writer import run_batch
@@ -96,20 +97,19 @@ def play_to_tape(database: Database, kind: str, calls: Calls, batches: Any) -> T
 
 @contextmanager
 def _noting_records(tape: Tape) -> Iterator[None]:
-    encode = store_rows._encode
-
     def noted(record: object) -> bytes:
         tape[-1].records.append(record)
         return encode(record)
 
-    with patch.object(store_rows, "_encode", noted):
+    both = {"encode": noted, "order_text": noted}
+    with patch.multiple(store_rows, **both):
         yield
 
 
 def make_json(records: Sequence[object]) -> None:
     """As text, by the encoder that the house uses."""
     for record in records:
-        store_rows._encode(record).decode()
+        encode(record).decode()
 
 
 # -- SQLite --------------------------------------------------------------------------------------

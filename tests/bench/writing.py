@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -46,11 +47,14 @@ Play = Callable[[int], None]  # the transaction at that place
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Orders a second, each the median of its groups of 32. ready, made: of the driver alone."""
+    """Orders a second, each the median of its groups of 32. ready, made: of the driver alone.
+    cpu_ms: of the driver with its rows ready, an order.
+    """
 
     ours: float
     ready: float
     made: float
+    cpu_ms: float
 
     def row(self, name: str) -> tuple[object, ...]:
         ratios = (self.ours / self.ready, self.ours / self.made)
@@ -105,26 +109,40 @@ async def measure(bench: Bench, groups: list[Batches]) -> Pace:
     took = in_turn(bench, sides, [len(group) for group in groups])
     for each in (ours, ready, made):
         each.close()
-    return Pace(*(TOGETHER / each for each in took))
+    rates = (TOGETHER / each.wall_s for each in took)
+    return Pace(*rates, cpu_ms=took[1].cpu_s / TOGETHER * 1e3)
 
 
-def in_turn(bench: Bench, sides: tuple[Play, ...], sizes: list[int]) -> list[float]:
-    """Seconds that each side takes for a group, the median. sizes: transactions of each group."""
-    took: list[list[float]] = [[] for _ in sides]
+@dataclass(slots=True)
+class Cost:
+    """cpu_s: of this thread, the kernel's part included."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def add(self, play: Play, place: int) -> None:
+        wall, cpu = time.perf_counter(), time.thread_time()
+        play(place)
+        self.wall_s += time.perf_counter() - wall
+        self.cpu_s += time.thread_time() - cpu
+
+
+def in_turn(bench: Bench, sides: tuple[Play, ...], sizes: list[int]) -> list[Cost]:
+    """What each side takes for a group, the median. sizes: transactions of each group."""
+    costs: list[list[Cost]] = []
     at = 0
-    for number, size in enumerate(bench.progress.track(sizes, description="writer and driver")):
-        spent = [0.0] * len(sides)
+    for size in bench.progress.track(sizes, description="writer and driver"):
+        spent = [Cost() for _ in sides]
         for place in range(at, at + size):
             for turn in range(len(sides)):
                 side = (turn + place) % len(sides)
-                began = time.perf_counter()
-                sides[side](place)
-                spent[side] += time.perf_counter() - began
+                spent[side].add(sides[side], place)
         at += size
-        if number:
-            for side, seconds in enumerate(spent):
-                took[side].append(seconds)
-    return [middle(each) for each in took]
+        costs.append(spent)
+    return [
+        Cost(middle(c.wall_s for c in each), middle(c.cpu_s for c in each))
+        for each in zip(*costs[1:], strict=True)
+    ]
 
 
 def writes(database: Database, batches: Batches) -> Play:
@@ -137,11 +155,22 @@ def writes(database: Database, batches: Batches) -> Play:
     return play
 
 
+_lives: dict[Path, list[Life]] = {}  # by the run's folder
+
+
 # -- units ---------------------------------------------------------------------------------------
 
 
 async def lives_of(bench: Bench) -> list[Life]:
-    """The units of orders that took the usual way, in as many whole groups as are measured."""
+    """The units of orders that took the usual way, in as many whole groups as are measured. Made
+    once in a run.
+    """
+    if bench.folder not in _lives:
+        _lives[bench.folder] = await _usual_lives(bench)
+    return _lives[bench.folder]
+
+
+async def _usual_lives(bench: Bench) -> list[Life]:
     wanted = TOGETHER * bench.many(GROUPS, 3)
     units = await _units(bench, wanted)
     by_order: dict[str, Life] = {}
