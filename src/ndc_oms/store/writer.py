@@ -40,12 +40,14 @@ class Writing:
 
     one: the unit's function. together: the same for several at once, where that is faster; their
     answers in order. alone: names of what no other transaction may hold while the unit is
-    written, where its function decides on what it read.
+    written, where its function decides on what it read. make: what the functions are given in
+    place of the unit, made by the caller: its rows, where making them takes long.
     """
 
     one: Callable[[Hand, Any], Any]
     together: Callable[[Hand, Sequence[Any]], Sequence[Any]] | None = None
     alone: Callable[[Any], Iterable[str]] | None = None
+    make: Callable[[Any], Any] | None = None
 
 
 # Each kind of unit; batches are written in this order of kinds.
@@ -60,8 +62,17 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A unit as its functions take it. alone: as in Writing."""
+
+    kind: type[Unit[Any]]
+    given: Any
+    alone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Job(Generic[T]):
-    unit: Unit[T]
+    made: Made
     answer: "asyncio.Future[T]"
     loop: asyncio.AbstractEventLoop
 
@@ -91,15 +102,17 @@ class Writer:
         """The unit's answer, once it is on disk.
 
         Raises what the unit's function raised, or Unavailable when the database failed. A caller
-        that is cancelled does not undo its unit.
+        that is cancelled does not undo its unit. Its rows are made here, while the writer's thread
+        waits for the disk; nobody else waits for that.
         """
+        made = make(self._apply, unit)
         await self._room.acquire()
         if self._closing:
             self._room.release()
             raise Unavailable("The server is shutting down.", code="911", retry_after_s=5)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(unit, answer, loop))
+        self._queue.put(_Job(made, answer, loop))
         return await answer
 
     async def close(self) -> None:
@@ -121,7 +134,7 @@ class Writer:
             try:
                 if database is None:
                     database = self._open_database()
-                outcomes = run_batch(database, self._apply, [job.unit for job in jobs])
+                outcomes = write_batch(database, self._apply, [job.made for job in jobs])
             except Exception as error:
                 outcomes = [Failed(_refusal(error)) for _ in jobs]
                 _abandon(database)
@@ -166,25 +179,32 @@ class Writer:
                 job.answer.set_result(outcome)
 
 
+def make(apply: Apply, unit: Unit[Any]) -> Made:
+    """Raises what making its rows raises: a unit that contradicts itself is refused here."""
+    writing = apply[type(unit)]
+    alone = tuple(writing.alone(unit)) if writing.alone is not None else ()
+    return Made(type(unit), unit if writing.make is None else writing.make(unit), alone)
+
+
 def run_batch(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+    """`write_batch` of units whose rows are not made yet."""
+    return write_batch(database, apply, [make(apply, unit) for unit in units])
+
+
+def write_batch(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
     """One transaction; each unit's answer, or Failed. Raises StorageError: nothing is promised.
 
     Units of a batch came at the same time, so any order of them is right: kind by kind.
     """
     ranks = {kind: rank for rank, kind in enumerate(apply)}
-    order = sorted(range(len(units)), key=lambda at: ranks[type(units[at])])
+    order = sorted(range(len(units)), key=lambda at: ranks[units[at].kind])
     ordered = [units[at] for at in order]
-    alone = sorted({name for unit in ordered for name in _names(apply, unit)})
+    alone = sorted({name for unit in ordered for name in unit.alone})
     answers = _insist(lambda: _transact(database, apply, ordered, alone)) if units else []
     outcomes: list[Any] = [None] * len(units)
     for at, answer in zip(order, answers, strict=True):
         outcomes[at] = answer
     return outcomes
-
-
-def _names(apply: Apply, unit: Unit[Any]) -> Iterable[str]:
-    named = apply[type(unit)].alone
-    return named(unit) if named is not None else ()
 
 
 def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
@@ -198,7 +218,7 @@ def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
 
 
 def _transact(
-    database: Database, apply: Apply, units: Sequence[Unit[Any]], alone: Sequence[str]
+    database: Database, apply: Apply, units: Sequence[Made], alone: Sequence[str]
 ) -> list[Any]:
     try:
         database.begin(alone)
@@ -219,34 +239,34 @@ def _transact(
     return answers
 
 
-def _pass(units: Sequence[Unit[Any]], moment: str) -> None:
+def _pass(units: Sequence[Made], moment: str) -> None:
     if not armed():
         return
     reached(f"store.{moment}")
     for unit in units:
-        reached(f"store.{type(unit).__name__}.{moment}")
+        reached(f"store.{unit.kind.__name__}.{moment}")
 
 
-def _all_together(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+def _all_together(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
     hand = Gathering(database)
     answers: list[Any] = []
-    for kind, of_kind in groupby(units, type):
-        writing, each = apply[kind], list(of_kind)
+    for kind, of_kind in groupby(units, lambda unit: unit.kind):
+        writing, each = apply[kind], [unit.given for unit in of_kind]
         if writing.together is not None:
             answers.extend(writing.together(hand, each))
         else:
-            answers.extend(writing.one(hand, unit) for unit in each)
+            answers.extend([writing.one(hand, given) for given in each])
     hand.flush()
     return answers
 
 
-def _one_by_one(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+def _one_by_one(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
     hand = AtOnce(database)
     answers: list[Any] = []
     for unit in units:
         database.mark()
         try:
-            answers.append(apply[type(unit)].one(hand, unit))
+            answers.append(apply[unit.kind].one(hand, unit.given))
         except StorageError:
             raise
         except Exception as error:
