@@ -90,7 +90,7 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
         for _ in bench.progress.track(list(real.blocks), description="OrderCreate"):
             await nothing.sell()
             await real.sell()
-    bounds = [1 / (1 / rate + 1 / raw.ready) for rate in nothing.rates]
+    bounds = [1 / (1 / rate + 1 / raw.driver) for rate in nothing.rates]
     by_wall = middle(rate / bound for rate, bound in zip(real.rates, bounds, strict=True))
     both_ms = middle(nothing.cpu_ms) + raw.cpu_ms
     yield Table(
@@ -99,7 +99,7 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
         [
             real.row("as served"),
             nothing.row("orders in dictionaries"),
-            ("sqlite3 alone, same rows", raw.ready, raw.cpu_ms, "", "", ""),
+            ("sqlite3 alone, same rows", raw.driver, raw.cpu_ms, "", "", ""),
             ("the two in series", middle(bounds), both_ms, "", "", ""),
         ],
         f"Blocks of {BLOCK} orders in turn, medians. Refused: 493, where an order before took "

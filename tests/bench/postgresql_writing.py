@@ -1,8 +1,8 @@
 """The writer on PostgreSQL against batches written by hand on its driver.
 
-By hand: asyncpg, a transaction for each step of 32 orders, its rows ready, an executemany for each
-set of rows (which the driver sends in one go); no reads, no locks, no checks. The server syncs
-each commit to disk.
+By hand: asyncpg, a transaction for each step of 32 orders, an executemany for each set of rows
+(which the driver sends in one go); no reads, no locks, no checks. Rows are ready on both sides or
+made by both, as in writing.py. The server syncs each commit to disk.
 """
 
 import asyncio
@@ -13,14 +13,16 @@ from typing import Any
 import asyncpg
 import uvloop
 from tests import postgresql
-from tests.bench import writing
 from tests.bench.figures import Bench, Goal, Table
 from tests.bench.tape import Tape, make_json, play_to_tape
+from tests.bench.turns import Pace, in_turn, writes
 
 from ndc_oms.ports.store import Unit
 from ndc_oms.store.place import place_of
 from ndc_oms.store.postgresql import CALLS, connect
 from ndc_oms.store.postgresql_place import PostgresqlPlace
+
+SIDES = ("ours", "ours_making", "alone", "alone_making")
 
 
 async def run(bench: Bench, groups: list[list[list[Unit[Any]]]]) -> AsyncIterator[Table]:
@@ -31,26 +33,22 @@ async def run(bench: Bench, groups: list[list[list[Unit[Any]]]]) -> AsyncIterato
         yield Table(title, ("", "orders/s"), [(f"not measured: {missing}", "")])
         return
     try:
-        ours, ready, made = await _measured(bench, server, groups)
+        pace = await _measured(bench, server, groups)
     finally:
         await asyncio.to_thread(server.stop)
     yield Table(
         title,
-        ("", "orders/s", "the house / it"),
-        [
-            ("the house's writer", ours, 1.0),
-            ("asyncpg by hand, rows ready", ready, ours / ready),
-            ("asyncpg by hand, JSON made", made, ours / made),
-        ],
+        ("", "the house's writer", "asyncpg by hand", "ratio"),
+        [*pace.rows("each step of 32 orders", "asyncpg")],
         "fsync=on, synchronous_commit=on. Wall time, sides in turn, medians.",
-        [Goal("writer / asyncpg by hand with its rows ready", ours / ready, 0.6, at_most=False)],
+        [Goal("writer / asyncpg by hand, rows ready", pace.ours / pace.driver, 0.6, False)],
     )
 
 
 async def _measured(
     bench: Bench, server: postgresql.Server, groups: list[list[list[Unit[Any]]]]
-) -> tuple[float, ...]:
-    for name in ("taped", "ours", "ready", "made"):
+) -> Pace:
+    for name in ("taped", *SIDES):
         server.run("createdb", name)
         await place_of(server.url(name)).migrate()
     batches = list(chain(*groups))
@@ -59,18 +57,24 @@ async def _measured(
 
 def _in_turn(
     bench: Bench, server: postgresql.Server, batches: list[list[Unit[Any]]], sizes: list[int]
-) -> tuple[float, ...]:
+) -> Pace:
     """In a thread: each side has an event loop of its own, and drives it."""
     taped = place_of(server.url("taped")).open_database()
     tape = play_to_tape(taped, "postgresql", CALLS, batches)
     taped.close()
-    ours = place_of(server.url("ours")).open_database()
-    ready = Player(server.url("ready"), tape)
-    made = Player(server.url("made"), tape, makes=True)
-    took = writing.in_turn(bench, (writing.writes(ours, batches), ready, made), sizes)
-    for each in (ours, ready, made):
+    ours, ours_making = (place_of(server.url(name)).open_database() for name in SIDES[:2])
+    alone = Player(server.url("alone"), tape)
+    alone_making = Player(server.url("alone_making"), tape, makes=True)
+    sides = (
+        writes(ours, batches, makes=False),
+        alone,
+        writes(ours_making, batches, makes=True),
+        alone_making,
+    )
+    took = in_turn(bench, sides, sizes)
+    for each in (ours, alone, ours_making, alone_making):
         each.close()
-    return tuple(writing.TOGETHER / each.wall_s for each in took)
+    return Pace.of(took)
 
 
 class Player:

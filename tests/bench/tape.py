@@ -51,9 +51,11 @@ class Taped:
         self._calls = calls
         self._known: dict[tuple[str, sqlalchemy.Table], Executable] = {}
         self.tape: Tape = []
+        self.records: list[object] = []  # of the transaction that is to begin
 
     def begin(self, alone: Sequence[str]) -> None:
-        self.tape.append(Transaction())
+        self.tape.append(Transaction(records=self.records))
+        self.records = []
         self._database.begin(alone)
 
     def rollback(self) -> None:
@@ -90,15 +92,15 @@ class Taped:
 def play_to_tape(database: Database, kind: str, calls: Calls, batches: Any) -> Tape:
     taped = Taped(database, kind, calls)
     for batch in batches:
-        with _noting_records(taped.tape):
+        with _noting_records(taped):
             run_batch(taped, APPLY, batch)
     return taped.tape
 
 
 @contextmanager
-def _noting_records(tape: Tape) -> Iterator[None]:
+def _noting_records(taped: Taped) -> Iterator[None]:
     def noted(record: object) -> bytes:
-        tape[-1].records.append(record)
+        taped.records.append(record)
         return encode(record)
 
     both = {"encode": noted, "order_text": noted}

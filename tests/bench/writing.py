@@ -4,16 +4,15 @@ The units are those that real orders make, from the claimed key to the kept repl
 through their lives together: each step of all of them is a transaction, as 32 sellers at once
 make it; and once more all that becomes of 32 orders in one transaction. The house's writer runs
 them with a tape on its database; then the driver alone plays the tape: the statements that write,
-row sets by executemany, no savepoints, no reads, no checks. Its rows are ready beforehand, or it
-has to make the JSON text of the records in them itself, as the house has to. Both sides take turns
-transaction by transaction, so that a neighbour disturbs both.
+row sets by executemany, no reads, no checks. Either both have their rows ready (the writer's
+callers make them, while its thread waits for the disk), or both make them: the house all of the
+row, the driver only the JSON text of the records in it. Sides take turns transaction by
+transaction, so that a neighbour disturbs all.
 """
 
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -21,44 +20,23 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from tests.bench import postgresql_writing
-from tests.bench.figures import Bench, Goal, Table, middle
+from tests.bench.figures import Bench, Goal, Table
 from tests.bench.market import Market
 from tests.bench.sales import Sales
 from tests.bench.tape import SqlitePlayer, fresh, taped_sqlite
+from tests.bench.turns import TOGETHER, Batches, Pace, in_turn, writes
 from tests.houses import KEY, configured
 
 from ndc_oms.boot import House, open_house
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.ports.store import ClaimKey, FreeLeases, KeepReply, LeaseTasks, RecordOrder, Unit
 from ndc_oms.server.auth import key_hash
-from ndc_oms.store.hand import Database
 from ndc_oms.store.sql_store import SqlStore
-from ndc_oms.store.units import APPLY
-from ndc_oms.store.writer import Failed, run_batch
 from ndc_oms.world.load import load as load_world
 
-TOGETHER: Final = 32  # orders
 GROUPS: Final = 10
 
-Batches = list[list[Unit[Any]]]
 Life = list[Unit[Any]]
-Play = Callable[[int], None]  # the transaction at that place
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Orders a second, each the median of its groups of 32. ready, made: of the driver alone.
-    cpu_ms: of the driver with its rows ready, an order.
-    """
-
-    ours: float
-    ready: float
-    made: float
-    cpu_ms: float
-
-    def row(self, name: str) -> tuple[object, ...]:
-        ratios = (self.ours / self.ready, self.ours / self.made)
-        return name, self.ours, self.ready, self.made, *ratios
 
 
 async def run(bench: Bench) -> AsyncIterator[Table]:
@@ -67,15 +45,15 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
     whole = await measure(bench, whole_lives(lives))
     yield Table(
         f"Writer on SQLite: {TOGETHER} orders a transaction, synchronous=FULL (orders/s)",
-        ("", "the house", "sqlite3, rows ready", "sqlite3, JSON made", "ratio", "ratio, JSON made"),
+        ("", "the house's writer", "sqlite3 alone", "ratio"),
         [
-            steps.row(f"each step of {TOGETHER} orders"),
-            whole.row(f"{TOGETHER} whole orders"),
+            *steps.rows(f"each step of {TOGETHER} orders", "sqlite3"),
+            *whole.rows(f"{TOGETHER} whole orders", "sqlite3"),
         ],
         f"An order is {len(lives[0])} units. Wall time, sides in turn, medians.",
         [
-            Goal("writer / sqlite3 with its rows ready", steps.ours / steps.ready, 0.9, False),
-            Goal("writer / sqlite3 that makes its JSON", steps.ours / steps.made, 0.9, False),
+            Goal("writer / sqlite3, rows ready", steps.ours / steps.driver, 0.9, False),
+            Goal("the same, making them", steps.ours_making / steps.driver_making, 0.9, False),
         ],
     )
     async for table in postgresql_writing.run(bench, in_steps(lives)):
@@ -102,57 +80,17 @@ async def measure(bench: Bench, groups: list[Batches]) -> Pace:
     batches = list(chain(*groups))
     tape = await taped_sqlite(bench.folder, batches)
     number = len(list(bench.folder.iterdir()))
-    ours = await fresh(bench.folder / f"ours-{number}.sqlite3")
-    ready = SqlitePlayer(await fresh(bench.folder / f"ready-{number}.sqlite3"), tape)
-    made = SqlitePlayer(await fresh(bench.folder / f"made-{number}.sqlite3"), tape, makes=True)
-    sides = (writes(ours, batches), ready, made)
+    databases = [await fresh(bench.folder / f"{number}-{side}.sqlite3") for side in range(4)]
+    sides = (
+        writes(databases[0], batches, makes=False),
+        SqlitePlayer(databases[1], tape),
+        writes(databases[2], batches, makes=True),
+        SqlitePlayer(databases[3], tape, makes=True),
+    )
     took = in_turn(bench, sides, [len(group) for group in groups])
-    for each in (ours, ready, made):
+    for each in databases:
         each.close()
-    rates = (TOGETHER / each.wall_s for each in took)
-    return Pace(*rates, cpu_ms=took[1].cpu_s / TOGETHER * 1e3)
-
-
-@dataclass(slots=True)
-class Cost:
-    """cpu_s: of this thread, the kernel's part included."""
-
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-
-    def add(self, play: Play, place: int) -> None:
-        wall, cpu = time.perf_counter(), time.thread_time()
-        play(place)
-        self.wall_s += time.perf_counter() - wall
-        self.cpu_s += time.thread_time() - cpu
-
-
-def in_turn(bench: Bench, sides: tuple[Play, ...], sizes: list[int]) -> list[Cost]:
-    """What each side takes for a group, the median. sizes: transactions of each group."""
-    costs: list[list[Cost]] = []
-    at = 0
-    for size in bench.progress.track(sizes, description="writer and driver"):
-        spent = [Cost() for _ in sides]
-        for place in range(at, at + size):
-            for turn in range(len(sides)):
-                side = (turn + place) % len(sides)
-                spent[side].add(sides[side], place)
-        at += size
-        costs.append(spent)
-    return [
-        Cost(middle(c.wall_s for c in each), middle(c.cpu_s for c in each))
-        for each in zip(*costs[1:], strict=True)
-    ]
-
-
-def writes(database: Database, batches: Batches) -> Play:
-    def play(place: int) -> None:
-        outcomes = run_batch(database, APPLY, batches[place])
-        failed = [each for each in outcomes if isinstance(each, Failed)]
-        if failed:
-            raise AssertionError(f"a unit that went through before does not now: {failed[0]}")
-
-    return play
+    return Pace.of(took)
 
 
 _lives: dict[Path, list[Life]] = {}  # by the run's folder
