@@ -31,6 +31,7 @@ from ndc_oms.store.rows import (
     order_row,
     people_rows,
 )
+from ndc_oms.store.stocking import move_stock
 from ndc_oms.store.tables import (
     bookings,
     documents,
@@ -89,6 +90,7 @@ def record_order(hand: Hand, made: Recording) -> None:
         use_claim(hand, unit.order.seller, unit.claimed_by, order_id, unit.order.sequence)
     for table, rows in made.follows:
         hand.add(table, rows)
+    move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
