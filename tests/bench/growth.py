@@ -29,6 +29,7 @@ from ndc_oms.kit.requests import order_retrieve
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.ports.store import Unit
 from ndc_oms.server.auth import key_hash
+from ndc_oms.store.place import place_of
 from ndc_oms.world.load import load as load_world
 from ndc_oms.world.world import World
 
@@ -130,7 +131,7 @@ async def _orders(bench: Bench) -> Table:
 async def _among(bench: Bench, size: int, life: list[Unit[Any]]) -> tuple[Any, ...]:
     """A house on a database of that size."""
     config = configured(bench.folder / f"rows-{size}", world=bench.world)
-    file = Path(config.database_url.removeprefix("sqlite:///"))
+    file = Path(place_of(config.database_url).shown)
     file.parent.mkdir(parents=True)
     database = await filled(file, life, size)
     megabytes = file.stat().st_size / 1e6
