@@ -1,8 +1,8 @@
 """A database with many orders in it, filled faster than orders are made.
 
 One order is a real one: its units, as the house made them for an OrderCreate that was paid and
-ticketed, are written by the house's writer. Every other order is its rows once more under other
-names, written in bulk without syncing, so that the server can retrieve any of them.
+ticketed, are written by the house's writer. Every order is its rows once more under names of its
+own, written in bulk without syncing, so that the server can retrieve any of them.
 """
 
 import sqlite3
@@ -22,13 +22,15 @@ from ndc_oms.store.writer import Failed, run_batch
 
 _DIGITS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
+FAR: Final = 9_000_000_000  # document numbers that nobody issues meanwhile
+
 Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """many: orders, numbered from 0; the first is `order`, others are alike. rows: in all tables.
-    surname: of the passenger of each. key: under which the first was made.
+    """many: orders, numbered from 0. rows: in all tables. surname: of the passenger of each.
+    order, key: the one that they are copies of, and under which it was made.
     """
 
     many: int
@@ -39,11 +41,10 @@ class Filled:
 
     def order_id(self, number: int) -> str:
         first = self.order.order_id
-        return first[:2] + _text(number, len(first) - 2) if number else first
+        return first[:2] + _text(number, len(first) - 2)
 
     def locator(self, number: int) -> str:
-        first = self.order.bookings[0].locator
-        return _text(number, len(first)) if number else first
+        return _text(number, len(self.order.bookings[0].locator))
 
     def renamed(self, row: tuple[Any, ...], number: int) -> tuple[Any, ...]:
         """Whatever has to be unique under a name of its own, in keys as in records."""
@@ -52,7 +53,7 @@ class Filled:
             (self.order.bookings[0].locator, self.locator(number)),
             (self.order.offer_id, f"{self.order.offer_id}-{number}"),
             (self.key, f"{self.key}-{number}"),
-            *((d.number, f"{d.number[:3]}{number:010d}") for d in self.order.documents),
+            *((d.number, f"{d.number[:3]}{FAR + number}") for d in self.order.documents),
         ]
         return tuple(_replaced(value, names) if isinstance(value, str) else value for value in row)
 
@@ -92,10 +93,12 @@ async def filled(file: Path, life: list[Unit[Any]], rows: int) -> Filled:
         made = Filled(max(1, rows // each), rows // each * each, order, surname, key)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
+        for table in reversed(tables):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 — a name of ours
         for table, found in tables.items():
             marks = ", ".join("?" * len(found[0]))
             for row in found:
-                copies = (made.renamed(row, number) for number in range(1, made.many))
+                copies = (made.renamed(row, number) for number in range(made.many))
                 connection.executemany(f"INSERT INTO {table} VALUES ({marks})", copies)  # noqa: S608 — a name of ours
         connection.execute("COMMIT")
     return made

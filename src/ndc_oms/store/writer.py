@@ -4,7 +4,8 @@ A batch is written together, its rows gathered by table, as if no unit could fai
 everything is taken back and the batch runs again with a savepoint for each unit: the one that
 raises is undone alone, and only its caller hears of it. A caller is answered after the commit;
 when the commit fails, every caller of the batch is refused and none was promised anything. The
-batch runs in a thread of its own, so that the event loop never waits for the disk.
+batch runs in a thread of its own, so that the event loop never waits for the disk. Callers make
+their rows beforehand: while a transaction is open, nothing happens that could happen outside it.
 """
 
 import asyncio
