@@ -8,6 +8,8 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -113,36 +115,51 @@ async def _days(bench: Bench) -> Table:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A house on a database of many orders, and what it is to be asked: messages of each KINDS."""
+
+    house: House
+    database: Filled
+    megabytes: float
+    asked: tuple[list[bytes], ...]
+
+
 async def _orders(bench: Bench) -> Table:
+    """Houses are asked in turn, so that a neighbour disturbs all of them."""
     sizes = (*ROWS, MORE_ROWS) if bench.large else ROWS
     life = (await lives_of(bench))[0]
-    shown = bench.progress.track(sizes, description="orders")
-    rows = [await _among(bench, size, life) for size in shown]
-    grown = [max(row[at] for row in rows) / rows[0][at] for at in range(3, 7)]
+    async with AsyncExitStack() as stack:
+        shown = bench.progress.track(sizes, description="orders")
+        each = [await _among(bench, size, life, stack) for size in shown]
+        took = [await _in_turn([(a.house, a.asked[kind]) for a in each]) for kind in range(4)]
+    rows = [
+        (a.database.rows, a.database.many, a.megabytes, *(ms[at] for ms in took))
+        for at, a in enumerate(each)
+    ]
     return Table(
         "Growth with orders in the database (messages in process, CPU ms each)",
         ("rows", "orders", "MB on disk", *KINDS),
         list(rows),
-        "Medians. Orders are one that was made, under other names.",
-        [Goal("the dearest / with the fewest rows, worst message", max(grown), 1.5)],
+        "Houses in turn, medians. Orders are one that was made, under other names.",
+        [
+            Goal(f"{kind}: with the most rows / with the fewest", ms[-1] / ms[0], 1.5)
+            for kind, ms in zip(KINDS, took, strict=True)
+        ],
     )
 
 
-async def _among(bench: Bench, size: int, life: list[Unit[Any]]) -> tuple[Any, ...]:
-    """A house on a database of that size."""
+async def _among(bench: Bench, size: int, life: list[Unit[Any]], stack: AsyncExitStack) -> Among:
     config = configured(bench.folder / f"rows-{size}", world=bench.world)
     file = Path(place_of(config.database_url).shown)
     file.parent.mkdir(parents=True)
     database = await filled(file, life, size)
     megabytes = file.stat().st_size / 1e6
-    async with open_house(config) as house:
-        market = _market(bench, house.world, 5)
-        await house.availability.ensure(market.days)
-        took = [
-            await _each(house, bodies) for bodies in await _asked(bench, house, market, database)
-        ]
-    shutil.rmtree(config.data)
-    return database.rows, database.many, megabytes, *took
+    stack.callback(shutil.rmtree, config.data)
+    house = await stack.enter_async_context(open_house(config))
+    market = _market(bench, house.world, 5)
+    await house.availability.ensure(market.days)
+    return Among(house, database, megabytes, await _asked(bench, house, market, database))
 
 
 async def _asked(
@@ -173,13 +190,17 @@ async def _caller(house: House) -> Caller:
     return Caller(seller)
 
 
-async def _each(house: House, bodies: list[bytes]) -> float:
-    """Milliseconds of CPU for one, all threads of this process together; the median."""
-    caller, took = await _caller(house), []
-    for body in bodies:
-        began = time.process_time()
-        reply = await house.exchange.handle(body, caller)
-        took.append((time.process_time() - began) * 1e3)
-        if reply.outcome != "ok" and b"493" not in reply.body:  # the last seat of a class is gone
-            raise AssertionError(reply.body[:600])
-    return middle(took)
+async def _in_turn(asked: list[tuple[House, list[bytes]]]) -> list[float]:
+    """Milliseconds of CPU for one message, all threads of this process together; the median of
+    each house.
+    """
+    took: list[list[float]] = [[] for _ in asked]
+    callers = [await _caller(house) for house, _ in asked]
+    for bodies in zip(*(bodies for _, bodies in asked), strict=True):
+        for at, body in enumerate(bodies):
+            began = time.process_time()
+            reply = await asked[at][0].exchange.handle(body, callers[at])
+            took[at].append((time.process_time() - began) * 1e3)
+            if reply.outcome != "ok" and b"493" not in reply.body:  # the last seat of a class
+                raise AssertionError(reply.body[:600])
+    return [middle(each) for each in took]

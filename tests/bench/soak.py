@@ -171,13 +171,14 @@ async def _one(
         links.put_nowait(link)
     times.add(time.monotonic() - due)
     refused = b"<m:Error>" in answer.text[:400]
-    watch.outcomes["refused" if refused else f"{answer.status}"] += 1
+    kind = "order" if times is watch.books else "search"
+    watch.outcomes[f"{kind} refused" if refused else f"{kind} {answer.status}"] += 1
 
 
 def _tables(watch: Watch, pace: Pace, busy: float, found: list[str]) -> Iterator[Table]:
     memory = watch.memory[len(watch.memory) // 10 :] or [0.0]
     grown = memory[-1] - memory[len(memory) // 3]
-    outcomes = ", ".join(f"{n:,} {name}" for name, n in sorted(watch.outcomes.items()))
+    outcomes = ", ".join(f"{n:,} × {name}" for name, n in sorted(watch.outcomes.items()))
     kinds = (("search", watch.looks), ("order", watch.books))
     yield Table(
         "Look-to-book: time from when a request was due to its last byte (ms)",
