@@ -32,7 +32,7 @@ class Panel:
     def point(self, x: float, y: float) -> str:
         first, last = log10(self.at[0]), log10(self.at[-1])
         across = (log10(x) - first) / ((last - first) or 1)
-        up = y / (1.25 * max(max(line) for line in self.lines.values()))
+        up = y / (1.6 * max(max(line) for line in self.lines.values()))
         return f"{MARGIN + across * (WIDTH - 2 * MARGIN):.1f},{self.bottom - up * self.tall:.1f}"
 
     @property
