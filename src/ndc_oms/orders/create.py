@@ -88,10 +88,9 @@ class CreateOrder:
         if task is None:  # another sending of the same key was faster
             known = Replay(order.order_id, None)
             return await claims.replayed(known, asyncio.get_running_loop().time() + left_s)
-        await self.deliverer.drive(task, left_s)
+        stands = await self.deliverer.drive(task, left_s)
         reached("create.fulfilled")
-        fresh = await self.store.get_order(order.order_id, seller.org_id)
-        return created(fresh, *_guardian_notices(request, draft))
+        return created(stands, *_guardian_notices(request, draft))
 
     async def _claim(self, claims: Claims, request: CreateRequest) -> Fresh | OrderView:
         offer_id = selection_of(request, self.rules.owner).offer_id

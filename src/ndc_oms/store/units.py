@@ -20,7 +20,7 @@ from ndc_oms.store.presence import free_leases
 from ndc_oms.store.purge import Purge, purge
 from ndc_oms.store.quotes import keep_quote
 from ndc_oms.store.rates import SpendTokens, rate_names, spend_tokens
-from ndc_oms.store.recording import keep_offer, record_order
+from ndc_oms.store.recording import keep_offer, make_recording, record_order
 from ndc_oms.store.sellers import (
     AddKey,
     PutSeller,
@@ -36,7 +36,7 @@ APPLY: Final[Apply] = {
     ClaimKey: Writing(claim_key, together=claim_keys, alone=claim_names),
     DropClaim: Writing(drop_claim),
     KeepOffer: Writing(keep_offer),
-    RecordOrder: Writing(record_order),
+    RecordOrder: Writing(record_order, make=make_recording),
     KeepQuote: Writing(keep_quote),
     KeepReply: Writing(keep_reply),
     FreeLeases: Writing(free_leases),
