@@ -124,6 +124,8 @@ PLACES: dict[str, tuple[Story, tuple[str, ...]]] = {
 RECOVERY = (
     "store.FreeLeases.before-commit",
     "store.FreeLeases.after-commit",
+    "store.EnterWork.before-commit",
+    "store.EnterWork.after-commit",
     "store.LeaseTasks.before-commit",
     "store.LeaseTasks.after-commit",
     "fulfil.capture.called",
@@ -136,6 +138,7 @@ ELSEWHERE = {
     "store.KeepQuote.": "OrderReshop; nothing follows from it",
     "store.SpendTokens.": "rate limits; nothing follows from it",
     "store.Purge.": "housekeeping",
+    "store.HurryTasks.": "only after the clock was set back; test_clock.py",
     "store.DropTask.": "only where two processes carry on one order; test_races.py",
     "store.PutSeller.": "the command line",
     "store.AddKey.": "the command line",
