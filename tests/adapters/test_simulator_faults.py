@@ -49,6 +49,7 @@ async def prepared(bench: Bench, verb: str) -> Call:
         "document": lambda: pss.document(ticket.number),
         "find": lambda: pss.find(kept.reference),
         "events": lambda: pss.events(0, 10),
+        "head": lambda: pss.head(),
     }
     return calls[verb]
 
@@ -66,12 +67,12 @@ async def test_a_fault_of_a_changing_verb(bench: Bench, verb: str, kind: FaultKi
     wait = ":1ms" if kind is FaultKind.SLOW else ""
     await simulator_of(bench).plant(f"{verb}:{kind}:1x{wait}")
     answer = await call()
-    applied = kind in {FaultKind.TIMES_OUT_AFTER, FaultKind.GARBAGE, FaultKind.SLOW}
+    applied = kind not in NOT_APPLIED
     assert await was_done(bench, verb) is applied
     if kind in {FaultKind.FAILS, FaultKind.REJECTS_ONCE}:
         assert isinstance(answer, Rejected)
         assert answer.final is (kind is FaultKind.FAILS)
-    elif kind is FaultKind.SLOW:
+    elif kind in {FaultKind.SLOW, FaultKind.DUPLICATE}:
         assert isinstance(answer, Confirmed)
     else:
         assert isinstance(answer, Unknown)
@@ -88,7 +89,7 @@ async def test_a_fault_of_a_reading_verb(bench: Bench, verb: str, kind: FaultKin
     answer = await call()
     if kind in {FaultKind.FAILS, FaultKind.REJECTS_ONCE}:
         assert isinstance(answer, Rejected)
-    elif kind is FaultKind.SLOW:
+    elif kind in {FaultKind.SLOW, FaultKind.DUPLICATE}:
         assert isinstance(answer, Confirmed)
     else:
         assert isinstance(answer, Unknown)

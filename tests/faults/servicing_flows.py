@@ -6,7 +6,8 @@ Everything here runs in processes of its own (`servicing_process.py`).
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import aiohttp
 from tests.e2e.servicing import (
@@ -20,6 +21,7 @@ from tests.e2e.servicing import (
     payments,
     seen,
     settle,
+    texts,
 )
 from tests.houses import Served
 
@@ -28,12 +30,15 @@ from ndc_oms.kit.conversation import OrderSummary, order_of
 from ndc_oms.kit.requests import card
 from ndc_oms.kit.servicing import (
     accept_cancelled,
+    accept_repriced,
     cancel_unpaid,
     contact,
+    for_items,
     order_change,
     reached_by,
     redirect,
     update_pax,
+    voucher,
 )
 from ndc_oms.payments.gateways.pages import PaymentPages
 
@@ -79,9 +84,11 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
     return None
 
 
-def change(order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "") -> Prepared:
+def change(
+    order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "", key: str = "act"
+) -> Prepared:
     body = order_change(
-        order.order_id, wanted, version=order.version, payments=paid, lists=lists, trx_id="act"
+        order.order_id, wanted, version=order.version, payments=paid, lists=lists, trx_id=key
     )
     return Prepared(order.order_id, body)
 
@@ -172,6 +179,75 @@ async def _page_paid_unheard(served: Served) -> Prepared:
     return Prepared(heard.order_id, later=timedelta(hours=1))
 
 
+async def _pay_by_voucher(served: Served) -> Prepared:
+    order = await held(served)
+    rest = str(Decimal(order.amount) - 100)
+    both = voucher("VCH100CAD01", "100.00", "CAD") + card(VISA, rest, order.currency)
+    return change(order, paid=both)
+
+
+async def _paid_by_both(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
+
+
+async def _pay_by_voucher_declined(served: Served) -> Prepared:
+    order = await held(served)
+    rest = str(Decimal(order.amount) - 100)
+    both = voucher("VCH100CAD01", "100.00", "CAD") + card(DECLINED, rest, order.currency)
+    return change(order, paid=both)
+
+
+async def _voucher_holds_as_much(served: Served, again: Reply | None, order: Reply) -> None:
+    await _let_go(served, again, order)
+    left = order_of(order)
+    rest = str(Decimal(left.amount) - 100)
+    both = voucher("VCH100CAD01", "100.00", "CAD") + card(VISA, rest, left.currency)
+    assert (await served.talk.pay(left, both, "another")).errors == ()
+
+
+async def _give_back(served: Served, paid: Prepared) -> Prepared:
+    """What was bought is quoted and given back."""
+    await act(served, paid)
+    order = order_of(await served.talk.retrieve(paid.order_id))
+    assert order.status == "OPENED"
+    served.clock.advance(3 * DAY)
+    quoted = await served.talk.reshop(order.order_id)
+    offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+    return change(order, accept_cancelled(offer_id), key="back")
+
+
+async def _give_back_voucher(served: Served) -> Prepared:
+    return await _give_back(served, await _pay_by_voucher(served))
+
+
+async def _give_back_page(served: Served) -> Prepared:
+    return await _give_back(served, await _page_paid(served))
+
+
+async def _given_back(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(order).status == "CLOSED"
+    assert coupons(order) == ["R"]
+
+
+async def _page_paid_in_part(served: Served) -> Prepared:
+    """On a page, a part; the rest never comes."""
+    shown = await seen(served, await hold(served, COUPLE))
+    order, item = order_of(shown), shown.all("Response/Order/OrderItem")[0]
+    price = item.findtext("{*}Price/{*}TotalAmount") or ""
+    paid_by = for_items(redirect(price, order.currency), order.order_id, order.items[:1])
+    asked = change(order, paid=paid_by)
+    await served.client.send(asked.body)
+    (payment,) = (await served.house.store.get_order(asked.order_id, None)).order.payments
+    paid = Prepared(asked.order_id, callback=await pages(served).pay(payment.session or ""))
+    await act(served, paid)
+    return Prepared(asked.order_id, later=4 * DAY)
+
+
 async def _ticketed(_served: Served, _again: Reply | None, order: Reply) -> None:
     assert coupons(order) == ["O"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"]
@@ -187,6 +263,34 @@ async def _unpaid(served: Served) -> Prepared:
 async def _expired(_served: Served, _again: Reply | None, order: Reply) -> None:
     assert order_of(order).status == "CLOSED"
     assert coupons(order) == []
+
+
+async def _reprice(served: Served) -> Prepared:
+    order = await held(served)
+    shown = await served.talk.retrieve(order.order_id)
+    (until,) = texts(shown, "PriceGuaranteeTimeLimitDateTime")
+    served.clock.advance(datetime.fromisoformat(until) - served.clock.now())
+    quoted = await served.talk.quote(order.order_id)
+    offer_id = quoted.text("Response/ReshopResults/RepricedOffer/OfferRefID")
+    return change(order, accept_repriced(offer_id))
+
+
+async def _repriced(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(again).version == order_of(order).version
+    assert texts(order, "PriceGuaranteeTimeLimitDateTime") != []
+
+
+async def _drop_all(served: Served) -> Prepared:
+    order = await held(served)
+    return change(order, cancel_unpaid(order.order_id))
+
+
+async def _dropped(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(order).status == "CLOSED"
 
 
 async def _drop_one(served: Served) -> Prepared:
@@ -242,6 +346,13 @@ FLOWS = {
     "page": Flow(_pay_on_a_page, _awaited),
     "callback": Flow(_page_paid, _ticketed),
     "callback lost": Flow(_page_paid_unheard, _ticketed),
+    "voucher": Flow(_pay_by_voucher, _paid_by_both),
+    "voucher let go": Flow(_pay_by_voucher_declined, _voucher_holds_as_much),
+    "voucher given back": Flow(_give_back_voucher, _given_back),
+    "page given back": Flow(_give_back_page, _given_back),
+    "page let go": Flow(_page_paid_in_part, _expired),
+    "reprice": Flow(_reprice, _repriced),
+    "drop all": Flow(_drop_all, _dropped),
     "expire": Flow(_unpaid, _expired),
     "drop one": Flow(_drop_one, _one_left),
     "cancel": Flow(_cancel, _cancelled),

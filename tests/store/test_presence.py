@@ -133,9 +133,7 @@ async def test_who_was_taken_for_dead_and_lives_does_nothing_twice(
     (kept,) = await store.list_tasks(None)
     assert (kept.due_at, kept.attempts, kept.last_error) == (task.due_at, 2, "")
     made = PaymentAuthorised(at=later, payment_id="M1", authorisation="A1")
-    unit = record(
-        creation("ZZ0000000002").order, [made], done_task=task.key, done_attempt=1
-    )
+    unit = record(creation("ZZ0000000002").order, [made], done_task=task.key, done_attempt=1)
     with pytest.raises(LeaseLost):
         await store.write(unit)
 
