@@ -208,30 +208,31 @@ async def _voucher_holds_as_much(served: Served, again: Reply | None, order: Rep
     assert (await served.talk.pay(left, both, "another")).errors == ()
 
 
-async def _give_back(served: Served, paid: Prepared) -> Prepared:
-    """What was bought is quoted and given back."""
+async def _give_back(served: Served, paid: Prepared, later: timedelta) -> Prepared:
+    """What was bought is quoted and given back, so much later."""
     await act(served, paid)
     order = order_of(await served.talk.retrieve(paid.order_id))
     assert order.status == "OPENED"
-    served.clock.advance(3 * DAY)
+    served.clock.advance(later)
     quoted = await served.talk.reshop(order.order_id)
     offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
     return change(order, accept_cancelled(offer_id), key="back")
 
 
 async def _give_back_voucher(served: Served) -> Prepared:
-    return await _give_back(served, await _pay_by_voucher(served))
+    """While all of it comes back: else the card has enough of what comes back."""
+    return await _give_back(served, await _pay_by_voucher(served), timedelta(hours=1))
 
 
 async def _give_back_page(served: Served) -> Prepared:
-    return await _give_back(served, await _page_paid(served))
+    return await _give_back(served, await _page_paid(served), 3 * DAY)
 
 
 async def _given_back(_served: Served, again: Reply | None, order: Reply) -> None:
     assert again is not None
     assert again.errors == ()
     assert order_of(order).status == "CLOSED"
-    assert coupons(order) == ["R"]
+    assert coupons(order) in (["R"], ["V"])
 
 
 async def _page_paid_in_part(served: Served) -> Prepared:

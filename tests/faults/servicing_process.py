@@ -75,7 +75,7 @@ async def _second(data: Path, flow: str, arm: Path) -> None:
         retrieved = await served.talk.retrieve(prepared.order_id)
         assert retrieved.errors == ()
         assert await served.findings() == []
-        assert list(_money(data, order)) == []
+        assert list(money(data, order)) == []
         await FLOWS[flow].ends(served, again, retrieved)
         await _settled(served, prepared.order_id)
         assert await served.findings() == []
@@ -95,7 +95,7 @@ async def _settled(served: Served, order_id: str) -> Order:
     raise AssertionError("it does not come to rest")
 
 
-def _money(data: Path, order: Order) -> "list[str]":
+def money(data: Path, order: Order) -> "list[str]":
     """What the gateways' books say of the order, against ours."""
     found = []
     ours = {p.authorisation: p for p in order.payments if p.authorisation}

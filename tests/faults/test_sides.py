@@ -252,6 +252,7 @@ async def test_a_refund_that_waits_is_told_as_one(tmp_path: Path) -> None:
 
 # -- before there is an order ------------------------------------------------------------------
 
+BEFORE: Final = ("availability", "check", "events", "head")
 SILENT: Final = ("fails", "rejects-once", "times-out-before", "times-out-after", "garbage", "reset")
 
 
@@ -302,7 +303,7 @@ async def test_a_feed_whose_head_is_not_told_stops_no_sale(tmp_path: Path, kind:
 
 
 @pytest.mark.parametrize("kind", ["slow:100ms", "duplicate"])
-@pytest.mark.parametrize("verb", ["availability", "check", "events", "head"])
+@pytest.mark.parametrize("verb", BEFORE)
 async def test_a_slow_pss_is_waited_for(tmp_path: Path, verb: str, kind: str) -> None:
     async with serving(tmp_path) as served:
         await served.pss.plant(f"{verb}:{kind}")
