@@ -18,9 +18,11 @@ from ndc_oms.ndc import (
     order_retrieve,
     order_view,
     reshop_offers,
+    service_list,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
+from ndc_oms.orders.list_services import ServiceListRequest, ServiceListResult
 from ndc_oms.orders.request import (
     ChangeRequest,
     CreateRequest,
@@ -47,6 +49,7 @@ class Acts:
     change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
     reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
     quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
+    services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceListResult]]
     keep: Keep | None = None
 
 
@@ -70,6 +73,15 @@ def rows(acts: Acts) -> tuple[Row, ...]:
             write=offer_price.write,
             needs="shop",
             ignored=ignored.OFFER_PRICE,
+        ),
+        Row(
+            message="IATA_ServiceListRQ",
+            reply="IATA_ServiceListRS",
+            read=service_list.read,
+            act=_for_seller(acts.services),
+            write=service_list.write,
+            needs="shop",
+            ignored=ignored.SERVICE_LIST,
         ),
         Row(
             message="IATA_OrderCreateRQ",
