@@ -28,6 +28,7 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, order_of
 from ndc_oms.kit.requests import card
+from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
     accept_repriced,
@@ -339,7 +340,24 @@ async def _updated(served: Served, again: Reply | None, order: Reply) -> None:
     assert found.people_changes == found.people_booked == 1
 
 
+async def _add_service(served: Served) -> Prepared:
+    """A bag, paid with it: its document is an EMD."""
+    order = order_of(await seen(served, await bought(served)))
+    listed = services_of(await served.client.send(list_for_order(order.order_id)))
+    bag = next(each for each in listed if each.code == "BAG23")
+    paid = card(VISA, bag.price, order.currency)
+    return change(order, added([Picked(bag, ("PAX1",))]), paid=paid)
+
+
+async def _added(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
+
+
 FLOWS = {
+    "add service": Flow(_add_service, _added),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
     "refused": Flow(_pay_wrongly, _refused),

@@ -109,6 +109,16 @@ PLACES = {
         "gateway.refund.after-commit",
         "fulfil.release-seats.called",
     ),
+    "add service": (
+        "change.recorded",
+        "fulfil.update-booking.called",
+        "fulfil.issue-emd.before",
+        "fulfil.issue-emd.called",
+        "fulfil.issue-emd.recorded",
+        "pss.issue.before-commit",
+        "pss.issue.after-commit",
+        "fulfil.capture.called",
+    ),
     "update": (
         "change.recorded",
         "fulfil.update-booking.before",
