@@ -18,6 +18,7 @@ REQUESTS = (
     "IATA_OrderChangeRQ",
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
+    "IATA_SeatAvailabilityRQ",
 )
 REPLIES = (
     "IATA_AirShoppingRS",
@@ -25,6 +26,7 @@ REPLIES = (
     "IATA_ServiceListRS",
     "IATA_OrderReshopRS",
     "IATA_OrderViewRS",
+    "IATA_SeatAvailabilityRS",
 )
 
 

@@ -312,6 +312,7 @@ class FakePss(Faulty):
         self.seats = seats
         self.holds: dict[str, int] = {}
         self.pnrs: dict[str, Pnr] = {}
+        self.seated: dict[tuple[Any, Any], str] = {}  # a flight's seat: reference or locator
         self.documents: dict[str, Document] = {}
         self._numbers = count(9991000000001)
 
@@ -329,6 +330,7 @@ class FakePss(Faulty):
     async def release(self, reference: str) -> Outcome[None]:
         def act() -> None:
             self.seats += self.holds.pop(reference, 0)
+            self._seat("", (), reference)
 
         return await self._do("release", f"{reference}/release", act)
 
@@ -337,8 +339,15 @@ class FakePss(Faulty):
             assert self.holds.pop(booking.hold_reference, None), "booked without a hold"
             locator = f"LOC{len(self.pnrs):03}"
             segments = tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales)
+            self._seat(locator, booking.choices, booking.hold_reference)
             self.pnrs[locator] = Pnr(
-                locator, "XX", booking.order_id, segments, booking.travellers, booking.services
+                locator,
+                "XX",
+                booking.order_id,
+                segments,
+                booking.travellers,
+                booking.services,
+                choices=booking.choices,
             )
             return self.pnrs[locator]
 
@@ -349,7 +358,8 @@ class FakePss(Faulty):
             pnr = self.pnrs[locator]
             assert not pnr.cancelled, "cancelled twice"
             self.seats += self.sold(pnr)
-            self.pnrs[locator] = replace(pnr, cancelled=True)
+            self._seat("", (), locator)
+            self.pnrs[locator] = replace(pnr, cancelled=True, choices=())
             return self.pnrs[locator]
 
         return await self._do("cancel", reference, act)
@@ -377,6 +387,42 @@ class FakePss(Faulty):
             return after
 
         return await self._do("cancel_part", reference, act)
+
+    def _seats_go(self, choices: Any, *own: str) -> Any:
+        """Rejected where one of them is another holder's."""
+        for each in choices:
+            if self.seated.get((each.flight, each.seat), own[0]) not in own:
+                return Rejected("SEAT TAKEN", f"{each.seat} is taken")
+        return None
+
+    def _seat(self, holder: str, choices: Any, *own: str) -> None:
+        kept = {key: who for key, who in self.seated.items() if who not in own}
+        self.seated = kept | {(each.flight, each.seat): holder for each in choices}
+
+    async def taken(self, flight: Any) -> Outcome[frozenset[Any]]:
+        return Confirmed(frozenset(seat for at, seat in self.seated if at == flight))
+
+    async def hold_seats(self, reference: str, choices: Any, _until: datetime) -> Outcome[None]:
+        def act() -> Any:
+            refused = self._seats_go(choices, reference)
+            if refused is None:
+                self._seat(reference, choices, reference)
+            return refused
+
+        return await self._do("hold_seats", f"{reference}/seats", act)
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Any
+    ) -> Outcome[Pnr]:
+        def act() -> Any:
+            refused = self._seats_go(choices, locator, hold_reference)
+            if refused is not None:
+                return refused
+            self._seat(locator, choices, locator, hold_reference)
+            self.pnrs[locator] = replace(self.pnrs[locator], choices=tuple(choices))
+            return self.pnrs[locator]
+
+        return await self._do("assign_seats", reference, act)
 
     async def update_services(self, reference: str, locator: str, services: Any) -> Outcome[Pnr]:
         def act() -> Pnr:
