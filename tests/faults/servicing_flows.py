@@ -23,6 +23,7 @@ from tests.e2e.servicing import (
     settle,
     texts,
 )
+from tests.e2e.test_seats import map_of, seated
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
@@ -356,7 +357,21 @@ async def _added(served: Served, again: Reply | None, order: Reply) -> None:
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
 
 
+async def _add_seat(served: Served) -> Prepared:
+    """A chosen seat, paid with it: kept at the PSS, assigned, and documented by an EMD."""
+    order = order_of(await seen(served, await bought(served)))
+    (picked,) = (await map_of(served, order)).pick("PAX1")
+    paid = card(VISA, f"{picked.price:.2f}", order.currency)
+    return change(order, added([picked]), paid=paid)
+
+
+async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
+    await _added(served, again, order)
+    assert len(await seated(served, order_of(order))) == 1
+
+
 FLOWS = {
+    "add seat": Flow(_add_seat, _seated),
     "add service": Flow(_add_service, _added),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),

@@ -109,6 +109,16 @@ PLACES = {
         "gateway.refund.after-commit",
         "fulfil.release-seats.called",
     ),
+    "add seat": (
+        "pss.hold_seats.before-commit",
+        "pss.hold_seats.after-commit",
+        "change.recorded",
+        "fulfil.seat.before",
+        "fulfil.seat.called",
+        "fulfil.seat.recorded",
+        "pss.assign_seats.before-commit",
+        "pss.assign_seats.after-commit",
+    ),
     "add service": (
         "change.recorded",
         "fulfil.update-booking.called",

@@ -70,6 +70,7 @@ MESSAGES: Final[dict[str, tuple[str, str, Prepare, str]]] = {
     "accept a price": ("IATA_OrderChangeRQ", "AcceptQuote", flow("reprice"), ""),
     "accept a cancellation": ("IATA_OrderChangeRQ", "AcceptQuote", flow("cancel"), ""),
     "add a service": ("IATA_OrderChangeRQ", "AddServices", flow("add service"), ""),
+    "choose a seat": ("IATA_OrderChangeRQ", "AddServices", flow("add seat"), ""),
     "update a person": ("IATA_OrderChangeRQ", "UpdatePerson", flow("update"), ""),
 }
 

@@ -15,6 +15,7 @@ from tests.houses import Served, serving
 
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OfferSummary, offers_of
+from ndc_oms.kit.seats import seats_for_offer, seats_of
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.payments.gateways.simulated import SimulatedGateway
@@ -252,7 +253,7 @@ async def test_a_refund_that_waits_is_told_as_one(tmp_path: Path) -> None:
 
 # -- before there is an order ------------------------------------------------------------------
 
-BEFORE: Final = ("availability", "check", "events", "head")
+BEFORE: Final = ("availability", "check", "events", "head", "taken")
 SILENT: Final = ("fails", "rejects-once", "times-out-before", "times-out-after", "garbage", "reset")
 
 
@@ -302,10 +303,22 @@ async def test_a_feed_whose_head_is_not_told_stops_no_sale(tmp_path: Path, kind:
         stories.assert_ends(await served.client.send(stories.create_body(offer, "sale")), "")
 
 
+@pytest.mark.parametrize("kind", SILENT)
+async def test_a_pss_that_does_not_say_which_seats_are_taken(tmp_path: Path, kind: str) -> None:
+    async with serving(tmp_path) as served:
+        offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        await served.pss.plant(f"taken:{kind}")
+        refused = await served.client.send(seats_for_offer(offer.offer_id))
+        assert [code for code, _ in refused.errors] == ["493"]
+        await served.pss.clear_faults()
+        assert seats_of(await served.client.send(seats_for_offer(offer.offer_id)))
+
+
 @pytest.mark.parametrize("kind", ["slow:100ms", "duplicate"])
 @pytest.mark.parametrize("verb", BEFORE)
 async def test_a_slow_pss_is_waited_for(tmp_path: Path, verb: str, kind: str) -> None:
     async with serving(tmp_path) as served:
         await served.pss.plant(f"{verb}:{kind}")
     async with serving(tmp_path) as served:
-        await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        assert seats_of(await served.client.send(seats_for_offer(offer.offer_id)))
