@@ -341,20 +341,66 @@ async def _updated(served: Served, again: Reply | None, order: Reply) -> None:
     assert found.people_changes == found.people_booked == 1
 
 
-async def _add_service(served: Served) -> Prepared:
-    """A bag, paid with it: its document is an EMD."""
+# -- services ----------------------------------------------------------------------------------
+
+
+async def _services(served: Served, order: OrderSummary, *wanted: str, pan: str = VISA) -> Prepared:
+    """Adds a piece of each product, paid by card."""
+    listed = {
+        each.code: each
+        for each in services_of(await served.client.send(list_for_order(order.order_id)))
+    }
+    picked = [Picked(listed[code], ("PAX1",)) for code in wanted]
+    price = sum((each.price for each in picked), Decimal(0))
+    return change(order, added(picked), paid=card(pan, f"{price:.2f}", order.currency))
+
+
+async def _add(served: Served) -> Prepared:
     order = order_of(await seen(served, await bought(served)))
-    listed = services_of(await served.client.send(list_for_order(order.order_id)))
-    bag = next(each for each in listed if each.code == "BAG23")
-    paid = card(VISA, bag.price, order.currency)
-    return change(order, added([Picked(bag, ("PAX1",))]), paid=paid)
+    return await _services(served, order, "BAG23", "AVIH")
 
 
 async def _added(served: Served, again: Reply | None, order: Reply) -> None:
     assert again is not None
     assert again.errors == ()
-    assert coupons(order) == ["O", "O"]
+    assert coupons(order) == ["O"] * 3
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert len(made.live_ancillaries) == 2
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {"AVIH": 1}
+
+
+async def _add_declined(served: Served) -> Prepared:
+    order = order_of(await seen(served, await bought(served)))
+    return await _services(served, order, "AVIH", pan=DECLINED)
+
+
+async def _not_added(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert coupons(order) == ["O"]
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert made.live_ancillaries == ()
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {}
+
+
+async def _remove(served: Served) -> Prepared:
+    prepared = await _add(served)
+    order = order_of(await served.client.send(prepared.body))
+    quoted = await served.talk.reshop(order.order_id, order.items[-2:])
+    offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+    body = order_change(
+        order.order_id, accept_cancelled(offer_id), version=order.version, trx_id="remove"
+    )
+    return Prepared(order.order_id, body)
+
+
+async def _removed(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "V", "V"]
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {}
 
 
 async def _add_seat(served: Served) -> Prepared:
@@ -366,13 +412,15 @@ async def _add_seat(served: Served) -> Prepared:
 
 
 async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
-    await _added(served, again, order)
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
     assert len(await seated(served, order_of(order))) == 1
 
 
 FLOWS = {
     "add seat": Flow(_add_seat, _seated),
-    "add service": Flow(_add_service, _added),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
     "refused": Flow(_pay_wrongly, _refused),
@@ -391,4 +439,7 @@ FLOWS = {
     "drop one": Flow(_drop_one, _one_left),
     "cancel": Flow(_cancel, _cancelled),
     "update": Flow(_update, _updated),
+    "add": Flow(_add, _added),
+    "add declined": Flow(_add_declined, _not_added),
+    "remove": Flow(_remove, _removed),
 }

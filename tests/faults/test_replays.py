@@ -69,7 +69,7 @@ MESSAGES: Final[dict[str, tuple[str, str, Prepare, str]]] = {
     "cancel an item": ("IATA_OrderChangeRQ", "CancelUnpaid", flow("drop one"), ""),
     "accept a price": ("IATA_OrderChangeRQ", "AcceptQuote", flow("reprice"), ""),
     "accept a cancellation": ("IATA_OrderChangeRQ", "AcceptQuote", flow("cancel"), ""),
-    "add a service": ("IATA_OrderChangeRQ", "AddServices", flow("add service"), ""),
+    "add a service": ("IATA_OrderChangeRQ", "AddServices", flow("add"), ""),
     "choose a seat": ("IATA_OrderChangeRQ", "AddServices", flow("add seat"), ""),
     "update a person": ("IATA_OrderChangeRQ", "UpdatePerson", flow("update"), ""),
 }
