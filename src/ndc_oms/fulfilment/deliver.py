@@ -25,6 +25,7 @@ from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import (
     DropTask,
+    HurryTasks,
     LeaseLost,
     LeaseTasks,
     OrderRecord,
@@ -36,6 +37,7 @@ from ndc_oms.ports.store import (
 LEASE: Final = timedelta(seconds=30)
 CALL_S: Final = 12.0  # a call and the question after it end within the lease
 AT_ONCE: Final = 16  # orders that one worker carries at a time
+SET_BACK: Final = timedelta(seconds=1)  # less is the clock being trimmed
 POLL_S: Final = 0.5  # how often due tasks of other processes are looked for
 LOOK_S: Final = 0.1  # how often a waiting request looks at an order that others carry on
 
@@ -67,6 +69,7 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._stopping = False
         self._was_full = False  # when tasks were last looked for, there may have been more
+        self._latest = clock.now()
         self._running: set[asyncio.Task[OrderRecord | None]] = set()
 
     def lease_until(self) -> datetime:
@@ -139,6 +142,10 @@ class Deliverer:
             return 0
         try:
             now = self._clock.now()
+            if now < self._latest - SET_BACK:
+                log.warning("the clock was set back", by_s=(self._latest - now).total_seconds())
+                await self._store.write(HurryTasks(now))
+            self._latest = now
             tasks = await self._store.write(LeaseTasks(self.owner, now, self.lease_until(), free))
         except Exception:
             log.exception("tasks could not be leased")  # the next round tries again

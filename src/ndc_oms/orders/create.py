@@ -58,7 +58,14 @@ class CreateOrder:
         """Raises Refusal; its `done` says what is left of the request."""
         deadline = asyncio.get_running_loop().time() + self.reply_within_s
         key = needed_key(attempt, "IATA_OrderCreateRQ")
-        claims = Claims(self.store, self.clock, seller.org_id, key, lambda made, _: created(made))
+        claims = Claims(
+            self.store,
+            self.clock,
+            seller.org_id,
+            key,
+            lambda made, _: created(made),
+            self.deliverer.owner,
+        )
         claim: Fresh | OrderView | None = None
         if await claims.known():
             claim = await self._claim(claims, request)
