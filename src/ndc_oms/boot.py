@@ -61,7 +61,7 @@ from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from ndc_oms.ports.payment import PaymentGateway
-from ndc_oms.ports.pss import Pss, PssSettings
+from ndc_oms.ports.pss import Pss, PssSettings, Rescheduling
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import KeepReply
 from ndc_oms.server.app import Parts
@@ -156,6 +156,7 @@ async def open_house(
             clock,
             tuple(each.rbd for each in world.classes),
             change=world.timetable.change,
+            changed=sides.pss.changed_flights if isinstance(sides.pss, Rescheduling) else None,
         )
         opened.push_async_callback(availability.close)
         trials = Trials()
@@ -337,8 +338,9 @@ def parts(house: House, siblings: Path | None = None) -> Parts:
     stop = asyncio.Event()
 
     async def start() -> None:
-        await house.store.begin_work()
+        await house.store.begin_work(house.deliverer.owner)
         beside.append(asyncio.create_task(house.availability.follow(), name="availability"))
+        beside.append(asyncio.create_task(house.store.watch.run_forever(stop), name="watch"))
         if house.config.deliver:
             beside.append(asyncio.create_task(house.deliverer.run_forever(stop), name="deliver"))
             beside.append(asyncio.create_task(house.feed.run_forever(stop), name="feed"))

@@ -3,6 +3,7 @@ each answer, and none, comes to.
 """
 
 from datetime import timedelta
+from pathlib import Path
 
 from tests.e2e.airline import (
     actions,
@@ -27,7 +28,7 @@ from tests.e2e.servicing import (
     refunded,
     seats_left,
 )
-from tests.houses import Served
+from tests.houses import Served, serving
 
 from ndc_oms.kit.conversation import offers_of, order_of
 from ndc_oms.kit.servicing import accept_change
@@ -261,3 +262,17 @@ async def test_a_missed_connection_is_replaced_and_what_is_cancelled_stays_reada
     first, second = (await kept(served, order)).segments[:2]
     assert first.flight.arrival < second.flight.departure
     assert change.open
+
+
+async def test_another_house_on_the_same_pss_knows_the_schedule(tmp_path: Path) -> None:
+    """Also one that starts later, and reads the feed from where it stands."""
+    async with serving(tmp_path) as served:
+        order = await bought(served)
+        old = await first_segment(served, order)
+        await told(served, cancelled(old))
+        day, clock = old.flight.departure.date(), served.clock
+    async with serving(tmp_path, clock=clock) as again:
+        assert await again.house.availability.catch_up()
+        found = again.house.world.timetable.flights("YYZ", "LHR", day)
+        assert old.flight.key not in [each.key for each in found]
+        assert len(found) > 0

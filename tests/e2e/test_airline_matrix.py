@@ -205,7 +205,10 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("verb", ["pnr", "check", "reaccommodate", "revalidate", "events"])
+VERBS = ("pnr", "check", "reaccommodate", "revalidate", "events")
+
+
+@pytest.mark.parametrize("verb", VERBS)
 async def test_a_fault_of_the_pss_only_takes_longer(tmp_path: Path, verb: str) -> None:
     async with serving(tmp_path, deliver=False) as served:
         for at, fault in enumerate(FAULTS):

@@ -7,6 +7,7 @@ from datetime import date, tzinfo
 
 import msgspec
 
+from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.product import Cabin
 from ndc_oms.ports.pss import CabinInventory, InventorySource
@@ -125,6 +126,20 @@ class Flights:
     def restore(self, connection: sqlite3.Connection, flight: FlightKey) -> None:
         """As it was loaded."""
         connection.execute("DELETE FROM schedule WHERE flight = ?", (flight_text(flight),))
+
+    def changed(self, connection: sqlite3.Connection) -> tuple[FlightChange, ...]:
+        """Every pair that does not operate as it was loaded."""
+        rows = connection.execute("SELECT flight, body FROM schedule ORDER BY flight").fetchall()
+        made = []
+        for text, body in rows:
+            key = flight_of(text)
+            try:
+                loaded = self._source.segment(key)
+            except KeyError:
+                loaded = None
+            now = None if body is None else _DECODER.decode(body).segment
+            made.append(FlightChange("RPL", key, loaded, now))
+        return tuple(made)
 
     def _changed(
         self, connection: sqlite3.Connection, flight: FlightKey

@@ -231,12 +231,19 @@ class Simulator:
             lambda c: schedule.carry_out(c, self._inventory, carrier, messages, today),
         )
 
+    async def changed_flights(self) -> Outcome[tuple[FlightChange, ...]]:
+        """See `ports.pss.Rescheduling`."""
+        return await self._side.ask("changed_flights", self._inventory.flights_of.changed)
+
     async def no_show(self, number: str, coupon: int) -> Outcome[Document]:
         """See `ports.pss.Rehearsed`."""
         return await self._side.change("no_show", lambda c: documents.no_show(c, number, coupon))
 
     async def find(self, reference: str) -> Outcome[Found | None]:
         return await self._side.ask("find", lambda c: _found(c, reference))
+
+    async def head(self) -> Outcome[int]:
+        return await self._side.ask("head", feed.head)
 
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         return await self._side.ask("events", lambda c: feed.after(c, after, limit))

@@ -431,9 +431,9 @@ class PssContract:
         assert [(c.service_id, c.rfisc) for c in issued.coupons] == [("SRV1", "0CC")]
         assert done(await bench.pss.find(reference)) == (issued,)
         done(await bench.pss.void(bench.reference("void"), issued.number))
-        shown = done(await bench.pss.document(ticket.number))
-        assert shown is not None
-        assert statuses([shown]) == {CouponStatus.OPEN}
+        left = done(await bench.pss.document(ticket.number))
+        assert left is not None
+        assert statuses([left]) == {CouponStatus.OPEN}
         done(await bench.pss.void(bench.reference("void"), ticket.number))
         refused(await bench.pss.issue(bench.reference("issue"), emd))
 
@@ -491,6 +491,14 @@ class PssContract:
         assert (ticket.number, 1, control) in coupons
         assert done(await bench.pss.events(cursors[-1], 1000)) == ()
         assert done(await bench.pss.events(start, 1)) == new[:1]
+
+    async def test_the_head_of_the_feed_is_its_newest_cursor(self, bench: Bench) -> None:
+        before = done(await bench.pss.head())
+        assert done(await bench.pss.events(before, 1000)) == ()
+        await bench.hold(bench.sale())
+        new = done(await bench.pss.events(before, 1000))
+        assert _latest_seats(new, bench.flights[0], bench.rbd) == bench.seats - 1
+        assert done(await bench.pss.head()) == new[-1].cursor
 
 
 def _latest_seats(events: Iterable[PssEvent], flight: FlightKey, rbd: str) -> int | None:

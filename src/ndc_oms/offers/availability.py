@@ -1,6 +1,9 @@
 """What can be sold, in memory: a projection of the PSS by day, kept fresh by its event feed.
 
 A day is fetched when somebody first shops it, once however many ask; after that the feed keeps it.
+The feed is read from where it stands when this process starts: what it said before is in the days
+that are fetched. A day that was fetched before that place was known is fetched again, since what
+the feed said in between is missed.
 The PSS stays the authority: what is priced is checked there and what is created is held there.
 
 Small by shape: one tuple of booking classes for all flights, and for each flight one byte a class
@@ -8,7 +11,7 @@ Small by shape: one tuple of booking classes for all flights, and for each fligh
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from sys import intern
 from typing import Final
@@ -17,7 +20,7 @@ from ndc_oms.errors import Unavailable
 from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.clock import Clock
-from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.ports.outcome import Confirmed, Outcome
 from ndc_oms.ports.pss import PssEvent, Seats, SeatSource
 from ndc_oms.world.controls import Controls
 
@@ -32,7 +35,7 @@ _NO_FLIGHTS: Final[dict[FlightKey, bytes]] = {}
 
 class Availability:
     """rbds: the classes on sale; counts stand in this order. What the PSS says of others is of no
-    use here. change: takes what the feed tells of the schedule.
+    use here. change: takes what the feed tells of the schedule; changed: what it told before.
     """
 
     def __init__(
@@ -41,14 +44,15 @@ class Availability:
         controls: Controls,
         clock: Clock,
         rbds: Iterable[str],
-        cursor: int = 0,
         *,
         change: Callable[[FlightChange], None] | None = None,
+        changed: Callable[[], Awaitable[Outcome[tuple[FlightChange, ...]]]] | None = None,
     ) -> None:
         self.rbds = tuple(rbds)
         self.controls = controls
         self._pss = pss
         self._change = change
+        self._changed_flights = changed
         self._clock = clock
         self._days: dict[date, dict[FlightKey, bytes]] = {}
         self._stamps: dict[date, int] = {}  # grows with every change of the day
@@ -59,7 +63,7 @@ class Availability:
             date, list[tuple[FlightKey, Seats]]
         ] = {}  # came while the day was being fetched
         self._heard: datetime | None = None
-        self._cursor = cursor
+        self._cursor: int | None = None  # how far the feed was read
         self._changes = 0
 
     async def ensure(self, days: Iterable[date]) -> None:
@@ -130,7 +134,9 @@ class Availability:
 
     async def catch_up(self) -> bool:
         """Applies what the feed has by now; False where the PSS did not say."""
-        while True:
+        if self._cursor is None and not await self._begin():
+            return False
+        while self._cursor is not None:
             found = await self._pss.events(self._cursor, _BATCH)
             if not isinstance(found, Confirmed):
                 return False
@@ -139,7 +145,31 @@ class Availability:
                 self._cursor = event.cursor
             self._heard = self._clock.now()
             if len(found.value) < _BATCH:
-                return True
+                break
+        return True
+
+    async def _begin(self) -> bool:
+        """Where the feed stands now; False where the PSS did not say."""
+        found = await self._pss.head()
+        if not isinstance(found, Confirmed):
+            return False
+        if not await self._reschedule():
+            return False
+        if self._cursor is None:
+            self._cursor = found.value
+            self._loaded.clear()  # whoever shops a day next fetches it again
+        return True
+
+    async def _reschedule(self) -> bool:
+        """Flights as they are now, before the feed is read on; False where the PSS did not say."""
+        if self._changed_flights is None or self._change is None:
+            return True
+        found = await self._changed_flights()
+        if not isinstance(found, Confirmed):
+            return False
+        for each in found.value:
+            self._change(each)
+        return True
 
     async def follow(self, interval_s: float = 0.5, patience_s: float = 5.0) -> None:
         """Keeps the projection fresh until it is cancelled."""
@@ -160,8 +190,8 @@ class Availability:
             return False
         now = self._clock.now()
         known = max(loaded, self._heard or loaded)
-        if now - known > _SILENCE and now - self._failed.get(day, loaded) > _AGAIN:
-            self._fetch(day)
+        if abs(now - known) > _SILENCE and abs(now - self._failed.get(day, loaded)) > _AGAIN:
+            self._fetch(day)  # abs: the clock may have been set back
         return True
 
     def _fetch(self, day: date) -> "asyncio.Task[str]":
@@ -174,12 +204,16 @@ class Availability:
     async def _load(self, day: date) -> str:
         """Why not, or the empty text."""
         try:
-            found = await self._pss.availability(day)
-            if not isinstance(found, Confirmed):
-                self._failed[day] = self._clock.now()
-                return found.reason.rstrip(".")
-            self._keep(day, found.value)
-            return ""
+            while True:
+                blind = self._cursor is None
+                found = await self._pss.availability(day)
+                if not isinstance(found, Confirmed):
+                    self._failed[day] = self._clock.now()
+                    return found.reason.rstrip(".")
+                self._keep(day, found.value)
+                if not blind or self._cursor is None:
+                    return ""
+                del self._loaded[day]  # the feed began meanwhile
         finally:
             del self._fetching[day]
             self._missed.pop(day, None)

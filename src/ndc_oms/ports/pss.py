@@ -286,6 +286,10 @@ class Pss(Protocol):
         """What became of the call with this reference; None: it was certainly not done."""
         ...
 
+    async def head(self) -> Outcome[int]:
+        """The feed's newest cursor, 0 before the first event: for who wants only what comes."""
+        ...
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         """The feed behind a cursor, oldest first; no event: an empty tuple."""
         ...
@@ -294,7 +298,9 @@ class Pss(Protocol):
 
 
 class SeatSource(Protocol):
-    """Of a PSS, what shopping needs: seats for sale, and news of them."""
+    """Of a PSS, what shopping needs: seats for sale, and news of them from the head of the feed."""
+
+    async def head(self) -> Outcome[int]: ...
 
     async def availability(self, day: date) -> Outcome[Mapping[FlightKey, Seats]]: ...
 
@@ -309,6 +315,17 @@ class Audited(Protocol):
 
     async def audit(self) -> Sequence[str]:
         """What does not hold in its own books; nothing where all is well."""
+        ...
+
+
+@runtime_checkable
+class Rescheduling(Protocol):
+    """A PSS that changes its schedule by itself, and tells of it in its feed."""
+
+    async def changed_flights(self) -> Outcome[tuple[FlightChange, ...]]:
+        """Flights that do not operate as they were loaded, as they do now: for whoever reads the
+        feed from where it stands.
+        """
         ...
 
 

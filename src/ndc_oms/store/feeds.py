@@ -1,5 +1,6 @@
 """Unit functions of feeds: who follows one, and how far it is followed; and what is found by it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, or_, select, update
@@ -7,7 +8,7 @@ from sqlalchemy import bindparam, or_, select, update
 from ndc_oms.ports.hearing import LeaseFeed, MoveFeed, RecordHeard
 from ndc_oms.ports.store import LeaseLost
 from ndc_oms.store.hand import Hand, MissedError
-from ndc_oms.store.recording import record_order
+from ndc_oms.store.recording import Recording, make_recording, record_order
 from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import documents, feeds, order_flights, orders
 
@@ -56,8 +57,21 @@ def move_feed(hand: Hand, unit: MoveFeed) -> None:
     _move(hand, unit.feed, unit.owner, unit.cursor)
 
 
-def record_heard(hand: Hand, unit: RecordHeard) -> None:
-    record_order(hand, unit.record)
+@dataclass(frozen=True, slots=True)
+class HeardRecording:
+    """A RecordHeard with its rows."""
+
+    unit: RecordHeard
+    recording: Recording
+
+
+def make_heard(unit: RecordHeard) -> HeardRecording:
+    return HeardRecording(unit, make_recording(unit.record))
+
+
+def record_heard(hand: Hand, made: HeardRecording) -> None:
+    unit = made.unit
+    record_order(hand, made.recording)
     if unit.cursor is not None:
         _move(hand, unit.feed, unit.owner, unit.cursor)
 

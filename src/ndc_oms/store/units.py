@@ -16,7 +16,9 @@ from ndc_oms.ports.store import (
     ClaimKey,
     DropClaim,
     DropTask,
+    EnterWork,
     FreeLeases,
+    HurryTasks,
     KeepOffer,
     KeepQuote,
     KeepReply,
@@ -25,7 +27,7 @@ from ndc_oms.ports.store import (
     RecordOrder,
 )
 from ndc_oms.store.claims import claim_key, claim_keys, claim_names, drop_claim, keep_reply
-from ndc_oms.store.feeds import lease_feed, move_feed, record_heard
+from ndc_oms.store.feeds import lease_feed, make_heard, move_feed, record_heard
 from ndc_oms.store.notices import (
     drop_endpoint,
     end_notification,
@@ -35,12 +37,12 @@ from ndc_oms.store.notices import (
     put_endpoint,
     resend_notifications,
 )
-from ndc_oms.store.outbox import drop_task, lease_tasks, postpone_task
-from ndc_oms.store.presence import free_leases
+from ndc_oms.store.outbox import drop_task, hurry_tasks, lease_tasks, postpone_task
+from ndc_oms.store.presence import enter_work, free_leases
 from ndc_oms.store.purge import Purge, purge
 from ndc_oms.store.quotes import keep_quote
 from ndc_oms.store.rates import SpendTokens, rate_names, spend_tokens
-from ndc_oms.store.recording import keep_offer, record_order
+from ndc_oms.store.recording import keep_offer, make_recording, record_order
 from ndc_oms.store.sellers import (
     AddKey,
     PutSeller,
@@ -56,15 +58,17 @@ APPLY: Final[Apply] = {
     ClaimKey: Writing(claim_key, together=claim_keys, alone=claim_names),
     DropClaim: Writing(drop_claim),
     KeepOffer: Writing(keep_offer),
-    RecordOrder: Writing(record_order),
+    RecordOrder: Writing(record_order, make=make_recording),
     KeepQuote: Writing(keep_quote),
     KeepReply: Writing(keep_reply),
     FreeLeases: Writing(free_leases),
+    EnterWork: Writing(enter_work),
     LeaseTasks: Writing(lease_tasks),
+    HurryTasks: Writing(hurry_tasks),
     PostponeTask: Writing(postpone_task),
     DropTask: Writing(drop_task),
     LeaseFeed: Writing(lease_feed, alone=lambda unit: (f"feed {unit.feed}",)),
-    RecordHeard: Writing(record_heard),
+    RecordHeard: Writing(record_heard, make=make_heard),
     MoveFeed: Writing(move_feed),
     PutEndpoint: Writing(put_endpoint, alone=lambda unit: (f"seller {unit.endpoint.org_id}",)),
     DropEndpoint: Writing(drop_endpoint),
