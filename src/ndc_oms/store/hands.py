@@ -139,7 +139,7 @@ class Gathering:
     def flush(self) -> None:
         """Carries out what waits. Raises DuplicateError, MissedError, StorageError."""
         waiting, self._waiting = self._waiting, {}
-        for table in metadata.sorted_tables if len(waiting) > 1 else waiting:
+        for table in _parents_first() if len(waiting) > 1 else waiting:
             for group in waiting.get(table, ()):
                 self._carry_out(group)
 
@@ -152,6 +152,12 @@ class Gathering:
             changed = self._database.change(group.what, group.each)
             if group.how == _CHANGE_ONE and changed != len(group.each):
                 raise MissedError(str(group.what))
+
+
+@cache
+def _parents_first() -> tuple[Table, ...]:
+    """Every table; sorting them anew takes longer than a small batch."""
+    return tuple(metadata.sorted_tables)
 
 
 @cache

@@ -26,7 +26,7 @@ from ndc_oms.kit.simulation.seller import SimulatedSeller
 Act = Callable[[SimulatedSeller], Awaitable[None]]
 
 _SHOWN: Final = 3  # offers that a search asks for
-_AHEAD: Final = (1, 2, 4, 8, 16, 25, 45)  # days to departure
+_AHEAD: Final = (1, 4, 25, 25, 45)  # days to departure: few, so that sellers meet on a flight
 _NAMES: Final = ("Maren", "Odd", "Pilar", "Quinn", "Rosa")
 
 
@@ -63,7 +63,7 @@ def _party(seller: SimulatedSeller, today: date) -> tuple[Pax, ...]:
 
 async def price(seller: SimulatedSeller) -> None:
     known = seller.some_offer()
-    if known is None:
+    if known is None or (known.ends <= seller.house.clock.now() and not seller.chance(0.1)):
         return await shop(seller)
     offer = known.offer
     body = offer_price(offer.offer_id, offer.items, known.party, sender=seller.sender)
@@ -77,7 +77,7 @@ async def price(seller: SimulatedSeller) -> None:
 async def create(seller: SimulatedSeller) -> None:
     known, sent = _new_order(seller)
     if known is None or sent is None:
-        return await price(seller)
+        return await shop(seller)
     sent_at = seller.house.clock.now()
     reply = await seller.write(sent)
     if reply is not None and not reply.errors:
@@ -89,7 +89,7 @@ async def create_at_once(seller: SimulatedSeller) -> None:
     """The same message several times at once, and perhaps the same offer under another key."""
     known, sent = _new_order(seller)
     if known is None or sent is None:
-        return await price(seller)
+        return await shop(seller)
     other = _order_of(seller, known) if seller.chance(0.4) else sent
     replies = await asyncio.gather(*(seller.write(each) for each in (sent, sent, other)))
     for reply in replies:
@@ -100,9 +100,10 @@ async def create_at_once(seller: SimulatedSeller) -> None:
 
 def _new_order(seller: SimulatedSeller) -> tuple[KnownOffer | None, Sent | None]:
     """Mostly of a priced offer that nobody tried yet; sometimes of one that was."""
-    fresh = [each for each in seller.memory.offers if not each.asked]
+    now = seller.house.clock.now()
+    fresh = [each for each in seller.memory.offers if not each.asked and now < each.ends]
     priced = [each for each in fresh if each.priced]
-    known = seller.random.choice(priced or fresh) if fresh else seller.some_offer()
+    known = seller.random.choice(priced or fresh) if fresh else None
     if seller.chance(0.1):
         known = seller.some_offer()
     if known is None:
@@ -113,7 +114,7 @@ def _new_order(seller: SimulatedSeller) -> tuple[KnownOffer | None, Sent | None]
 
 def _order_of(seller: SimulatedSeller, known: KnownOffer) -> Sent:
     offer = known.offer
-    held = seller.chance(0.35)
+    held = seller.chance(0.4)
     paid = "" if held else some_payment(seller.random, offer.amount, offer.currency)
     return seller.new(
         "create",
@@ -337,28 +338,29 @@ async def payer(seller: SimulatedSeller) -> None:
 
 
 ACTS: Final[dict[Act, int]] = {
-    shop: 6,
-    price: 10,
-    create: 22,
-    create_at_once: 7,
-    retrieve: 4,
+    price: 4,
+    create: 12,
+    create_at_once: 6,
+    retrieve: 3,
     look_at_anothers: 3,
-    pay: 11,
-    give_up: 5,
-    cancel: 10,
-    reprice: 4,
+    pay: 14,
+    give_up: 6,
+    cancel: 12,
+    reprice: 5,
     update: 5,
     stale: 3,
     repeat: 8,
     other_body: 3,
-    payer: 6,
+    payer: 8,
 }
 
 
 async def live(seller: SimulatedSeller, acts: int) -> None:
     """So many acts, one after the other, with pauses."""
     await shop(seller)
-    await price(seller)
+    if seller.chance(0.5):
+        await price(seller)
+    await create(seller)
     for _ in range(acts):
         await asyncio.sleep(seller.random.choice((0.0, 0.01, 0.5, 3.0, 20.0)))
         (act,) = seller.random.choices(list(ACTS), list(ACTS.values()))

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from ndc_oms.boot import open_schema, open_world
+from ndc_oms.boot import SIMULATOR, open_schema, open_world
 from ndc_oms.config import Config, load
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ndc.schema import Schema
@@ -18,23 +18,17 @@ from ndc_oms.world.world import World
 
 SEATS: Final = 12  # of a cabin at most
 _SECRET: Final = "of a simulation; it guards nothing"  # noqa: S105  # as it says
-# Of the demo's world: across an ocean, across the date line, at home, a partner's code, and one
-# that a partner sells by itself.
-_PAIRS: Final = (
-    ("YYZ", "LHR"),
-    ("YVR", "SYD"),
-    ("YYZ", "YUL"),
-    ("LHR", "NCL"),
-    ("YYZ", "HND"),
-)
+# Flights of the demo's world: across an ocean, across the date line, at home, a partner's.
+_FLIGHTS: Final = frozenset({("YYZ", "LHR"), ("YVR", "SYD"), ("YYZ", "YUL"), ("LHR", "NCL")})
+# The last one goes on from our flight with the partner's, or with its flight under our number.
+_PAIRS: Final = (*sorted(_FLIGHTS), ("YYZ", "NCL"))
 
 
 class FewSeats:
     """An `InventorySource` of the flights between some airports, in small cabins."""
 
-    def __init__(self, source: InventorySource, airports: frozenset[str]) -> None:
+    def __init__(self, source: InventorySource) -> None:
         self._source = source
-        self._airports = airports
         self._cabins: dict[FlightKey, tuple[CabinInventory, ...]] = {}
         self._days: dict[date, tuple[FlightKey, ...]] = {}
 
@@ -48,10 +42,13 @@ class FewSeats:
     def on(self, day: date) -> Sequence[FlightKey]:
         found = self._days.get(day)
         if found is None:
-            found = self._days[day] = tuple(
-                key for key in self._source.on(day) if {key.origin, key.destination} <= self._airports
-            )
+            found = self._days[day] = tuple(filter(_flown, self._source.on(day)))
         return found
+
+
+def _flown(flight: FlightKey) -> bool:
+    ends = (flight.origin, flight.destination)
+    return ends in _FLIGHTS or ends[::-1] in _FLIGHTS
 
 
 def _small(cabin: CabinInventory) -> CabinInventory:
@@ -64,12 +61,15 @@ def _small(cabin: CabinInventory) -> CabinInventory:
 
 @dataclass(frozen=True)
 class Ground:
-    """pairs: airports between which sellers look for flights."""
+    """pairs: airports between which sellers look for flights. foreign: some adapter is not one of
+    the simulators in this process.
+    """
 
     config: Config
     world: World
     schema: Schema
     pairs: tuple[tuple[str, str], ...]
+    foreign: bool = False
 
     @property
     def secret(self) -> bytes:
@@ -81,6 +81,6 @@ def lay_ground(*, pss: str = "", payment: str = "") -> Ground:
     named = {"pss": pss or None, "payment": payment or None}
     config = load(None, data=Path(MEMORY), secret=_SECRET, log_level="error", **named)
     world = open_world(config)
-    airports = frozenset(code for pair in _PAIRS for code in pair)
-    inventory = FewSeats(world.inventory, airports)
-    return Ground(config, replace(world, inventory=inventory), open_schema(config), _PAIRS)
+    foreign = {pss, payment} - {"", SIMULATOR} != set()
+    few = replace(world, inventory=FewSeats(world.inventory))
+    return Ground(config, few, open_schema(config), _PAIRS, foreign)

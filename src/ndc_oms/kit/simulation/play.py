@@ -32,8 +32,8 @@ _STARTS: Final = (
     datetime(2028, 2, 28, 20, 0, tzinfo=UTC),
 )
 _RATES: Final = (0.0, 0.03, 0.1, 0.1, 0.25, 0.4)  # chance that a call meets a fault
-_MOST_SELLERS: Final = 6
-_ACTS: Final = (3, 5)  # of a seller, beyond the first two
+_SELLERS: Final = (2, 2, 2, 3, 3, 4, 5, 6)
+_ACTS: Final = (1, 4)  # of a seller, beyond its first order
 _STEPS: Final = (
     timedelta(seconds=-20),
     timedelta(seconds=-2),
@@ -66,7 +66,7 @@ class Result:
 
 def play(seed: int, ground: Ground) -> Result:
     """The same seed on the same ground gives the same result."""
-    loop = Timeline()
+    loop = Timeline(patient=ground.foreign)
     noise: list[Any] = []
     before = structlog.get_config()["processors"]
     structlog.configure(processors=[_Listener(noise)])
@@ -99,7 +99,7 @@ async def _play(seed: int, ground: Ground, noise: list[Any]) -> Result:
     every: dict[str, str] = {}
     sellers = [
         SimulatedSeller(number, house, random, notes, every)
-        for number in range(1, random.randint(2, _MOST_SELLERS) + 1)
+        for number in range(1, random.choice(_SELLERS) + 1)
     ]
     for _ in range(random.choice((1, 1, 2))):
         await house.start()

@@ -1,8 +1,8 @@
 """An event loop whose time goes by only when nobody has anything to do, and then at once.
 
-While an adapter really waits for something outside (`outside`), time goes by as it does there;
-simulators in this process never do, and a day of theirs takes milliseconds. Tasks belong to the
-process that began them, so that a process can die with all of them.
+A patient one goes at the pace of the world outside while an adapter is being asked (`outside`), for
+adapters that really wait for something. Tasks belong to the process that began them, so that a
+process can die with all of them.
 """
 
 import asyncio
@@ -77,9 +77,10 @@ class _Jumping(selectors.DefaultSelector):
 
 
 class Timeline(asyncio.SelectorEventLoop):
-    """Its `time` begins at 0."""
+    """Its `time` begins at 0. patient: see above."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patient: bool = False) -> None:
+        self._patient = patient
         self._jumping = _Jumping()
         super().__init__(self._jumping)
         self.set_task_factory(_owned)
@@ -90,11 +91,11 @@ class Timeline(asyncio.SelectorEventLoop):
     @contextmanager
     def outside(self) -> Iterator[None]:
         """An adapter is asked, and may wait for what this loop knows nothing of."""
-        self._jumping.outside += 1
+        self._jumping.outside += self._patient
         try:
             yield
         finally:
-            self._jumping.outside -= 1
+            self._jumping.outside -= self._patient
 
 
 def _owned(
