@@ -27,6 +27,7 @@ Act = Callable[[SimulatedSeller], Awaitable[None]]
 
 _SHOWN: Final = 3  # offers that a search asks for
 _AHEAD: Final = (1, 4, 25, 25, 45)  # days to departure: few, so that sellers meet on a flight
+_HELD_FROM: Final = timedelta(days=21)  # before departure; nearer ones are paid at once
 _NAMES: Final = ("Maren", "Odd", "Pilar", "Quinn", "Rosa")
 
 
@@ -45,7 +46,7 @@ async def shop(seller: SimulatedSeller) -> None:
     body = air_shopping(bounds, party, limit=_SHOWN, sender=seller.sender)
     reply = await seller.ask("shop", body)
     for offer in offers_of(reply) if reply is not None else ():
-        known = KnownOffer(offer, party, datetime.fromisoformat(offer.expires))
+        known = KnownOffer(offer, party, day, datetime.fromisoformat(offer.expires))
         seller.memory.offers.append(known)
 
 
@@ -70,7 +71,7 @@ async def price(seller: SimulatedSeller) -> None:
     reply = await seller.ask("price", body)
     for each in offers_of(reply) if reply is not None else ():
         ends = datetime.fromisoformat(each.expires)
-        seller.memory.offers.append(KnownOffer(each, known.party, ends, priced=True))
+        seller.memory.offers.append(KnownOffer(each, known.party, known.day, ends, priced=True))
     return None
 
 
@@ -114,7 +115,8 @@ def _new_order(seller: SimulatedSeller) -> tuple[KnownOffer | None, Sent | None]
 
 def _order_of(seller: SimulatedSeller, known: KnownOffer) -> Sent:
     offer = known.offer
-    held = seller.chance(0.4)
+    far = known.day - seller.house.clock.now().date() > _HELD_FROM
+    held = seller.chance(0.6 if far else 0.05)
     paid = "" if held else some_payment(seller.random, offer.amount, offer.currency)
     return seller.new(
         "create",
@@ -240,7 +242,8 @@ async def cancel(seller: SimulatedSeller) -> None:
     offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID") if quoted else ""
     if not offer_id:
         return None
-    await asyncio.sleep(seller.random.choice((0.0, 0.0, 5.0, 1200.0)))
+    if seller.chance(0.15):
+        seller.house.clock.step(timedelta(minutes=20))
     wanted = accept_cancelled(offer_id, owner=seller.sender.carrier)
     await _change(seller, "cancel", order, wanted)
     return None
@@ -362,6 +365,6 @@ async def live(seller: SimulatedSeller, acts: int) -> None:
         await price(seller)
     await create(seller)
     for _ in range(acts):
-        await asyncio.sleep(seller.random.choice((0.0, 0.01, 0.5, 3.0, 20.0)))
+        await asyncio.sleep(seller.random.choice((0.0, 0.01, 0.5, 3.0, 9.0)))
         (act,) = seller.random.choices(list(ACTS), list(ACTS.values()))
         await act(seller)

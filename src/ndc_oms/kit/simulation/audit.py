@@ -165,7 +165,14 @@ async def _at_gateways(house: House, orders: list[Order]) -> AsyncIterator[str]:
                         f"I12: order {order.order_id}: {payment.id} over {payment.amount} is "
                         f"{payment.state}, {payment.returned} came back; {name} has {account}"
                     )
+        awaited = {
+            order.order_id
+            for order in orders
+            if any(p.gateway == name and p.state is _S.AWAITING for p in order.payments)
+        }  # whose payers may have paid on a page, and nobody called back yet
         for account in accounts.values():
+            if account.order_id in awaited and not account.captured:
+                continue
             if account.captured or not account.released:
                 yield f"I4: {name} has {account}, and we know nothing of it"
 

@@ -1,7 +1,7 @@
 """What a seller remembers: offers, orders, and every writing message with what came back."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from ndc_oms.kit.conversation import OfferSummary, OrderSummary
 from ndc_oms.kit.requests import Pax
@@ -13,6 +13,7 @@ class KnownOffer:
 
     offer: OfferSummary
     party: tuple[Pax, ...]
+    day: date  # of the first departure
     ends: datetime
     priced: bool = False
     asked: bool = False
