@@ -25,7 +25,7 @@ from ndc_oms.kit.simulation.seller import SimulatedSeller
 
 Act = Callable[[SimulatedSeller], Awaitable[None]]
 
-_SHOWN: Final = 3  # offers that a search asks for
+_SHOWN: Final = 2  # offers that a search asks for
 _AHEAD: Final = (1, 4, 25, 25, 45)  # days to departure: few, so that sellers meet on a flight
 _HELD_FROM: Final = timedelta(days=21)  # before departure; nearer ones are paid at once
 _NAMES: Final = ("Maren", "Odd", "Pilar", "Quinn", "Rosa")
@@ -81,6 +81,22 @@ async def create(seller: SimulatedSeller) -> None:
         return await shop(seller)
     sent_at = seller.house.clock.now()
     reply = await seller.write(sent)
+    if reply is not None and not reply.errors:
+        seller.check_created(known, reply, sent_at)
+    return None
+
+
+async def create_late(seller: SimulatedSeller) -> None:
+    """Of an offer whose time is over, if only just."""
+    waiting = [each for each in seller.memory.offers if not each.asked]
+    if not waiting:
+        return await shop(seller)
+    known = seller.random.choice(waiting)
+    over = known.ends + timedelta(minutes=3) - seller.house.clock.now()
+    seller.house.clock.step(max(over, timedelta()))
+    known.asked = True
+    sent_at = seller.house.clock.now()
+    reply = await seller.write(_order_of(seller, known))
     if reply is not None and not reply.errors:
         seller.check_created(known, reply, sent_at)
     return None
@@ -250,15 +266,21 @@ async def cancel(seller: SimulatedSeller) -> None:
 
 
 async def reprice(seller: SimulatedSeller) -> None:
-    """What OrderQuote quotes, accepted and sometimes paid with it."""
+    """What OrderQuote quotes once the price's guarantee is over, accepted and perhaps paid."""
     order = await _current(seller)
     if order is None:
         return await create(seller)
+    if seller.chance(0.6):
+        seller.house.clock.step(timedelta(hours=seller.random.choice((7, 13, 25))))
     quoted = await seller.ask("quote", order_quote(order.order_id, sender=seller.sender))
     offer_id = quoted.text("Response/ReshopResults/RepricedOffer/OfferRefID") if quoted else ""
     if not offer_id:
         return None
-    await _change(seller, "reprice", order, accept_repriced(offer_id))
+    amount = quoted.text("Response/ReshopResults/RepricedOffer/TotalPrice/TotalAmount")
+    paid = ""
+    if amount and seller.chance(0.5):
+        paid = some_payment(seller.random, amount, order.currency)
+    await _change(seller, "reprice", order, accept_repriced(offer_id), payments=paid)
     return None
 
 
@@ -344,6 +366,7 @@ ACTS: Final[dict[Act, int]] = {
     price: 4,
     create: 12,
     create_at_once: 6,
+    create_late: 2,
     retrieve: 3,
     look_at_anothers: 3,
     pay: 14,

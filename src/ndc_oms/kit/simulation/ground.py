@@ -18,8 +18,8 @@ from ndc_oms.world.world import World
 
 SEATS: Final = 12  # of a cabin at most
 _SECRET: Final = "of a simulation; it guards nothing"  # noqa: S105  # as it says
-# Flights of the demo's world: across an ocean, across the date line, at home, a partner's.
-_FLIGHTS: Final = frozenset({("YYZ", "LHR"), ("YVR", "SYD"), ("YYZ", "YUL"), ("LHR", "NCL")})
+# Flights of the demo’s world: across an ocean, the date line, a border without DST, a partner’s.
+_FLIGHTS: Final = frozenset({("YYZ", "LHR"), ("YVR", "SYD"), ("YYZ", "PHX"), ("LHR", "NCL")})
 # The last one goes on from our flight with the partner's, or with its flight under our number.
 _PAIRS: Final = (*sorted(_FLIGHTS), ("YYZ", "NCL"))
 

@@ -139,9 +139,9 @@ def refund(connection: sqlite3.Connection, reference: str, captured: str, amount
 def listed(connection: sqlite3.Connection) -> tuple[Account, ...]:
     """Every authorisation there is, by its id."""
     rows = connection.execute(
-        "SELECT calls.asked, a.id, a.currency, a.amount, a.captured, a.released,"
+        "SELECT coalesce(calls.asked, '? ?'), a.id, a.currency, a.amount, a.captured, a.released,"
         " coalesce((SELECT sum(refunded) FROM captures WHERE authorisation = a.id), 0)"
-        " FROM authorisations a JOIN calls ON calls.made = a.id AND calls.asked LIKE 'authorise %'"
+        " FROM authorisations a LEFT JOIN calls ON calls.made = a.id AND calls.asked LIKE 'authorise %'"
         " ORDER BY a.id"
     )
     return tuple(

@@ -3,6 +3,7 @@ out where it is made. For simulations that must go the same way each time, and f
 """
 
 import sqlite3
+from functools import cache
 from typing import Final, TypeVar
 
 from ndc_oms.ports.simulation.storage import Unit
@@ -25,7 +26,7 @@ class MemoryStorage:
         self._opening = opening
         self._closing = closing
         self._connection = sqlite3.connect(MEMORY, isolation_level=None)
-        self._connection.executescript(schema)
+        self._connection.deserialize(_empty(schema))
 
     async def write(self, name: str, unit: Unit[T]) -> T:  # noqa: ARG002  # as Storage has it
         """What `unit` answers. Raises what it raised; then its writes are undone."""
@@ -50,3 +51,13 @@ class MemoryStorage:
     async def close(self) -> None:
         """Everything is gone with it."""
         self._connection.close()
+
+
+@cache
+def _empty(schema: str) -> bytes:
+    """Copied, since making tables takes longer than most simulations need for a sale."""
+    connection = sqlite3.connect(MEMORY)
+    connection.executescript(schema)
+    made = connection.serialize()
+    connection.close()
+    return made
