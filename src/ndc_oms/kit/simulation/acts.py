@@ -91,7 +91,7 @@ async def create_late(seller: SimulatedSeller) -> None:
     waiting = [each for each in seller.memory.offers if not each.asked]
     if not waiting:
         return await shop(seller)
-    known = seller.random.choice(waiting)
+    known = seller.random.choice([each for each in waiting if each.priced] or waiting)
     over = known.ends + timedelta(minutes=3) - seller.house.clock.now()
     seller.house.clock.step(max(over, timedelta()))
     known.asked = True
@@ -366,7 +366,7 @@ ACTS: Final[dict[Act, int]] = {
     price: 4,
     create: 12,
     create_at_once: 6,
-    create_late: 2,
+    create_late: 7,
     retrieve: 3,
     look_at_anothers: 3,
     pay: 14,

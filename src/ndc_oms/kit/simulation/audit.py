@@ -17,7 +17,7 @@ from ndc_oms.payments.gateways.magic import MAGIC
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.partner import AuditedPartner
 from ndc_oms.ports.payment import Account, AuditedGateway
-from ndc_oms.ports.pss import Audited, Pnr, Pss, SegmentSale
+from ndc_oms.ports.pss import Audited, Listed, Pnr, Pss, SegmentSale
 from ndc_oms.store.verify import verify_at_rest
 
 _CANCELLED: Final = "HX"  # of a PNR's segment
@@ -33,6 +33,8 @@ async def audit(house: House, sellers: Iterable[SimulatedSeller]) -> list[str]:
         found += [f"I9: PSS: {each}" for each in await house.sides.pss.audit()]
     for order in orders:
         found += [f"order {order.order_id}: {each}" async for each in _at_pss(house.sides.pss, order)]
+    if isinstance(house.sides.pss, Listed):
+        found += await _unknown_here(house.sides.pss, orders)
     found += [each async for each in _at_partners(house, orders)]
     found += [each async for each in _at_gateways(house, orders)]
     found += _told(house, orders, sellers)
@@ -64,13 +66,22 @@ async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
             yield f"I18: the PSS has no document {document.number}"
         elif _states(shown.value) != _states(document):
             yield f"I17: {document.number} is {_states(document)}, {_states(shown.value)} at the PSS"
-    for passenger in order.passengers:
-        issue = task_key(order.order_id, PlannedStep(Step.ISSUE, passenger.id))
-        made = await pss.find(issue)
-        if isinstance(made, Confirmed) and isinstance(made.value, tuple):
-            for stray in made.value:
-                if stray.number not in known:
-                    yield f"I16: {stray.number} was issued, and we know nothing of it"
+
+
+async def _unknown_here(pss: Listed, orders: list[Order]) -> list[str]:
+    """What the PSS keeps of an order, and the order knows nothing of."""
+    numbers = {document.number for order in orders for document in order.documents}
+    locators = {booking.locator for order in orders for booking in order.bookings}
+    found = [
+        f"I16: {number} was issued for order {order_id}, which knows nothing of it"
+        for number, order_id in (await pss.issued()).items()
+        if number not in numbers
+    ]
+    return found + [
+        f"I22: booking {locator} was made for order {order_id}, which knows nothing of it"
+        for locator, order_id in (await pss.live_bookings()).items()
+        if locator not in locators
+    ]
 
 
 def _booking(order: Order, pnr: Pnr | None) -> Iterator[str]:

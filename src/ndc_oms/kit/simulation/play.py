@@ -32,8 +32,8 @@ _STARTS: Final = (
     datetime(2028, 2, 28, 20, 0, tzinfo=UTC),
 )
 _RATES: Final = (0.0, 0.03, 0.1, 0.1, 0.25, 0.4)  # chance that a call meets a fault
-_SELLERS: Final = (2, 2, 2, 3, 3, 4, 5, 6)
-_ACTS: Final = (1, 4)  # of a seller, beyond its first order
+_SELLERS: Final = (2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 5, 6)
+_ACTS: Final = (0, 3)  # of a seller, beyond its first order
 _STEPS: Final = (
     timedelta(seconds=-20),
     timedelta(seconds=-2),
@@ -45,6 +45,7 @@ _STEPS: Final = (
     timedelta(days=1),
     timedelta(days=3),
 )
+_PACES_S: Final = (0.4, 2.0, 8.0)  # between two things that nobody asked for
 _ROUNDS: Final = 40  # of ten minutes, within which all must come to rest
 _LANDED_S: Final = 150.0  # longer than anything can be on its way
 
@@ -129,8 +130,10 @@ def _cause(event: Any) -> str:
 
 async def _happen(house: House, random: Random) -> None:
     """What nobody asked for: clocks are set, processes die and start, the weather turns."""
+    pace_s = random.choice(_PACES_S)
     while True:
-        await asyncio.sleep(random.uniform(0.0, 25.0))
+        await asyncio.sleep(random.uniform(0.0, pace_s))
+        pace_s *= 1.15  # so that a long seed does not drown in it
         what = random.choices(("clock", "death", "start", "weather"), (40, 25, 20, 15))[0]
         if what == "clock":
             by = random.choice(_STEPS)
@@ -139,7 +142,7 @@ async def _happen(house: House, random: Random) -> None:
         elif what == "death" and house.running:
             await house.die()
             if not house.running or random.random() < 0.5:
-                await asyncio.sleep(random.choice((0.0, 5.0, 45.0)))
+                await asyncio.sleep(random.choice((0.0, 1.0, 6.0)))
                 await house.start()
         elif what == "start" and len(house.running) < 3:
             await house.start()
