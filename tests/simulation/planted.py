@@ -162,8 +162,8 @@ def expired_offers_are_sold(patch: pytest.MonkeyPatch) -> None:
     """A priced offer has no end."""
 
     async def timeless(self: Any, offer_id: str, *_: Any) -> Offer:
-        offer = await self._store.find_offer(offer_id)
-        return offer  # type: ignore[no-any-return]
+        found: Offer = await self._store.find_offer(offer_id)
+        return replace(found)
 
     patch.setattr(Recall, "_stored", timeless)
 
@@ -171,9 +171,7 @@ def expired_offers_are_sold(patch: pytest.MonkeyPatch) -> None:
 def sellers_see_each_other_s(patch: pytest.MonkeyPatch) -> None:
     """The seller's filter is forgotten."""
     honest = Reader.get_order
-    patch.setattr(
-        Reader, "get_order", lambda self, order_id, _seller: honest(self, order_id, None)
-    )
+    patch.setattr(Reader, "get_order", lambda self, order_id, _seller: honest(self, order_id, None))
 
 
 def a_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ class OneFault(Weather):
         super().__init__(Random(1))
         self.fault = fault
 
-    def draw(self, side: str, *, changes: bool) -> Fault | None:
+    def draw(self, side: str, *, changes: bool) -> Fault | None:  # noqa: ARG002  # as Weather's
         fault, self.fault = self.fault, None
         return fault
 

@@ -50,7 +50,7 @@ class MemoryDatabase:
         self, statement: Select[Any], parameters: Mapping[str, Any]
     ) -> Sequence[Mapping[str, Any]]:
         """As `verify.Look`."""
-        names = [column.key for column in statement.selected_columns]
+        names = [str(column.key) for column in statement.selected_columns]
         return [dict(zip(names, row, strict=True)) for row in self.rows(statement, parameters)]
 
     def rows(self, statement: Executable, parameters: Parameters) -> Rows:

@@ -121,7 +121,10 @@ def _looking(connection: AsyncConnection) -> Look:
     async def look(
         statement: Select[Any], parameters: Mapping[str, Any]
     ) -> Sequence[Mapping[str, Any]]:
-        return (await connection.execute(statement, parameters)).mappings().all()
+        found: Sequence[Mapping[str, Any]] = (
+            (await connection.execute(statement, parameters)).mappings().all()
+        )
+        return found
 
     return look
 

@@ -32,7 +32,9 @@ async def audit(house: House, sellers: Iterable[SimulatedSeller]) -> list[str]:
     if isinstance(house.sides.pss, Audited):
         found += [f"I9: PSS: {each}" for each in await house.sides.pss.audit()]
     for order in orders:
-        found += [f"order {order.order_id}: {each}" async for each in _at_pss(house.sides.pss, order)]
+        found += [
+            f"order {order.order_id}: {each}" async for each in _at_pss(house.sides.pss, order)
+        ]
     if isinstance(house.sides.pss, Listed):
         found += await _unknown_here(house.sides.pss, orders)
     found += [each async for each in _at_partners(house, orders)]
@@ -65,7 +67,8 @@ async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
         if not isinstance(shown, Confirmed) or shown.value is None:
             yield f"I18: the PSS has no document {document.number}"
         elif _states(shown.value) != _states(document):
-            yield f"I17: {document.number} is {_states(document)}, {_states(shown.value)} at the PSS"
+            theirs = _states(shown.value)
+            yield f"I17: {document.number} is {_states(document)}, {theirs} at the PSS"
 
 
 async def _unknown_here(pss: Listed, orders: list[Order]) -> list[str]:
@@ -202,9 +205,7 @@ def _agrees(payment: Payment, account: Account) -> bool:
 # -- sellers -----------------------------------------------------------------------------------
 
 
-def _told(
-    house: House, orders: list[Order], sellers: Iterable[SimulatedSeller]
-) -> Iterator[str]:
+def _told(house: House, orders: list[Order], sellers: Iterable[SimulatedSeller]) -> Iterator[str]:
     """What was acknowledged is there, and is what would be said again."""
     owners = {order.order_id: order.seller for order in orders}
     replies = house.database.replies()

@@ -50,9 +50,7 @@ class FaultyPss:
         return await self._line.change("release", reference, lambda: self.far.release(reference))
 
     async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
-        return await self._line.change(
-            "book", reference, lambda: self.far.book(reference, booking)
-        )
+        return await self._line.change("book", reference, lambda: self.far.book(reference, booking))
 
     async def cancel(self, reference: str, locator: str) -> Outcome[Pnr]:
         return await self._line.change(

@@ -195,6 +195,9 @@ class House:
             self.trace.add("payer", f"the callback is refused: {refused.text}")
 
     async def close(self) -> None:
-        for each in (self.sides.pss, *self.sides.gateways.values(), *self.sides.partners.values()):
-            await each.close()
+        await self.sides.pss.close()
+        for gateway in self.sides.gateways.values():
+            await gateway.close()
+        for partner in self.sides.partners.values():
+            await partner.close()
         self.database.close()

@@ -25,9 +25,7 @@ def some_payment(random: Random, amount: str, currency: str) -> str:
 
 
 def _one(random: Random) -> Callable[[str, str], str]:
-    form = random.choices(
-        ("card", "bad card", "plan", "voucher", "page"), (45, 20, 12, 12, 11)
-    )[0]
+    form = random.choices(("card", "bad card", "plan", "voucher", "page"), (45, 20, 12, 12, 11))[0]
     if form == "plan":
         return lambda amount, currency: settlement_plan(AGENCY, amount, currency)
     if form == "page":

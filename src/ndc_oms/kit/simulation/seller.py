@@ -114,9 +114,7 @@ class SimulatedSeller:
 
     # -- judging -------------------------------------------------------------------------------
 
-    def check_created(
-        self, known: KnownOffer, reply: Reply, sent_at: datetime | None
-    ) -> None:
+    def check_created(self, known: KnownOffer, reply: Reply, sent_at: datetime | None) -> None:
         """sent_at: None where somebody sent this key before."""
         order, offer = order_of(reply), known.offer
         if (order.amount, order.currency) != (offer.amount, offer.currency):

@@ -98,9 +98,7 @@ class Timeline(asyncio.SelectorEventLoop):
             self._jumping.outside -= self._patient
 
 
-def _owned(
-    loop: asyncio.AbstractEventLoop, work: Any, **options: Any
-) -> "asyncio.Task[Any]":
+def _owned(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> "asyncio.Task[Any]":
     task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
     process = _RUNNING.get()
     if process is not None:

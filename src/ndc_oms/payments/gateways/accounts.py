@@ -141,8 +141,8 @@ def listed(connection: sqlite3.Connection) -> tuple[Account, ...]:
     rows = connection.execute(
         "SELECT coalesce(calls.asked, '? ?'), a.id, a.currency, a.amount, a.captured, a.released,"
         " coalesce((SELECT sum(refunded) FROM captures WHERE authorisation = a.id), 0)"
-        " FROM authorisations a LEFT JOIN calls ON calls.made = a.id AND calls.asked LIKE 'authorise %'"
-        " ORDER BY a.id"
+        " FROM authorisations a LEFT JOIN calls"
+        " ON calls.made = a.id AND calls.asked LIKE 'authorise %' ORDER BY a.id"
     )
     return tuple(
         Account(asked.split()[1], made, currency, amount, captured, refunded, bool(released))
