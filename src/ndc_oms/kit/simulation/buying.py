@@ -75,7 +75,7 @@ async def create_late(seller: SimulatedSeller) -> None:
         return await shop(seller)
     known = seller.random.choice([each for each in waiting if each.priced] or waiting)
     over = known.ends + timedelta(minutes=3) - seller.house.clock.now()
-    seller.house.clock.step(max(over, timedelta()))
+    seller.house.set_clock(max(over, timedelta()))
     known.asked = True
     sent_at = seller.house.clock.now()
     reply = await seller.write(_order_of(seller, known))

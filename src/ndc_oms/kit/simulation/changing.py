@@ -84,7 +84,7 @@ async def cancel(seller: SimulatedSeller) -> None:
     if not offer_id:
         return None
     if seller.chance(0.15):
-        seller.house.clock.step(timedelta(minutes=20))
+        seller.house.set_clock(timedelta(minutes=20))
     wanted = accept_cancelled(offer_id, owner=seller.sender.carrier)
     await _change(seller, "cancel", order, wanted)
     return None
@@ -96,7 +96,7 @@ async def reprice(seller: SimulatedSeller) -> None:
     if order is None:
         return await create(seller)
     if seller.chance(0.6):
-        seller.house.clock.step(timedelta(hours=seller.random.choice((7, 13, 25))))
+        seller.house.set_clock(timedelta(hours=seller.random.choice((7, 13, 25))))
     quoted = await seller.ask("quote", order_quote(order.order_id, sender=seller.sender))
     offer_id = quoted.text(f"{_REPRICED}/OfferRefID") if quoted else ""
     if not offer_id:

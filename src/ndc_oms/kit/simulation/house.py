@@ -154,6 +154,11 @@ class House:
         """What is due now, done by one process to its end; how many tasks were taken."""
         return await self.running[0].rooms.deliverer.run_due()
 
+    def set_clock(self, by: timedelta) -> None:
+        """Forward or back."""
+        self.clock.step(by)
+        self.trace.add("clock", f"is set by {by}, now {self.clock.now():%Y-%m-%dT%H:%M:%S}")
+
     # -- what is sent to it ----------------------------------------------------------------------
 
     async def send(self, body: bytes, caller: Caller) -> Reply | None:

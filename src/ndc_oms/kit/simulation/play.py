@@ -136,9 +136,7 @@ async def _happen(house: House, random: Random) -> None:
         pace_s *= 1.15  # so that a long seed does not drown in it
         what = random.choices(("clock", "death", "start", "weather"), (40, 25, 20, 15))[0]
         if what == "clock":
-            by = random.choice(_STEPS)
-            house.clock.step(by)
-            house.trace.add("clock", f"is set by {by}, now {house.clock.now():%Y-%m-%dT%H:%M:%S}")
+            house.set_clock(random.choice(_STEPS))
         elif what == "death" and house.running:
             await house.die()
             if not house.running or random.random() < 0.5:
@@ -159,7 +157,7 @@ async def _settle(house: House, random: Random) -> None:
         await house.start()
     await _rest(house)
     if random.random() < 0.5:  # what waits for its time comes to its end too
-        house.clock.step(timedelta(days=5))
+        house.set_clock(timedelta(days=5))
         await _rest(house)
 
 
@@ -170,4 +168,4 @@ async def _rest(house: House) -> None:
         if all(task.due_at > now and not task.attempts for task in tasks):
             return
         if not await house.deliver_all():
-            house.clock.step(timedelta(minutes=10))
+            house.set_clock(timedelta(minutes=10))
