@@ -16,7 +16,7 @@ from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document
 from ndc_oms.model.events import Event
 from ndc_oms.model.fold import fold
-from ndc_oms.model.journey import Journey, Leg, Segment
+from ndc_oms.model.journey import FlightKey, Journey, Leg, Segment
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
@@ -25,6 +25,7 @@ from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, P
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.status import COUPON, CouponStatus
+from ndc_oms.model.stock import Place
 from ndc_oms.offers.request import SelectedItem, Selection
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
@@ -94,6 +95,7 @@ class FakeStore:
         self.leases: dict[str, datetime] = {}
         self.claims: dict[tuple[str, str], _Claim] = {}
         self.quotes: dict[str, Quote] = {}
+        self.stock: Counter[Place] = Counter()
 
     async def write(self, unit: Any) -> Any:
         await asyncio.sleep(0)
@@ -166,6 +168,11 @@ class FakeStore:
             claim.effect = order.sequence
         assert order.sequence == unit.from_sequence + len(unit.events)
         people = unit.people or (known.people if known else People())
+        for move in unit.stock:
+            if self.stock[move.place] + move.count > move.limit:
+                raise units.SoldOut("sold out", code="493")
+        for move in unit.stock:
+            self.stock[move.place] += move.count
         self.orders[order.order_id] = OrderRecord(order, people)
         self.events.setdefault(order.order_id, []).extend(unit.events)
         self.ledger.extend(unit.transactions)
@@ -233,6 +240,9 @@ class FakeStore:
     async def find_claim(self, seller: str, key: str) -> units.Replay | units.Busy | None:
         claim = self.claims.get((seller, key))
         return self._standing(claim) if claim else None
+
+    async def stock_taken(self, flight: FlightKey) -> dict[str, int]:
+        return {place.what: n for place, n in self.stock.items() if place.flight == flight and n}
 
     async def list_tasks(self, order_id: str | None) -> list[Task]:
         return [t for t in self.tasks.values() if order_id in (None, t.order_id)]
@@ -303,6 +313,7 @@ class FakePss(Faulty):
         self.seats = seats
         self.holds: dict[str, int] = {}
         self.pnrs: dict[str, Pnr] = {}
+        self.seated: dict[tuple[Any, Any], str] = {}  # a flight's seat: reference or locator
         self.documents: dict[str, Document] = {}
         self._numbers = count(9991000000001)
 
@@ -320,6 +331,7 @@ class FakePss(Faulty):
     async def release(self, reference: str) -> Outcome[None]:
         def act() -> None:
             self.seats += self.holds.pop(reference, 0)
+            self._seat("", (), reference)
 
         return await self._do("release", f"{reference}/release", act)
 
@@ -328,8 +340,15 @@ class FakePss(Faulty):
             assert self.holds.pop(booking.hold_reference, None), "booked without a hold"
             locator = f"LOC{len(self.pnrs):03}"
             segments = tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales)
+            self._seat(locator, booking.choices, booking.hold_reference)
             self.pnrs[locator] = Pnr(
-                locator, "XX", booking.order_id, segments, booking.travellers, booking.services
+                locator,
+                "XX",
+                booking.order_id,
+                segments,
+                booking.travellers,
+                booking.services,
+                choices=booking.choices,
             )
             return self.pnrs[locator]
 
@@ -340,7 +359,8 @@ class FakePss(Faulty):
             pnr = self.pnrs[locator]
             assert not pnr.cancelled, "cancelled twice"
             self.seats += self.sold(pnr)
-            self.pnrs[locator] = replace(pnr, cancelled=True)
+            self._seat("", (), locator)
+            self.pnrs[locator] = replace(pnr, cancelled=True, choices=())
             return self.pnrs[locator]
 
         return await self._do("cancel", reference, act)
@@ -368,6 +388,42 @@ class FakePss(Faulty):
             return after
 
         return await self._do("cancel_part", reference, act)
+
+    def _seats_go(self, choices: Any, *own: str) -> Any:
+        """Rejected where one of them is another holder's."""
+        for each in choices:
+            if self.seated.get((each.flight, each.seat), own[0]) not in own:
+                return Rejected("SEAT TAKEN", f"{each.seat} is taken")
+        return None
+
+    def _seat(self, holder: str, choices: Any, *own: str) -> None:
+        kept = {key: who for key, who in self.seated.items() if who not in own}
+        self.seated = kept | {(each.flight, each.seat): holder for each in choices}
+
+    async def taken(self, flight: Any) -> Outcome[frozenset[Any]]:
+        return Confirmed(frozenset(seat for at, seat in self.seated if at == flight))
+
+    async def hold_seats(self, reference: str, choices: Any, _until: datetime) -> Outcome[None]:
+        def act() -> Any:
+            refused = self._seats_go(choices, reference)
+            if refused is None:
+                self._seat(reference, choices, reference)
+            return refused
+
+        return await self._do("hold_seats", f"{reference}/seats", act)
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Any
+    ) -> Outcome[Pnr]:
+        def act() -> Any:
+            refused = self._seats_go(choices, locator, hold_reference)
+            if refused is not None:
+                return refused
+            self._seat(locator, choices, locator, hold_reference)
+            self.pnrs[locator] = replace(self.pnrs[locator], choices=tuple(choices))
+            return self.pnrs[locator]
+
+        return await self._do("assign_seats", reference, act)
 
     async def update_services(self, reference: str, locator: str, services: Any) -> Outcome[Pnr]:
         def act() -> Pnr:

@@ -10,7 +10,15 @@ from typing import ClassVar, Final
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import BookingReference, Cancellation, Failure, Order, Payment
+from ndc_oms.model.order import (
+    AncillaryItem,
+    BookingReference,
+    Cancellation,
+    Failure,
+    Order,
+    Payment,
+)
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus
 
 
@@ -96,9 +104,17 @@ class PaymentRefunded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatsBooked(Event):
-    """The PSS made the booking: the hold became sold seats in a PNR."""
+    """The PSS made the booking: the hold became sold seats in a PNR. seated: those chosen."""
 
     booking: BookingReference
+    seated: tuple[SeatChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsAssigned(Event):
+    """The booking's chosen seats are these from now on."""
+
+    seated: tuple[SeatChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +168,14 @@ class OrderRepriced(Event):
     quote_id: str
     fares: tuple[ItemFare, ...]
     price_guarantee_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdded(Event):
+    """Products bought beside the flights of an order that was there already."""
+
+    bumps: ClassVar[bool] = True
+    items: tuple[AncillaryItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,11 +279,13 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PaymentReleased,
         PaymentRefunded,
         SeatsBooked,
+        SeatsAssigned,
         DocumentsIssued,
         DocumentsVoided,
         VoidRefused,
         DocumentsRefunded,
         OrderRepriced,
+        ItemsAdded,
         CancellationAccepted,
         SeatsReduced,
         ItemsCancelled,

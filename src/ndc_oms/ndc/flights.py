@@ -116,9 +116,14 @@ def _leg(leg: Leg, leg_id: str, ground: str) -> str:
     )
 
 
-def _flight(segment: Segment) -> FlightXml:
+def leg_ids(segment: Segment) -> tuple[str, ...]:
+    """DatedOperatingLegIDs of its legs, escaped."""
     ref = flight_ref(segment)
-    ids = [f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1)]
+    return tuple(f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1))
+
+
+def _flight(segment: Segment) -> FlightXml:
+    ref, ids = flight_ref(segment), list(leg_ids(segment))
     legs = []
     for at, leg in enumerate(segment.legs):
         # how long the aircraft stands before the next leg

@@ -23,6 +23,8 @@ from ndc_oms.store.tables import (
     orders,
     outbox,
     people,
+    stock,
+    stock_takings,
 )
 
 PAGE: Final = 200  # orders
@@ -49,6 +51,7 @@ _PARTS: Final = {
         "bookings": bookings,
         "documents": documents,
         "tasks": outbox,
+        "takings": stock_takings,
     }.items()
 }
 _OFFERS_USED_TWICE: Final = (
@@ -70,8 +73,18 @@ def _orphans_of(table: Table) -> Any:  # a Select of the primary key's columns
 
 _ORPHANS: Final = {
     table.name: _orphans_of(table)
-    for table in (order_events, ledger_entries, bookings, documents, outbox, people)
+    for table in (order_events, ledger_entries, bookings, documents, outbox, people, stock_takings)
 }
+_SUM_TAKEN: Final = (
+    select(func.coalesce(func.sum(stock_takings.c.count), 0))
+    .where(stock_takings.c.flight == stock.c.flight, stock_takings.c.what == stock.c.what)
+    .scalar_subquery()
+)
+_MISCOUNTED: Final = (
+    select(stock.c.what, stock.c.flight, stock.c.taken, _SUM_TAKEN.label("sum_taken"))
+    .where(stock.c.taken != _SUM_TAKEN)
+    .limit(FINDINGS_LIMIT)
+)
 _LOST: Final = _orphans_of(claims).where(claims.c.reply.is_not(None))
 
 
@@ -139,6 +152,11 @@ async def _check_tables(look: Look) -> list[str]:
             f"I6: {name} has rows of order {row['order_id']}, which is not there"
             for row in await look(statement, {})
         )
+    found.extend(
+        f"I9: {row['taken']} are counted of {row['what']} on {row['flight']}, and orders have "
+        f"{row['sum_taken']}"
+        for row in await look(_MISCOUNTED, {})
+    )
     found.extend(
         f"I1: order {row['order_id']} was acknowledged and is not there"
         for row in await look(_LOST, {})
