@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ndc_oms.kit.simulation.line import Line
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.pss import (
@@ -48,6 +49,25 @@ class FaultyPss:
 
     async def release(self, reference: str) -> Outcome[None]:
         return await self._line.change("release", reference, lambda: self.far.release(reference))
+
+    async def taken(self, flight: FlightKey) -> Outcome[frozenset[Seat]]:
+        return await self._line.ask("taken", lambda: self.far.taken(flight))
+
+    async def hold_seats(
+        self, reference: str, choices: Sequence[SeatChoice], expires_at: datetime
+    ) -> Outcome[None]:
+        return await self._line.change(
+            "hold seats", reference, lambda: self.far.hold_seats(reference, choices, expires_at)
+        )
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
+    ) -> Outcome[Pnr]:
+        return await self._line.change(
+            "assign seats",
+            reference,
+            lambda: self.far.assign_seats(reference, locator, hold_reference, choices),
+        )
 
     async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
         return await self._line.change("book", reference, lambda: self.far.book(reference, booking))

@@ -2,7 +2,7 @@
 sellers meet at the last ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import Final
 from ndc_oms.boot import SIMULATOR, open_schema, open_world
 from ndc_oms.config import Config, load
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.ports.pss import CabinInventory, InventorySource
 from ndc_oms.ports.simulation.memory import MEMORY
@@ -44,6 +46,9 @@ class FewSeats:
         if found is None:
             found = self._days[day] = tuple(filter(_flown, self._source.on(day)))
         return found
+
+    def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
+        return self._source.seats(flight)
 
 
 def _flown(flight: FlightKey) -> bool:
