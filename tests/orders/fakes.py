@@ -13,6 +13,7 @@ from typing import Any
 from ndc_oms.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
 from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document
 from ndc_oms.model.events import Event
 from ndc_oms.model.fold import fold
@@ -27,12 +28,14 @@ from ndc_oms.model.quote import Quote
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.model.stock import Place
 from ndc_oms.offers.request import SelectedItem, Selection
+from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
 from ndc_oms.orders.reshop import ReshopOrder
+from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.tender import Tills
 from ndc_oms.ports import store as units
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -42,6 +45,7 @@ from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
+from ndc_oms.world.services import Catalogue, CatalogueProduct, Rates, ServicePrice
 from ndc_oms.world.servicing import HoldRule, Servicing
 
 NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
@@ -445,12 +449,17 @@ class FakePss(Faulty):
                     request.passenger_id,
                     NOW,
                     tuple(
-                        Coupon(n, CouponStatus.OPEN, c.segment_id, c.flight, c.rbd, c.fare_basis)
+                        Coupon(
+                            n, CouponStatus.OPEN, c.segment_id, c.flight, c.rbd, c.fare_basis,
+                            c.value, c.service_id, c.rfisc,
+                        )
                         for n, c in enumerate(part, 1)
                     ),
                     request.total,
                     made[0].number if made else None,
-                )
+                    rfic=request.rfic,
+                    associated_with=request.associated_with,
+                )  # fmt: skip
                 made.append(document)
                 self.documents[document.number] = document
             return tuple(made)
@@ -463,8 +472,10 @@ class FakePss(Faulty):
     def void_by_hand(self, number: str) -> Document:
         old = self.documents[number]
         coupons = tuple(
-            replace(c, status=COUPON.check(c.status, CouponStatus.VOID)) for c in old.coupons
-        )
+            c if c.status is CouponStatus.VOID
+            else replace(c, status=COUPON.check(c.status, CouponStatus.VOID))
+            for c in old.coupons
+        )  # fmt: skip
         self.documents[number] = replace(old, coupons=coupons)
         return self.documents[number]
 
@@ -622,6 +633,35 @@ FAMILY = FareFamily(
 RULES = (Restriction(Stage.BEFORE, True, Money(5000, "EUR"), "50 EUR"),)
 
 
+def catalogue() -> Catalogue:
+    """A bag on an EMD-A, a lounge on an EMD-S of which there is one a flight, a wheelchair."""
+    everybody = frozenset(PassengerType)
+
+    def product(code: str, emd: EmdKind, price: str, **more: Any) -> CatalogueProduct:
+        known = {"ssr": "WCHR"} if not Decimal(price) else {"rfic": "C", "rfisc": "0CC"}
+        return CatalogueProduct(
+            Product(code, code.title(), emd=emd, **known | more),
+            taxonomy="",
+            per="flight",
+            passengers=everybody,
+            cabins=frozenset(Cabin),
+            families=frozenset(),
+            included_in=frozenset(),
+            most=3,
+            notice_h=0,
+            bundle=(),
+            prices=(ServicePrice("*", None, Decimal(price), "EUR"),),
+        )
+
+    found = (
+        product("BAG", EmdKind.ASSOCIATED, "25.01", ssr="XBAG", refund_until_h=24),
+        product("LOUNGE", EmdKind.STANDALONE, "40.00", stock=1, refundable=False),
+        product("CHAIR", EmdKind.NONE, "0"),
+    )
+    zones: Any = None  # every price is for everywhere
+    return Catalogue(rates=Rates(zones, {}, {}), found=found)
+
+
 def fare(kind: PassengerType, currency: str = "EUR") -> Fare:
     base = 1003 if kind is T.INFANT else 10007
     taxes = (Tax("YR", "carrier", Money(1234, currency), True),)
@@ -739,7 +779,10 @@ class House:
             Route(PaymentForm.REDIRECT, ("pages",)),
         )
         servicing = Servicing(self.holds, void_h=24)
-        rules = Rules("XX", Tills(gateways, routes), AGES, servicing)
+        self.tokens = ServiceTokens(b"secret", "XX")
+        any_store: Any = self.store
+        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store)
+        rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
         self.create = CreateOrder(
             store=self.store,
             pss=pss,

@@ -73,7 +73,8 @@ def standing(order: Order) -> tuple[Notice, ...]:
         return (Notice(f"{order.failure.reason} {_taken_back(order)}", order.failure.code),)
     refused: tuple[Notice, ...] = ()
     if order.update_refused:
-        text = f"The booking does not show the passengers' latest data: {order.update_refused}"
+        shown = "The booking does not show the latest of its passengers and services"
+        text = f"{shown}: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
     planned = next_step(order)
     if planned is None:

@@ -35,7 +35,7 @@ from ndc_oms.orders.hold import hold_choices
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
 from ndc_oms.orders.persons import update
-from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.request import (
     AcceptQuote,
@@ -184,9 +184,9 @@ class ChangeOrder:
             await self._check_documents(order, asked.quote, change)
             return Decided((accept_cancellation(order, asked.quote, now),))
         events: tuple[Event, ...] = ()
-        if isinstance(change, AddServices) and self.rules.desk is not None:
-            paid = asked.tendered is not None
-            desk = self.rules.desk
+        if isinstance(change, AddServices):
+            check_time(order, now, change.path)
+            paid, desk = asked.tendered is not None, desk_of(self.rules, change.path)
             events = (await add_services(desk, order, change, asked.seller, now, paid=paid),)
             before, order = order, apply(order, events[0])
             await self._hold_seats(before, order)
@@ -213,7 +213,10 @@ class ChangeOrder:
         if not any(document.live for document in order.documents):
             return
         left = unused(order, await show(self.pss, order), asked.path)
-        if not {each.item_id for each in quote.items} <= {item.id for item in left}:
+        given_back = {each.item_id for each in quote.items if each.refund} | {
+            item.id for item in order.live_items if item.id in {q.item_id for q in quote.items}
+        }
+        if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -87,9 +88,11 @@ class CatalogueProduct:
     seat: Zone | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rates:
-    """By what a product's price is worked out: fare zones, airports, currencies of the world."""
+    """By what a product's price is worked out: fare zones, airports, currencies of the world.
+    Compared and hashed by identity.
+    """
 
     fares: FareTable
     airports: Mapping[str, Airport]
@@ -103,20 +106,24 @@ class Rates:
         for price in wanted.prices:
             fits = price.route == ANYWHERE or set(price.route.split("-")) == zones
             if fits and price.cabin in {None, cabin} and currency in self.currencies:
-                return self._fare(price, currency)
+                return _fare(self, price, currency)
         return None
 
     def _zone(self, airport: str) -> str:
         known = self.airports.get(airport)
         return (self.fares.zone(known.country) if known else None) or ""
 
-    def _fare(self, price: ServicePrice, currency: str) -> Fare:
-        value = convert(price.amount, price.currency, currency, self.currencies)
-        base = _rounded(value, currency)
-        if not price.tax_percent:
-            return Fare("", base, ())
-        tax = _rounded(base.decimal() * price.tax_percent / 100, currency)
-        return Fare("", base, (Tax(price.tax_code, price.tax_name, tax, price.tax_refundable),))
+
+# As many as a catalogue has prices and currencies; the same object each time, so that whoever
+# composes a reply finds the text of it.
+@lru_cache(2048)
+def _fare(rates: Rates, price: ServicePrice, currency: str) -> Fare:
+    value = convert(price.amount, price.currency, currency, rates.currencies)
+    base = _rounded(value, currency)
+    if not price.tax_percent:
+        return Fare("", base, ())
+    tax = _rounded(base.decimal() * price.tax_percent / 100, currency)
+    return Fare("", base, (Tax(price.tax_code, price.tax_name, tax, price.tax_refundable),))
 
 
 def _rounded(value: Decimal, currency: str) -> Money:
