@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -71,11 +72,11 @@ def test_a_process_dies_with_all_that_it_began(timeline: Timeline) -> None:
 
 
 def test_a_patient_one_waits_for_the_world_outside() -> None:
-    loop = Timeline(patient=True)
+    loop, outside = Timeline(patient=True), ThreadPoolExecutor(1)
 
     async def ask() -> str:
         with loop.outside():
-            return await loop.run_in_executor(None, lambda: "answered")
+            return await loop.run_in_executor(outside, lambda: "answered")
 
     async def hurried() -> str:
         async with asyncio.timeout(30.0):
@@ -85,5 +86,5 @@ def test_a_patient_one_waits_for_the_world_outside() -> None:
         assert loop.run_until_complete(hurried()) == "answered"
         assert loop.time() < 30.0
     finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
+        outside.shutdown()
         loop.close()
