@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -55,14 +55,16 @@ from ndc_oms.payments.gateways.others import open_others
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
+from ndc_oms.ports.partner import Partner
 from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.pss import Pss, PssSettings
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import KeepReply
+from ndc_oms.ports.store import KeepReply, Store
 from ndc_oms.server.app import Parts
 from ndc_oms.server.pages import Welcome
 from ndc_oms.store.sql_store import SqlStore, open_store
 from ndc_oms.world.load import load
+from ndc_oms.world.partners import PartnerTerms
 from ndc_oms.world.payments import Route
 from ndc_oms.world.world import World
 
@@ -91,6 +93,21 @@ class House:
     board: Board
 
 
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms above the ground, put together."""
+
+    availability: Availability
+    deliverer: Deliverer
+    acts: Acts
+    exchange: Exchange
+    trials: Trials
+    board: Board
+
+
+Partners = tuple[tuple[PartnerTerms, Partner], ...]
+
+
 @asynccontextmanager
 async def open_house(
     config: Config,
@@ -109,43 +126,76 @@ async def open_house(
     async with AsyncExitStack() as opened:
         store = await open_store(config.database_url, clock=clock)
         opened.push_async_callback(store.close)
-        gateways = _gateways(config, clock, secret)
-        partners = open_partners(
-            world, config.data, clock, lambda kind: _adapter(PARTNERS_GROUP, kind)
-        )
-        board = Board(partners, clock)
-        opened.push_async_callback(board.close)
-        sides = Sides(
-            _pss(config, world, clock),
-            {each.name: each for each in gateways},
-            {terms.name: each for terms, each in partners},
-        )
+        await _welcome_sellers(config, world, store)
+        sides, partners = open_sides(config, world, clock, entropy, secret)
         opened.push_async_callback(sides.pss.close)
         for gateway in sides.gateways.values():
             opened.push_async_callback(gateway.close)
-        await _welcome_sellers(config, world, store)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        deliverer = Deliverer(store, sides, clock, entropy, owner)
-        seats = SharedSeats(sides.pss, partners, clock)
-        availability = Availability(
-            seats, world.controls, clock, tuple(each.rbd for each in world.classes)
-        )
-        opened.push_async_callback(availability.close)
-        trials = Trials()
-        ground = _Ground(config, world, clock, entropy, secret, store, sides, trials, board, seats)
-        acts = _acts(ground, availability, deliverer)
-        schema = config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd"
-        exchange = Exchange(
-            rows(acts),
-            Schema(schema),
-            clock=clock,
-            secret=secret,
-            max_bytes=config.max_body_bytes,
-        )
-        yield House(
-            config, world, clock, store, sides, availability, deliverer, acts, exchange, trials,
-            board,
+        rooms = furnish(
+            config, world, clock, entropy, secret, store=store, sides=sides, partners=partners,
+            owner=owner,
         )  # fmt: skip
+        opened.push_async_callback(rooms.board.close)
+        opened.push_async_callback(rooms.availability.close)
+        yield House(
+            config, world, clock, store, sides, rooms.availability, rooms.deliverer, rooms.acts,
+            rooms.exchange, rooms.trials, rooms.board,
+        )  # fmt: skip
+
+
+def open_sides(
+    config: Config, world: World, clock: Clock, entropy: Entropy, secret: bytes
+) -> tuple[Sides, Partners]:
+    """PSS, gateways and partners that the config and the world name, each by its adapter."""
+    gateways = _gateways(config, clock, entropy, secret)
+    partners = open_partners(world, config.data, clock, lambda kind: _adapter(PARTNERS_GROUP, kind))
+    sides = Sides(
+        _pss(config, world, clock),
+        {each.name: each for each in gateways},
+        {terms.name: each for terms, each in partners},
+    )
+    return sides, partners
+
+
+def furnish(
+    config: Config,
+    world: World,
+    clock: Clock,
+    entropy: Entropy,
+    secret: bytes,
+    *,
+    store: Store,
+    sides: Sides,
+    partners: Partners,
+    owner: str,
+    schema: Schema | None = None,
+) -> Rooms:
+    """Everything that stands on a store and other sides; nothing of it runs yet. owner: names
+    the process in leases. schema: compiled before; by default the one of the config is compiled.
+    """
+    board = Board(partners, clock)
+    deliverer = Deliverer(store, sides, clock, entropy, owner)
+    seats = SharedSeats(sides.pss, partners, clock)
+    availability = Availability(
+        seats, world.controls, clock, tuple(each.rbd for each in world.classes)
+    )
+    trials = Trials()
+    ground = _Ground(config, world, clock, entropy, secret, store, sides, trials, board, seats)
+    acts = _acts(ground, availability, deliverer)
+    exchange = Exchange(
+        rows(acts),
+        schema or open_schema(config),
+        clock=clock,
+        secret=secret,
+        max_bytes=config.max_body_bytes,
+    )
+    return Rooms(availability, deliverer, acts, exchange, trials, board)
+
+
+def open_schema(config: Config) -> Schema:
+    """The one that the config names, else our own profile."""
+    return Schema(config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd")
 
 
 def open_world(config: Config) -> World:
@@ -162,7 +212,7 @@ class _Ground:
     clock: Clock
     entropy: Entropy
     secret: bytes
-    store: SqlStore
+    store: Store
     sides: Sides
     trials: Trials
     board: Board
@@ -262,12 +312,15 @@ def _pss(config: Config, world: World, clock: Clock) -> Pss:
     return opened
 
 
-def _gateways(config: Config, clock: Clock, secret: bytes) -> tuple[PaymentGateway, ...]:
+def _gateways(
+    config: Config, clock: Clock, entropy: Entropy, secret: bytes
+) -> tuple[PaymentGateway, ...]:
     """The one that the configuration names takes cards, and is the first."""
     folder = config.data / "payment"
-    card: PaymentGateway = _adapter(PAYMENT_GROUP, config.payment)(folder, clock, {})
+    open_card = _adapter(PAYMENT_GROUP, config.payment)
     if config.payment != SIMULATOR:
-        return (card, SettlementPlan())
+        return (open_card(folder, clock, {}), SettlementPlan())
+    card: PaymentGateway = open_card(folder, clock, {}, entropy)
     base = f"http://{config.host}:{config.port}/payment/page"
     return (card, SettlementPlan(), *open_others(folder, clock, secret, base))
 
@@ -278,8 +331,11 @@ def _routes(gateways: Mapping[str, PaymentGateway]) -> tuple[Route, ...]:
     return (Route(PaymentForm.CARD, (card,)), Route(PaymentForm.SETTLEMENT_PLAN, (plan,)))
 
 
+@cache
 def _adapter(group: str, name: str) -> Any:
-    """What the entry point names; raises Invalid with those that there are."""
+    """What the entry point names; raises Invalid with those that there are. Looked up once: it
+    takes milliseconds, and what is installed does not change under a running process.
+    """
     found = {each.name: each for each in entry_points(group=group)}
     if name not in found:
         raise Invalid(

@@ -148,7 +148,8 @@ class FakeStore:
 
     def _DropClaim(self, unit: units.DropClaim) -> None:  # noqa: N802  # by unit's name
         claim = self.claims.get((unit.seller, unit.key))
-        if claim and claim.reply is None and self._recorded(claim) is None:
+        own = claim and unit.lease_until in (None, claim.lease_until)
+        if claim and own and claim.reply is None and self._recorded(claim) is None:
             del self.claims[unit.seller, unit.key]
 
     def _KeepReply(self, unit: units.KeepReply) -> None:  # noqa: N802  # by unit's name

@@ -201,6 +201,23 @@ class Simulator:
         await self._side.touch()  # what has lapsed is nobody's any more
         return await self._side.look(lambda c: audit(c, self._settings.accounting_prefix))
 
+    async def live_bookings(self) -> Mapping[str, str]:
+        """As `ports.pss.Listed`."""
+
+        def query(connection: sqlite3.Connection) -> Mapping[str, str]:
+            return {pnr.locator: pnr.order_id for pnr in bookings.live(connection)}
+
+        return await self._side.look(query)
+
+    async def issued(self) -> Mapping[str, str]:
+        """As `ports.pss.Listed`."""
+
+        def query(connection: sqlite3.Connection) -> Mapping[str, str]:
+            each = ((d.number, bookings.look(connection, at)) for at, d in shelf.each(connection))
+            return {number: pnr.order_id if pnr else "" for number, pnr in each}
+
+        return await self._side.look(query)
+
     async def plant(self, text: str) -> None:
         """Adds faults, as `book:fails:1x`; raises ValueError."""
         await self._side.plant(text)

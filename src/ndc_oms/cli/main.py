@@ -187,6 +187,29 @@ def verify(data: Data = None, database: Database = None, config: ConfigFile = No
 
 
 @app.command()
+def simulate(
+    seeds: Annotated[int, typer.Option(min=1, help="How many.")] = 100,
+    first: Annotated[int, typer.Option(min=0, help="The first of them.")] = 0,
+    pss: Annotated[
+        str, typer.Option(help="A PSS adapter to try, by its entry point; default: simulated.")
+    ] = "",
+    payment: Annotated[
+        str, typer.Option(help="A gateway to try, by its entry point; default: simulated.")
+    ] = "",
+    trace: Annotated[int, typer.Option(min=0, help="Lines of a failed seed's trace.")] = 60,
+) -> None:
+    """Play whole days of many sellers against other sides that fail, and check every invariant.
+
+    One seed decides everything: who sends what when, which call is lost, late or done twice, when
+    a process dies, how the clock jumps. Status 1 when something does not hold; the seed is shown.
+    """
+    from ndc_oms.cli.simulating import run_simulation
+
+    held = run_simulation(out, seeds=seeds, first=first, pss=pss, payment=payment, lines=trace)
+    raise typer.Exit(0 if held else 1)
+
+
+@app.command()
 def backup(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="A new file.")],
     data: Data = None,

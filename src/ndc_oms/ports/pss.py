@@ -281,6 +281,19 @@ class Audited(Protocol):
         ...
 
 
+@runtime_checkable
+class Listed(Protocol):
+    """A PSS that lists what it keeps: a simulated one, to be compared with our orders."""
+
+    async def live_bookings(self) -> Mapping[str, str]:
+        """Our order id by the locator of each booking that is not cancelled."""
+        ...
+
+    async def issued(self) -> Mapping[str, str]:
+        """Our order id by the number of each document that was ever issued."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CabinInventory:
     """A cabin of one flight as first loaded. limits: nested authorised seats by RBD, the highest

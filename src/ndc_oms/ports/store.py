@@ -112,10 +112,13 @@ class ClaimKey(Unit[ClaimAnswer]):
 
 @dataclass(frozen=True, slots=True)
 class DropClaim(Unit[None]):
-    """Nothing was done under this key: it is as if it had never come."""
+    """Nothing was done under this key: it is as if it had never come. lease_until: of whoever
+    drops it; a claim that somebody else has taken over meanwhile stays. None: whoever has it.
+    """
 
     seller: str
     key: str
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ndc_oms.model.events import (
     PaymentRefunded,
 )
 from ndc_oms.model.fold import apply
-from ndc_oms.model.ledger import Transaction, transaction
+from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, Step
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
@@ -72,6 +72,7 @@ def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
     yield from _check_takings(kept, order)
     yield from _check_emds(order, queued=bool(kept.tasks))
     yield from _check_given_up(order, queued=bool(kept.tasks))
+    yield from _check_owed(kept)
     if next_step is not None and not kept.tasks and next_step(order) is not None:
         yield f"I21: {next_step(order)} is due and no task stands for it"
 
@@ -269,6 +270,20 @@ def _check_given_up(order: Order, *, queued: bool) -> Iterator[str]:
         gone = item.status is ItemStatus.CANCELLED
         if gone and any((item.passenger_id, s.segment_id) in live for s in item.services):
             yield f"I19: item {item.id} is cancelled and has a live coupon"
+
+
+def _check_owed(kept: Kept) -> Iterator[str]:
+    """Once nothing is under way any more, nobody owes anybody: what was sold was paid for, and
+    what was taken back, and is not kept for a reason, was returned.
+    """
+    owed: Counter[str] = Counter()
+    for row in () if kept.tasks else kept.ledger:
+        if row["account"] == Account.RECEIVABLE.value:
+            owed[row["currency"]] += row["minor"]
+    for currency, minor in owed.items():
+        if minor:
+            whom = "by the customer" if minor > 0 else "to the customer"
+            yield f"I20: {Money(abs(minor), currency)} is owed {whom}, and no task stands for it"
 
 
 def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
