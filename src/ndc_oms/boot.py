@@ -35,6 +35,7 @@ from ndc_oms.offers.trials import Trials
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.request import CreateRequest, OrderView
@@ -218,6 +219,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         ),
         reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
         quote=QuoteOrder(store, world, clock, entropy),
+        list_orders=ListOrders(store),
         keep=keep,
     )
 

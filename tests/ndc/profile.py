@@ -17,8 +17,15 @@ REQUESTS = (
     "IATA_OrderChangeRQ",
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
+    "IATA_OrderListRQ",
 )
-REPLIES = ("IATA_AirShoppingRS", "IATA_OfferPriceRS", "IATA_OrderReshopRS", "IATA_OrderViewRS")
+REPLIES = (
+    "IATA_AirShoppingRS",
+    "IATA_OfferPriceRS",
+    "IATA_OrderReshopRS",
+    "IATA_OrderViewRS",
+    "IATA_OrderListRS",
+)
 
 
 def official() -> Path:

@@ -191,6 +191,46 @@ ORDER_RETRIEVE: Final = (
     *_PARAMETERS,
     _LANGUAGE,
 )
+_SEARCH: Final = "Request/OrderSearchFilterCriteria"
+_SEARCHED_PAYMENT: Final = f"{_SEARCH}/PaymentFilterCriteria"
+ORDER_LIST: Final = (
+    "AugmentationPoint",
+    *_under(
+        _SEARCH,
+        "BookingRefFilterCriteria/BookingEntity/Org",
+        "BookingRefFilterCriteria/BookingRefTypeCode",
+        "DocFilterCriteria/DocType",
+        "PaxGroupFilterCriteria",
+        "ServiceFilterCriteria/BookingRef",
+        "ServiceFilterCriteria/DescText",
+        "ServiceFilterCriteria/InventoryGuaranteeDateTime",
+        "ServiceFilterCriteria/UnchangedInd",
+        "ServiceFilterCriteria/ValidatingCarrier",
+        "TicketFilterCriteria/TicketingLocationCode",
+    ),
+    *_under(
+        f"{_SEARCH}/PaxFilterCriteria",
+        *_under("ContactInfo", "Individual", "OtherAddress", "PostalAddress"),
+        "Employer",
+        "FOID",
+        "LangUsage",
+        "LoyaltyProgramAccount/LoyaltyProgram",
+        "LoyaltyProgramAccount/SignInID",
+        "LoyaltyProgramAccount/TierCode",
+        "PaxGroup",
+    ),
+    *_under(
+        _SEARCHED_PAYMENT,
+        "ContactInfoRefID",
+        "DirectBill",
+        "IATA_EasyPay",
+        "LoyaltyRedemption",
+        "OtherPaymentMethod",
+        *_under("PaymentCardCriteria", "CardIssuingCountryCode", "CardProductTypeCode"),
+        "SettlementPlan/IATA_Number",
+        *_under("Voucher", "EffectiveDate", "ExpirationDate", "RemainingAmount"),
+    ),
+)
 ORDER_CHANGE: Final = (
     "AugmentationPoint",
     "Signature",

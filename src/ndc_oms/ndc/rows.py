@@ -13,6 +13,7 @@ from ndc_oms.ndc import (
     offer_price,
     order_change,
     order_create,
+    order_list,
     order_quote,
     order_reshop,
     order_retrieve,
@@ -21,6 +22,7 @@ from ndc_oms.ndc import (
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
+from ndc_oms.orders.listing import ListRequest, ListResult
 from ndc_oms.orders.request import (
     ChangeRequest,
     CreateRequest,
@@ -47,6 +49,7 @@ class Acts:
     change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
     reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
     quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
+    list_orders: Callable[[ListRequest, Seller], Awaitable[ListResult]]
     keep: Keep | None = None
 
 
@@ -90,6 +93,15 @@ def rows(acts: Acts) -> tuple[Row, ...]:
             write=order_view.write,
             needs="order",
             ignored=ignored.ORDER_RETRIEVE,
+        ),
+        Row(
+            message="IATA_OrderListRQ",
+            reply="IATA_OrderListRS",
+            read=order_list.read,
+            act=_for_seller(acts.list_orders),
+            write=order_list.write,
+            needs="order",
+            ignored=ignored.ORDER_LIST,
         ),
         Row(
             message="IATA_OrderReshopRQ",

@@ -7,12 +7,33 @@ from sqlalchemy import bindparam, delete, update
 from ndc_oms.errors import Conflict
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
+    BookingUpdated,
+    CancellationAccepted,
     DocumentsIssued,
+    DocumentsRefunded,
+    DocumentsVoided,
     Event,
+    FulfilmentFailed,
+    ItemsCancelled,
+    OrderClosed,
     OrderCreated,
+    OrderRepriced,
     PartnerBooked,
+    PartnerCancelled,
     PartnerDocumentsIssued,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRedirected,
+    PaymentRefunded,
+    PaymentReleased,
+    PaymentRerouted,
+    PaymentsAdded,
+    PeopleUpdated,
     SeatsBooked,
+    SeatsReduced,
+    SeatsReleased,
+    VoidRefused,
 )
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
@@ -21,6 +42,7 @@ from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     Row,
     event_rows,
+    flight_rows,
     ledger_rows,
     micros,
     offer_row,
@@ -30,6 +52,7 @@ from ndc_oms.store.rows import (
 from ndc_oms.store.tables import (
     bookings,
     documents,
+    flights,
     ledger_entries,
     offers,
     order_events,
@@ -38,7 +61,16 @@ from ndc_oms.store.tables import (
     people,
 )
 
-_CHANGED: Final = ("status", "version", "sequence", "changed_at", "total_minor", "snapshot")
+_CHANGED: Final = (
+    "status",
+    "version",
+    "sequence",
+    "changed_at",
+    "total_minor",
+    "snapshot",
+    "departs_on",
+    "paying",
+)
 _UPDATE_ORDER: Final = (
     update(orders)
     .where(
@@ -46,6 +78,37 @@ _UPDATE_ORDER: Final = (
     )
     .values({name: bindparam(f"{name}_") for name in _CHANGED})
 )
+# Events after which an order flies what it flew before.
+_SAME_FLIGHTS: Final = frozenset(
+    {
+        PaymentsAdded,
+        PaymentRedirected,
+        PaymentRerouted,
+        PaymentAuthorised,
+        PaymentCaptured,
+        PaymentDeclined,
+        PaymentReleased,
+        PaymentRefunded,
+        SeatsBooked,
+        DocumentsIssued,
+        DocumentsVoided,
+        VoidRefused,
+        DocumentsRefunded,
+        OrderRepriced,
+        CancellationAccepted,
+        SeatsReduced,
+        ItemsCancelled,
+        PeopleUpdated,
+        BookingUpdated,
+        FulfilmentFailed,
+        SeatsReleased,
+        OrderClosed,
+        PartnerBooked,
+        PartnerDocumentsIssued,
+        PartnerCancelled,
+    }
+)
+_DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
@@ -63,11 +126,21 @@ def record_order(hand: Hand, unit: RecordOrder) -> None:
     hand.add(ledger_entries, ledger_rows(unit.transactions))
     hand.add(bookings, _bookings_of(order_id, unit.events))
     hand.add(documents, _documents_of(order_id, unit.events))
+    _put_flights(hand, unit)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
-        hand.add(people, people_rows(order_id, unit.people))
+        hand.add(people, people_rows(unit.order, unit.people))
     _pass_on(hand, unit)
+
+
+def _put_flights(hand: Hand, unit: RecordOrder) -> None:
+    """What the order flies, written anew unless every event is known to leave it as it was."""
+    if all(type(event) in _SAME_FLIGHTS for event in unit.events):
+        return
+    if unit.from_sequence:
+        hand.change_any(_DELETE_FLIGHTS, {"order_id_": unit.order.order_id})
+    hand.add(flights, flight_rows(unit.order))
 
 
 def _pass_on(hand: Hand, unit: RecordOrder) -> None:

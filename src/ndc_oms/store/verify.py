@@ -18,6 +18,7 @@ from ndc_oms.store.tables import (
     bookings,
     claims,
     documents,
+    flights,
     ledger_entries,
     order_events,
     orders,
@@ -47,6 +48,7 @@ _PARTS: Final = {
         "bookings": bookings,
         "documents": documents,
         "tasks": outbox,
+        "flights": flights,
     }.items()
 }
 _OFFERS_USED_TWICE: Final = (
@@ -68,7 +70,7 @@ def _orphans_of(table: Table) -> Any:  # a Select of the primary key's columns
 
 _ORPHANS: Final = {
     table.name: _orphans_of(table)
-    for table in (order_events, ledger_entries, bookings, documents, outbox, people)
+    for table in (order_events, ledger_entries, bookings, documents, outbox, people, flights)
 }
 _LOST: Final = _orphans_of(claims).where(claims.c.reply.is_not(None))
 
