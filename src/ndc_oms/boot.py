@@ -26,8 +26,10 @@ from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.shop import Shop
 from ndc_oms.offers.token import Tokens
@@ -35,12 +37,14 @@ from ndc_oms.offers.trials import Trials
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
+from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -220,6 +224,9 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
         quote=QuoteOrder(store, world, clock, entropy),
         list_orders=ListOrders(store),
+        history=ShowHistory(store, owner),
+        rules=ShowRules(store, FareRules(world), owner),
+        profile=ShowProfile(world),
         keep=keep,
     )
 

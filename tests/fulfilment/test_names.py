@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndc_oms.fulfilment import names
-from ndc_oms.model.spelling import latin
 from ndc_oms.model.passenger import PassengerType, Person
+from ndc_oms.model.spelling import latin
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ REQUESTS = (
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
     "IATA_OrderListRQ",
+    "IATA_OrderHistoryRQ",
+    "IATA_OrderRulesRQ",
+    "IATA_AirlineProfileRQ",
 )
 REPLIES = (
     "IATA_AirShoppingRS",
@@ -25,6 +28,9 @@ REPLIES = (
     "IATA_OrderReshopRS",
     "IATA_OrderViewRS",
     "IATA_OrderListRS",
+    "IATA_OrderHistoryRS",
+    "IATA_OrderRulesRS",
+    "IATA_AirlineProfileRS",
 )
 
 

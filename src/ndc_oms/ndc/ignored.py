@@ -231,6 +231,34 @@ ORDER_LIST: Final = (
         *_under("Voucher", "EffectiveDate", "ExpirationDate", "RemainingAmount"),
     ),
 )
+ORDER_HISTORY: Final = (
+    "AugmentationPoint",
+    *_under("Request/Order", "CreationDateTime", "StatusCode"),
+    "Request/ResponseParameters",
+)
+ORDER_RULES: Final = (
+    "AugmentationPoint",
+    *_under("Request", "Metadata", "Policy", "ResponseParameters"),
+    "Request/RulesCoreRequest/OrderStructureKey/OrderItem/Service",
+    *_under(
+        "Request/RulesCoreRequest/FareRef",
+        "FareBasisAppCode",
+        "FareIndCode",
+        "FareQualifier",
+        "FareRefText",
+        "FareRuleTextCriteria",
+        "FareTypeCode",
+    ),
+)
+AIRLINE_PROFILE: Final = (
+    "AugmentationPoint",
+    *_under(
+        "Request/AirlineProfileFilterCriteria",
+        "AirlineProfileCriteria/AirlineProfileURL",
+        "AirlineProfileCriteria/ContactInfo",
+        "MediaURL_Ind",
+    ),
+)
 ORDER_CHANGE: Final = (
     "AugmentationPoint",
     "Signature",

@@ -32,13 +32,12 @@ def write_payments(order: Order) -> str:
     """m:PaymentFunctions of each payment; what was, or is to be, refunded of it is one of its own,
     with a negative amount.
     """
-    return "".join(
-        [
-            _summary(order, payment, line)
-            for payment in order.payments
-            for line in _lines(order, payment)
-        ]
-    )
+    return "".join([write_payment("m:PaymentFunctions", order, each) for each in order.payments])
+
+
+def write_payment(tag: str, order: Order, payment: Payment) -> str:
+    """One payment and what was, or is to be, refunded of it."""
+    return "".join([_summary(tag, order, payment, line) for line in _lines(order, payment)])
 
 
 def _lines(order: Order, payment: Payment) -> Iterator[_Line]:
@@ -50,9 +49,9 @@ def _lines(order: Order, payment: Payment) -> Iterator[_Line]:
             yield _Line(f"{payment.id}-D", -due.amount, "PENDING", "Refund", payment.id)
 
 
-def _summary(order: Order, payment: Payment, line: _Line) -> str:
+def _summary(tag: str, order: Order, payment: Payment, line: _Line) -> str:
     return group(
-        "m:PaymentFunctions",
+        tag,
         group(
             "OrderAssociation",
             leaves("OrderItemRefID", payment.item_ids),

@@ -98,7 +98,7 @@ def priced(  # noqa: PLR0917 — the same, and asked for every family of every j
     fares = _fares(world, stops, family.code, rbd, day, step, frozenset(types), currency, off)
     if fares is None:
         return None
-    changes, cancellations = _restrictions(world, family.code, currency, conditions.language)
+    changes, cancellations = restrictions(world, family.code, currency, conditions.language)
     rbds = (rbd,) * len(journey.segments)
     return PricedBound(journey, family, rbds, fares, changes, cancellations, off.code)
 
@@ -115,7 +115,7 @@ def reworded(world: World, offer: Offer, languages: Sequence[str]) -> Offer:
     conditions = replace(offer.conditions, language=wanted)
     bounds = []
     for bound in offer.bounds:
-        changes, cancellations = _restrictions(world, bound.family.code, offer.currency, wanted)
+        changes, cancellations = restrictions(world, bound.family.code, offer.currency, wanted)
         family = dressed(world, bound.family.code, conditions)
         own = bound.share is None
         bounds.append(
@@ -258,7 +258,7 @@ def _charge(
 
 
 @lru_cache(256)
-def _restrictions(
+def restrictions(
     world: World, family: str, currency: str, language: str | None
 ) -> tuple[tuple[Restriction, ...], tuple[Restriction, ...]]:
     """The family's rules for changing and for cancelling, in the offer's currency and language."""

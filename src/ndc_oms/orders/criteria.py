@@ -18,6 +18,8 @@ from ndc_oms.model.passenger import Person
 from ndc_oms.model.spelling import on_ticket
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.ports.search import (
+    ANY_DAY,
+    EVER,
     ByChange,
     ByCreation,
     ByDeparture,
@@ -97,7 +99,7 @@ class DocumentCriteria:
     """One ticket or EMD that all of it holds for."""
 
     number: str | None = None
-    issued: DaySpan = DaySpan()
+    issued: DaySpan = ANY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class OrderCriteria:
     departs: when the journey begins, local days. cancelled: when the whole order was, UTC days.
     """
 
-    created: Span = Span()
+    created: Span = EVER
     changed: Span | None = None
     departs: DaySpan | None = None
     cancelled: DaySpan | None = None

@@ -21,8 +21,7 @@ WEIGHED: Final = 400  # orders that one request looks at, at most: what it may c
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """limit: of orders in the reply. after: an OrderID, where the reply before ended; path: its.
-    """
+    """limit: of orders in the reply. after: an OrderID, where the reply before ended; path: its."""
 
     criteria: OrderCriteria
     limit: int = PAGE

@@ -6,6 +6,7 @@ An index narrows what has to be looked at; whatever else is asked is weighed ord
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class DaySpan:
 
     def holds(self, day: date) -> bool:
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+EVER: Final = Span()
+ANY_DAY: Final = DaySpan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,6 @@ class OrderSearch:
 
     seller: str
     by: Index
-    created: Span = Span()
+    created: Span = EVER
     after: str | None = None
     limit: int = 50

@@ -2,8 +2,7 @@
 read and nothing is sorted. See `ports/search.py`.
 """
 
-from collections.abc import Sequence
-
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from ndc_oms.ports.search import (
     BySurname,
     DaySpan,
     OrderSearch,
+    Place,
     Span,
 )
 from ndc_oms.ports.store import OrderRecord
@@ -35,7 +35,7 @@ _FIRST: Final = -(2**62)  # before and after every rank that a row can have
 _LAST: Final = 2**62
 _LAST_DAY: Final = 2**31 - 1
 
-_PLACE: Final = select(orders.c.created_at, orders.c.changed_at, orders.c.departs_on).where(
+_STANDS: Final = select(orders.c.created_at, orders.c.changed_at, orders.c.departs_on).where(
     orders.c.order_id == bindparam("order_id_"), orders.c.seller == bindparam("seller_")
 )
 
@@ -122,7 +122,7 @@ async def search(readers: Readers, asked: OrderSearch) -> Sequence[OrderRecord]:
     given = {"seller_": asked.seller, "limit_": asked.limit, **_range(asked), **_key(asked)}
     if asked.after is not None:
         place = {"order_id_": asked.after, "seller_": asked.seller}
-        for created, changed, departs in await readers.rows(_PLACE, place):
+        for created, changed, departs in await readers.rows(_STANDS, place):
             given["at_"] = {ByChange: changed, ByDeparture: departs}.get(type(asked.by), created)
             given["at_id_"] = asked.after
             break
@@ -158,19 +158,22 @@ def _days(span: DaySpan) -> dict[str, int]:
     }
 
 
+def _place(place: Place) -> dict[str, Any]:
+    return {"station_": place.station, "day_": place.day.toordinal()}
+
+
+# What each index is asked for, by the names of its statement's parameters.
+_KEYS: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
+    BySurname: lambda by: {"surname_": fold_surname(by.surname)},
+    ByLocator: lambda by: {"locator_": by.locator},
+    ByDocument: lambda by: {"number_": by.number},
+    ByPaying: lambda by: {"status_": by.status},
+    ByFlight: lambda by: {"carrier_": by.carrier, "number_": by.number},
+    ByFlightDeparture: lambda by: _place(by.place),
+    ByFlightArrival: lambda by: _place(by.place),
+}
+
+
 def _key(asked: OrderSearch) -> dict[str, Any]:
-    """What the index is asked for, by the names of the statement's parameters."""
-    match asked.by:
-        case BySurname(surname):
-            return {"surname_": fold_surname(surname)}
-        case ByLocator(locator):
-            return {"locator_": locator}
-        case ByDocument(number):
-            return {"number_": number}
-        case ByPaying(status):
-            return {"status_": status}
-        case ByFlight(carrier, number):
-            return {"carrier_": carrier, "number_": number}
-        case ByFlightDeparture(place) | ByFlightArrival(place):
-            return {"station_": place.station, "day_": place.day.toordinal()}
-    return {}
+    key = _KEYS.get(type(asked.by))
+    return {} if key is None else key(asked.by)

@@ -114,8 +114,7 @@ def _spell(connection: sa.Connection, after: str, last: str) -> None:
     if spelt:
         connection.execute(
             sa.text(
-                "UPDATE people SET surname = :surname "
-                "WHERE order_id = :id AND position = :position"
+                "UPDATE people SET surname = :surname WHERE order_id = :id AND position = :position"
             ),
             spelt,
         )
