@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Column, Integer, Select, Text, bindparam, select, tuple_
+from sqlalchemy import Column, Integer, Select, Table, Text, bindparam, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from ndc_oms.errors import NotFound
@@ -41,7 +41,7 @@ _STANDS: Final = select(orders.c.created_at, orders.c.changed_at, orders.c.depar
 
 
 def _page(
-    rank: Column[int], order_id: Column[str], *where: ColumnElement[bool]
+    rank: ColumnElement[int], order_id: Column[str], *where: ColumnElement[bool]
 ) -> Select[tuple[Any, ...]]:
     """One page of orders in descending rank, with the people they name. An order that stands
     twice under what is asked for is on the page once.
@@ -82,6 +82,19 @@ def _of_flights(*where: ColumnElement[bool]) -> Select[tuple[Any, ...]]:
     )
 
 
+def _of_few(table: Table, one: ColumnElement[bool]) -> Select[tuple[Any, ...]]:
+    """From a table where what is asked for stands once or twice. Adding nothing to the columns of
+    the order keeps its own indexes, which hold all of the seller's orders, out of it.
+    """
+    return _page(
+        orders.c.created_at + 0,
+        table.c.order_id,
+        table.c.order_id == orders.c.order_id,
+        orders.c.seller + "" == bindparam("seller_"),
+        one,
+    )
+
+
 _STATEMENTS: Final[dict[type, Select[tuple[Any, ...]]]] = {
     ByCreation: _of_orders(orders.c.created_at),
     ByChange: _of_orders(orders.c.changed_at),
@@ -93,18 +106,8 @@ _STATEMENTS: Final[dict[type, Select[tuple[Any, ...]]]] = {
         people.c.seller == bindparam("seller_"),
         people.c.surname == bindparam("surname_"),
     ),
-    ByLocator: _of_orders(
-        orders.c.created_at,
-        orders.c.order_id.in_(
-            select(bookings.c.order_id).where(bookings.c.locator == bindparam("locator_"))
-        ),
-    ),
-    ByDocument: _of_orders(
-        orders.c.created_at,
-        orders.c.order_id.in_(
-            select(documents.c.order_id).where(documents.c.number == bindparam("number_"))
-        ),
-    ),
+    ByLocator: _of_few(bookings, bookings.c.locator == bindparam("locator_")),
+    ByDocument: _of_few(documents, documents.c.number == bindparam("number_")),
     ByFlight: _of_flights(
         flights.c.carrier == bindparam("carrier_"), flights.c.number == bindparam("number_")
     ),
@@ -123,8 +126,9 @@ async def search(readers: Readers, asked: OrderSearch) -> Sequence[OrderRecord]:
     if asked.after is not None:
         place = {"order_id_": asked.after, "seller_": asked.seller}
         for created, changed, departs in await readers.rows(_STANDS, place):
-            given["at_"] = {ByChange: changed, ByDeparture: departs}.get(type(asked.by), created)
-            given["at_id_"] = asked.after
+            at = {ByChange: changed, ByDeparture: departs}.get(type(asked.by), created)
+            # the index is entered there, and not where the range ends
+            given |= {"at_": at, "at_id_": asked.after, "last_": min(given["last_"], at)}
             break
         else:
             raise NotFound(f"There is no order {asked.after}.")
