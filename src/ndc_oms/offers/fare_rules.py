@@ -34,7 +34,8 @@ class FareRules:
         """
         written = _BASIS.fullmatch(basis)
         airports = self.world.airports
-        if written is None or not {origin, destination} <= airports.keys():
+        ends = {origin, destination}
+        if written is None or len(ends) < 2 or not ends <= airports.keys():
             return None
         rbd, season, part, advance, suffix = written.groups()
         market = self.world.fares.market(airports[origin], airports[destination])
