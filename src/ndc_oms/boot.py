@@ -266,7 +266,7 @@ def _gateways(config: Config, clock: Clock, secret: bytes) -> tuple[PaymentGatew
     card: PaymentGateway = _adapter(PAYMENT_GROUP, config.payment)(folder, clock, {})
     if config.payment != SIMULATOR:
         return (card, SettlementPlan())
-    base = f"http://{config.host}:{config.port}/payment/page"
+    base = f"{config.base_url}/payment/page"
     return (card, SettlementPlan(), *open_others(folder, clock, secret, base))
 
 
@@ -349,6 +349,7 @@ def welcome(config: Config, world: World) -> Welcome:
         origin=world.airline.hub,
         currency=world.airline.currency,
         cards=tuple((each.number, each.shows) for each in MAGIC),
+        public_url=config.public_url,
     )
 
 

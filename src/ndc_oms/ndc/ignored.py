@@ -167,7 +167,6 @@ ORDER_CREATE: Final = (
     "Signature",
     "Request/BookingRef",
     "Request/Commission",
-    "Request/CreateOrder/AcceptSelectedQuotedOfferList/SelectedPricedOffer/TotalOfferPriceAmount",
     *_PEOPLE,
     "Request/Metadata",
     "Request/PaxGroup",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ndc_oms.errors import Invalid
-from ndc_oms.ndc.parts import Node, every, find, get_text, missing, path_of, texts
+from ndc_oms.ndc.parts import Node, every, find, get_money, get_text, missing, path_of, texts
 from ndc_oms.offers.request import SelectedItem, Selection
 
 # Parts of an item that would change what is bought; ignoring one would sell something else.
@@ -36,8 +36,13 @@ def _selection(node: Node) -> Selection:
                 remedy="Select each item once, and name all its passengers there.",
             )
         seen.add(item.item_id)
+    expected = find(node, "TotalOfferPriceAmount")  # OrderCreateRQ has room for it
     return Selection(
-        get_text(node, "OfferRefID"), get_text(node, "OwnerCode"), items, path_of(node)
+        get_text(node, "OfferRefID"),
+        get_text(node, "OwnerCode"),
+        items,
+        path_of(node),
+        None if expected is None else get_money(node, "TotalOfferPriceAmount"),
     )
 
 
