@@ -2,7 +2,7 @@
 
 Ids that are made at random stand as `OfferID-1`, `OrderID-1` …, numbered as they appear in the
 reply; numbers of documents as 9990000000001 …, since a document's number has thirteen digits; so
-do the time of sending and the id of an internal error.
+do the time of sending, the page of a payer and the id of an internal error.
 """
 
 import difflib
@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+PAGE: Final = "http://127.0.0.1:8080/payment/page/SESSION"  # stands for every page of a payer
 SENT: Final = "2027-01-12T09:00:00Z"  # stands for every time of sending; valid by the schemas
 _TICKET: Final = "TicketNumber"
 # In the order in which they are replaced: an order's id is part of its items' and services'.
@@ -37,6 +38,8 @@ def readable(body: bytes) -> str:
         stamp.text = SENT
     for error_id in root.iterfind("{*}Error/{*}ErrorID"):
         error_id.text = "ErrorID"
+    for page in root.iter("{*}PaymentGatewayURI"):
+        page.text = PAGE
     text = etree.tostring(root, pretty_print=True, encoding="unicode")
     for kind, names in _RANDOM:
         found = _ids(root, kind, names)

@@ -41,9 +41,9 @@ def check_total(selection: Selection, total: Money) -> None:
     for another amount.
     """
     expected = selection.total
-    if expected in (None, total):
+    if expected is None or expected == total:
         return
-    other = expected is not None and expected.currency != total.currency
+    other = expected.currency != total.currency
     raise Invalid(
         f"The offer costs {total}, and {expected} is expected.",
         code="727" if other else "729",
