@@ -31,6 +31,7 @@ from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
 from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
+from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.offers.shop import Shop
 from ndc_oms.offers.token import Tokens
 from ndc_oms.offers.trials import Trials
@@ -38,6 +39,7 @@ from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.history import ShowHistory
+from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
@@ -45,6 +47,7 @@ from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
 from ndc_oms.orders.rules import ShowRules
+from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -180,7 +183,9 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     gateways = ground.sides.gateways
     tills = Tills(gateways, world.routes or _routes(gateways))
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
-    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares)
+    service_tokens = ServiceTokens(ground.secret, owner)
+    desk = ServiceDesk(owner, world.services, service_tokens, store)
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -227,6 +232,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         history=ShowHistory(store, owner),
         rules=ShowRules(store, FareRules(world), owner),
         profile=ShowProfile(world),
+        services=ListServices(world, recall, store, service_tokens, clock, entropy),
         keep=keep,
     )
 

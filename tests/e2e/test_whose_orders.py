@@ -19,6 +19,7 @@ from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary
 from ndc_oms.kit.requests import Sender, order_retrieve
 from ndc_oms.kit.seeing import order_history, order_list, order_rules
+from ndc_oms.kit.services import list_for_order
 from ndc_oms.kit.servicing import (
     accept_cancelled,
     accept_repriced,
@@ -94,6 +95,7 @@ WAYS: dict[str, tuple[str, Send]] = {
         "IATA_OrderQuoteRQ",
         lambda n: order_quote(n.order_id, [n.item], sender=n.sender),
     ),
+    "services": ("IATA_ServiceListRQ", lambda n: list_for_order(n.order_id, sender=n.sender)),
     "pay": ("IATA_OrderChangeRQ", changing(payments=redirect("10.00", "CAD"))),
     "cancel unpaid": ("IATA_OrderChangeRQ", changing(cancel_unpaid("{order}"))),
     "cancel an unpaid item": ("IATA_OrderChangeRQ", changing(cancel_unpaid("{order}", ["{item}"]))),

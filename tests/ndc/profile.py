@@ -12,6 +12,7 @@ SHARED = REPOSITORY.parent / "shared"
 REQUESTS = (
     "IATA_AirShoppingRQ",
     "IATA_OfferPriceRQ",
+    "IATA_ServiceListRQ",
     "IATA_OrderCreateRQ",
     "IATA_OrderRetrieveRQ",
     "IATA_OrderChangeRQ",
@@ -25,6 +26,7 @@ REQUESTS = (
 REPLIES = (
     "IATA_AirShoppingRS",
     "IATA_OfferPriceRS",
+    "IATA_ServiceListRS",
     "IATA_OrderReshopRS",
     "IATA_OrderViewRS",
     "IATA_OrderListRS",

@@ -16,7 +16,7 @@ from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document
 from ndc_oms.model.events import Event
 from ndc_oms.model.fold import fold
-from ndc_oms.model.journey import Journey, Leg, Segment
+from ndc_oms.model.journey import FlightKey, Journey, Leg, Segment
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
@@ -25,6 +25,7 @@ from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, P
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.status import COUPON, CouponStatus
+from ndc_oms.model.stock import Place
 from ndc_oms.offers.request import SelectedItem, Selection
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
@@ -94,6 +95,7 @@ class FakeStore:
         self.leases: dict[str, datetime] = {}
         self.claims: dict[tuple[str, str], _Claim] = {}
         self.quotes: dict[str, Quote] = {}
+        self.stock: Counter[Place] = Counter()
 
     async def write(self, unit: Any) -> Any:
         await asyncio.sleep(0)
@@ -165,6 +167,11 @@ class FakeStore:
             claim.effect = order.sequence
         assert order.sequence == unit.from_sequence + len(unit.events)
         people = unit.people or (known.people if known else People())
+        for move in unit.stock:
+            if self.stock[move.place] + move.count > move.limit:
+                raise units.SoldOut("sold out", code="493")
+        for move in unit.stock:
+            self.stock[move.place] += move.count
         self.orders[order.order_id] = OrderRecord(order, people)
         self.events.setdefault(order.order_id, []).extend(unit.events)
         self.ledger.extend(unit.transactions)
@@ -232,6 +239,9 @@ class FakeStore:
     async def find_claim(self, seller: str, key: str) -> units.Replay | units.Busy | None:
         claim = self.claims.get((seller, key))
         return self._standing(claim) if claim else None
+
+    async def stock_taken(self, flight: FlightKey) -> dict[str, int]:
+        return {place.what: n for place, n in self.stock.items() if place.flight == flight and n}
 
     async def list_tasks(self, order_id: str | None) -> list[Task]:
         return [t for t in self.tasks.values() if order_id in (None, t.order_id)]

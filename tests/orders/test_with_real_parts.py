@@ -131,7 +131,7 @@ async def test_sold(parts: Parts) -> None:
     order = await parts.order()
     assert next_step(order) is None
     assert order.failure is None
-    assert [len(order.documents_of(p.id)) for p in order.passengers] == [1, 1, 1]
+    assert [len(order.tickets_of(p.id)) for p in order.passengers] == [1, 1, 1]
     assert await seats_left(parts) == {7}
     again = await parts.create(parts.request(), SELLER, attempt())
     assert again.record is not None

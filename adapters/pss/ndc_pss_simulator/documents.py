@@ -46,6 +46,7 @@ def issue(
         return shelf.conjunction_set(connection, subject)
     _check(request, bookings.get(connection, request.locator))
     associated = _associated(connection, request)
+    request = replace(request, associated_with=associated)
     made = _documents(connection, request, prefix, now)
     shelf.put(connection, made, request.locator, associated)
     calls.keep(connection, reference, "issue", asked, made[0].number)
@@ -151,8 +152,10 @@ def _documents(
             asked.segment_id,
             asked.flight,
             asked.rbd,
-            asked.fare_basis,
+            asked.fare_basis or None,
             asked.value,
+            asked.service_id,
+            asked.rfisc,
         )
         for at, asked in enumerate(request.coupons)
     ]
@@ -170,6 +173,8 @@ def _documents(
             coupons=tuple(coupons[at * COUPONS_A_DOCUMENT : (at + 1) * COUPONS_A_DOCUMENT]),
             total=request.total if at == 0 else Money.zero(request.total.currency),
             conjunction_of=first if at else None,
+            rfic=request.rfic,
+            associated_with=request.associated_with,
         )
         for at in range(count)
     )

@@ -3,6 +3,7 @@
     confirmed                      the step's events
     rejected, a payment, for now   the next gateway of its route, where there is one
     rejected, a payment later      that payment failed; the order waits as before
+    rejected, of what was added    what was added is withdrawn; the rest stays as it is
     rejected, forward, final       the order turns round
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
@@ -19,8 +20,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.fulfilment.deed import Deed
-from ndc_oms.fulfilment.paying import declined
+from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
+from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     BookingUpdated,
     Event,
@@ -46,6 +48,7 @@ FAILURES: Final = {
     Step.AUTHORISE: ("708", "The payment was not authorised"),
     Step.BOOK: ("493", "The seats could not be booked"),
     Step.ISSUE: ("182", "The tickets could not be issued"),
+    Step.ISSUE_EMD: ("182", "The document of a service could not be issued"),
     Step.PARTNER_BOOK: ("493", "A partner airline could not book its flights"),
     Step.PARTNER_ISSUE: ("182", "A partner airline could not issue its tickets"),
     Step.CAPTURE: ("708", "The payment could not be taken"),
@@ -113,11 +116,21 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
-    if task.step in _PAYING and order.payment_limit_at is not None:
+    if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
         return declined(order, order.payment(task.subject), code, reason, now)
+    withdrawn = withdrawal(order, _concerned(order, task), Failure(task.step, code, reason), now)
+    if withdrawn is not None:
+        return (withdrawn,)
     turned = turn_round(order, Failure(task.step, code, reason), now)
     if task.step is not Step.AUTHORISE:
         return turned  # a capture's authorisation may stand: it is released like any other
     failed = PaymentDeclined(at=now, payment_id=task.subject, reason=reason, code=code)
     others = tuple(e for e in turned if getattr(e, "payment_id", "") != task.subject)
     return (failed, *others)
+
+
+def _concerned(order: Order, task: Task) -> tuple[str, ...]:
+    """Items for which the step is done."""
+    if task.step is Step.ISSUE_EMD:
+        return (task.subject,)
+    return order.payment(task.subject).item_ids if task.step is Step.CAPTURE else ()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ndc_oms.fulfilment import partners, paying
-from ndc_oms.fulfilment.booking import booking, services, ticket
+from ndc_oms.fulfilment.booking import booking, emd, services, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.giving_back import left_out
 from ndc_oms.fulfilment.plan import turn_round
@@ -27,7 +27,7 @@ from ndc_oms.model.events import (
 from ndc_oms.model.order import BookingReference, Failure, Step
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
-from ndc_oms.ports.pss import Pnr
+from ndc_oms.ports.pss import DocumentRequest, Pnr
 
 
 def _book(ask: Ask) -> Deed:
@@ -52,13 +52,21 @@ def _update_booking(ask: Ask) -> Deed:
 
 
 def _issue(ask: Ask) -> Deed:
+    return _documents(ask, ticket(ask.order, ask.people, ask.subject))
+
+
+def _issue_emd(ask: Ask) -> Deed:
+    return _documents(ask, emd(ask.order, ask.people, ask.subject))
+
+
+def _documents(ask: Ask, request: DocumentRequest) -> Deed:
+    passenger = request.passenger_id
+
     def issued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
-        return (DocumentsIssued(at=at, passenger_id=ask.subject, documents=documents),)
+        return (DocumentsIssued(at=at, passenger_id=passenger, documents=documents),)
 
     return Deed(
-        lambda: ask.sides.pss.issue(ask.reference, ticket(ask.order, ask.people, ask.subject)),
-        lambda: ask.found(tuple),
-        issued,
+        lambda: ask.sides.pss.issue(ask.reference, request), lambda: ask.found(tuple), issued
     )
 
 
@@ -161,6 +169,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
     Step.ISSUE: _issue,
+    Step.ISSUE_EMD: _issue_emd,
     Step.CAPTURE: paying.capture,
     Step.VOID: _void,
     Step.REFUND_DOCUMENTS: _refund_documents,

@@ -21,7 +21,10 @@ class DocumentType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """One flight or service on a document. number: 1 to 4. segment_id: of the order."""
+    """One flight or service on a document. number: 1 to 4. segment_id: of the order.
+
+    service_id, rfisc: on an EMD, the order's service that it is good for, and its sub code.
+    """
 
     number: int
     status: CouponStatus
@@ -30,6 +33,8 @@ class Coupon:
     rbd: str | None = None
     fare_basis: str | None = None
     value: Money | None = None
+    service_id: str | None = None
+    rfisc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Document:
     """One ticket or EMD. number: 13 digits, the airline's accounting prefix first.
 
     conjunction_of: the first ticket's number, on its conjunction tickets. issuer: designator of
-    the partner whose document it is; empty for our own.
+    the partner whose document it is; empty for our own. rfic: an EMD's reason for issuance.
+    associated_with: the ticket that an EMD-A goes with, by its number.
     """
 
     number: str
@@ -48,6 +54,8 @@ class Document:
     total: Money
     conjunction_of: str | None = None
     issuer: str = ""
+    rfic: str | None = None
+    associated_with: str | None = None
 
     @property
     def live(self) -> bool:

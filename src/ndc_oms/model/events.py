@@ -10,7 +10,14 @@ from typing import ClassVar, Final
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import BookingReference, Cancellation, Failure, Order, Payment
+from ndc_oms.model.order import (
+    AncillaryItem,
+    BookingReference,
+    Cancellation,
+    Failure,
+    Order,
+    Payment,
+)
 from ndc_oms.model.status import CouponStatus
 
 
@@ -155,6 +162,14 @@ class OrderRepriced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdded(Event):
+    """Products bought beside the flights of an order that was there already."""
+
+    bumps: ClassVar[bool] = True
+    items: tuple[AncillaryItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancellationAccepted(Event):
     """From here on items are given up; ItemsCancelled or OrderClosed ends it."""
 
@@ -260,6 +275,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         VoidRefused,
         DocumentsRefunded,
         OrderRepriced,
+        ItemsAdded,
         CancellationAccepted,
         SeatsReduced,
         ItemsCancelled,

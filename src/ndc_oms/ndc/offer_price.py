@@ -6,6 +6,7 @@ Source: OfferPriceRequestType and OfferPriceResponseType of 21.3.
 from collections.abc import Sequence
 from typing import Final
 
+from ndc_oms.errors import Invalid
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.ndc.air_shopping import read_currency
@@ -16,7 +17,7 @@ from ndc_oms.ndc.offering import Pair, Shelf
 from ndc_oms.ndc.parts import Node, every, find, find_at, find_text, get, missing, path_of, request
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.payment_functions import CARD, CASH
-from ndc_oms.ndc.selecting import read_selections, refuse_external
+from ndc_oms.ndc.selecting import read_selections, refuse_external, services_of
 from ndc_oms.offers.request import PaymentWay, PriceRequest, PriceResult
 
 # PaymentTypeCode, PADIS 9888. A voucher is miscellaneous there.
@@ -37,6 +38,14 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
     selections = read_selections(every(selected, "SelectedOffer"))
     if not selections:
         raise missing(chosen, "SelectedOfferList/SelectedOffer")
+    services = services_of(selections)
+    if services:
+        raise Invalid(
+            "A service has its price from ServiceList, until the expiry of its offer.",
+            code="12",
+            path=services[0].path,
+            remedy="Price the flights alone, and accept the services beside them in OrderCreate.",
+        )
     return PriceRequest(
         selections=selections,
         party=read_party(every(find_at(asked, "DataLists", "PaxList"), "Pax")),

@@ -18,11 +18,12 @@ from ndc_oms.ndc.parts import (
     texts,
 )
 from ndc_oms.ndc.payment_functions import read_payments
-from ndc_oms.ndc.selecting import refuse_external
+from ndc_oms.ndc.selecting import flights_of, read_selections, refuse_external, services_of
 from ndc_oms.ndc.servicing import find_version, same_order
 from ndc_oms.ndc.update_pax import read_update
 from ndc_oms.orders.request import (
     AcceptQuote,
+    AddServices,
     CancelUnpaid,
     ChangeRequest,
     OrderChange,
@@ -68,9 +69,18 @@ def _change(choice: Node, order: OrderReference, lists: Node | None) -> OrderCha
             return AcceptQuote(_offers(node), cancels=False, path=path_of(node))
         case "UpdatePax":
             return read_update(node, lists)
+        case "AcceptSelectedQuotedOfferList":
+            return _added(node)
         case "AcceptOrderItemList":
             refuse_external(node)
     raise _refused(node)
+
+
+def _added(node: Node) -> OrderChange:
+    selections = read_selections(every(node, "SelectedPricedOffer"))
+    if not selections or flights_of(selections):
+        raise _refused(node)
+    return AddServices(services_of(selections), path_of(node))
 
 
 def _items(node: Node) -> tuple[str, ...]:
@@ -89,10 +99,11 @@ def _offers(node: Node) -> tuple[str, ...]:
 def _refused(node: Node) -> Refusal:
     if local(node) == "AcceptSelectedQuotedOfferList":
         return Expired(
-            "Nothing is added to an order here, nor exchanged in it.",
+            "Only services are added to an order, and nothing is exchanged in it.",
             path=path_of(node),
-            remedy="Accept a quoted cancellation with AcceptCancelledOffer, or a new price of an "
-            "unpaid order with AcceptRepricedOrder; for other flights make another order.",
+            remedy="Pick items of ServiceListRS; accept a quoted cancellation with "
+            "AcceptCancelledOffer, or a new price of an unpaid order with AcceptRepricedOrder; for "
+            "other flights make another order.",
         )
     return NotAllowed(
         "No change of the airline's waits to be accepted.",

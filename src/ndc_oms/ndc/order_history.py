@@ -12,7 +12,7 @@ from typing import Final
 from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import total
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order
 from ndc_oms.model.passenger import People
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, reply, total_price
 from ndc_oms.ndc.envelope import Envelope
@@ -118,11 +118,11 @@ def _order(order: Order, part: Difference) -> str:
 
 
 def _price(order: Order) -> str:
-    base = total((item.fare.base for item in order.live_items), order.currency)
+    base = total((item.fare.base for item in order.live), order.currency)
     return total_price(base, order.total)
 
 
-def _item(order: Order, item: OrderItem) -> str:
+def _item(order: Order, item: Item) -> str:
     limit = order.payment_limit_at if item in unpaid_items(order) else None
     return group(
         "OrderItem",

@@ -22,11 +22,13 @@ from ndc_oms.ndc import (
     order_rules,
     order_view,
     reshop_offers,
+    service_list,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.profile import Profile, ProfileRequest
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
 from ndc_oms.orders.history import HistoryRequest, HistoryResult
+from ndc_oms.orders.list_services import ServiceListRequest, ServiceListResult
 from ndc_oms.orders.listing import ListRequest, ListResult
 from ndc_oms.orders.request import (
     ChangeRequest,
@@ -60,6 +62,7 @@ class Acts:
     history: Callable[[HistoryRequest, Seller], Awaitable[HistoryResult]]
     rules: Callable[[RulesRequest, Seller], Awaitable[tuple[Rules, ...]]]
     profile: Callable[[ProfileRequest, Seller], Awaitable[Profile]]
+    services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceListResult]]
     keep: Keep | None = None
 
 
@@ -100,6 +103,15 @@ def _rows(acts: Acts) -> tuple[Row, ...]:
             write=offer_price.write,
             needs="shop",
             ignored=ignored.OFFER_PRICE,
+        ),
+        Row(
+            message="IATA_ServiceListRQ",
+            reply="IATA_ServiceListRS",
+            read=service_list.read,
+            act=_for_seller(acts.services),
+            write=service_list.write,
+            needs="shop",
+            ignored=ignored.SERVICE_LIST,
         ),
         Row(
             message="IATA_OrderCreateRQ",

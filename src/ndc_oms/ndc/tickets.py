@@ -6,7 +6,7 @@ Source: TicketDocInfoType of 21.3; document types are PADIS 1001, coupon statuse
 from collections.abc import Iterator
 from typing import Final
 
-from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ndc.compose import amount, flag, group, leaf, leaves
@@ -64,7 +64,7 @@ def write_booking(booking: BookingReference) -> str:
 def _ticket(order: Order, document: Document) -> str:
     return group(
         "Ticket",
-        leaf("ConnectedDocNumber", document.conjunction_of),
+        leaf("ConnectedDocNumber", document.conjunction_of or document.associated_with),
         *[_coupon(order, document, coupon) for coupon in document.coupons],
         flag("PrimaryDocInd", document.conjunction_of is None),
         leaf("ReportingTypeCode", reporting(order, document)),
@@ -81,7 +81,10 @@ def _coupon(order: Order, document: Document, coupon: Coupon) -> str:
         leaf("CouponStatusCode", coupon.status),
         group("CurrentCouponFlightInfoRef", group(_stands_for(coupon), segment)),
         leaf("FareBasisCode", coupon.fare_basis),
-        leaves("ServiceRefID", _services(order, document.passenger_id, coupon)),
+        leaf("RFIC", document.rfic),
+        leaf("RFISC", coupon.rfisc),
+        leaf("ServiceQty", _quantity(order, coupon)),
+        leaves("ServiceRefID", _services(order, document, coupon)),
         group("SoldAirlineInfo", segment),
         amount("ValueAmount", coupon.value) if coupon.value is not None else "",
     )
@@ -101,12 +104,23 @@ def _stands_for(coupon: Coupon) -> str:
     return "CurrentAirlinePaxSegmentRef"
 
 
-def _services(order: Order, passenger_id: str, coupon: Coupon) -> list[str]:
-    """The flight service that the coupon is good for."""
+def _quantity(order: Order, coupon: Coupon) -> str | None:
+    """How many of a service an EMD's coupon is for."""
+    for item in order.ancillaries:
+        if coupon.service_id in item.service_ids:
+            return str(item.quantity)
+    return None
+
+
+def _services(order: Order, document: Document, coupon: Coupon) -> list[str]:
+    """The service that the coupon is good for."""
+    if document.type is not DocumentType.TICKET:
+        known = {i for item in order.ancillaries for i in item.service_ids}
+        return [coupon.service_id] if coupon.service_id and coupon.service_id in known else []
     return [
         service.id
         for item in order.items
-        if item.passenger_id == passenger_id
+        if item.passenger_id == document.passenger_id
         for service in item.services
         if service.segment_id == coupon.segment_id
     ]

@@ -164,11 +164,15 @@ class ShopResult:
 
 @dataclass(frozen=True, slots=True)
 class SelectedItem:
-    """One OfferItem that the sender picks, and for whom."""
+    """One OfferItem that the sender picks, and for whom. quantity: of a service. places: how many
+    flights or journeys of its item the sender names again; 0 for none.
+    """
 
     item_id: str
     passenger_ids: tuple[str, ...]
     path: str = ""
+    quantity: int = 1
+    places: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Final
 from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.balance import outstanding
-from ndc_oms.model.order import Order, Payment, Step
+from ndc_oms.model.order import Failure, Order, Payment, Step
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import OrderView
@@ -18,6 +18,7 @@ _PENDING: Final = {
     Step.AUTHORISE: "the payment is being authorised",
     Step.BOOK: "the seats are held and being booked",
     Step.ISSUE: "the seats are booked and tickets are being issued",
+    Step.ISSUE_EMD: "the tickets are issued, and documents of services are being issued",
     Step.CAPTURE: "the tickets are issued and the payment is being captured",
     Step.UPDATE_BOOKING: "the booking is being brought up to date",
     Step.RELEASE_MONEY: "a payment that is not needed is being let go",
@@ -56,6 +57,9 @@ def changed(record: OrderRecord, sequence: int, *notices: Notice) -> OrderView:
     for payment in asked:
         if payment.state is PaymentState.DECLINED:
             raise _not_paid(order, payment)
+    withdrawn = _withdrawn(order, asked)
+    if withdrawn is not None:
+        raise _not_added(order, withdrawn)
     refused = refusal(order) if asked else None
     if refused is not None:
         raise refused
@@ -125,6 +129,33 @@ def _not_paid(order: Order, payment: Payment) -> Refusal:
         remedy="Retrieve the order, and pay in another way, with another key, before the payment "
         "time limit.",
         done=stands,
+    )
+    refused.kept = True
+    return refused
+
+
+def _withdrawn(order: Order, asked: list[Payment]) -> Failure | None:
+    """Why what these payments were for was taken back."""
+    under_way = order.cancellation
+    for payment in asked:
+        for item in order.ancillaries:
+            if item.id not in payment.item_ids:
+                continue
+            if item.withdrawn is not None:
+                return item.withdrawn
+            if under_way is not None and item.id in under_way.item_ids:
+                return under_way.failure
+    return None
+
+
+def _not_added(order: Order, failure: Failure) -> Refusal:
+    refused = Unavailable(
+        failure.reason,
+        code=failure.code,
+        remedy="Retrieve the order, ask for its services again, and add what you need with another "
+        "key.",
+        done=f"Order {order.order_id} stands as before; what was authorised or charged for the "
+        "addition is given back.",
     )
     refused.kept = True
     return refused

@@ -24,6 +24,7 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.orders.add import add_services
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
@@ -35,6 +36,7 @@ from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.request import (
     AcceptQuote,
+    AddServices,
     CancelUnpaid,
     ChangeRequest,
     OrderView,
@@ -46,7 +48,7 @@ from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, Store, Task
+from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class ChangeOrder:
             unit = replace(unit, people=decided.people, claimed_by=key.key)
             try:
                 await self.store.write(unit)
-            except EffectUsed:
+            except (EffectUsed, SoldOut):
                 raise
             except Conflict:
                 continue  # something else happened to it meanwhile
@@ -179,6 +181,11 @@ class ChangeOrder:
             await self._check_documents(order, asked.quote, change)
             return Decided((accept_cancellation(order, asked.quote, now),))
         events: tuple[Event, ...] = ()
+        if isinstance(change, AddServices) and self.rules.desk is not None:
+            paid = asked.tendered is not None
+            desk = self.rules.desk
+            events = (await add_services(desk, order, change, asked.seller, now, paid=paid),)
+            order = apply(order, events[0])
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             _check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)

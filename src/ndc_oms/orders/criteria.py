@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time
 from ndc_oms.fulfilment import names
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, OrderSegment, Payment, PaymentForm
+from ndc_oms.model.order import Item, Order, OrderSegment, Payment, PaymentForm
 from ndc_oms.model.paid import standing_of, status_of
 from ndc_oms.model.passenger import Person
 from ndc_oms.model.spelling import on_ticket
@@ -336,8 +336,9 @@ def _documented(order: Order, asked: DocumentCriteria) -> bool:
 
 
 def _served(order: Order, asked: ServiceCriteria) -> bool:
+    every: tuple[Item, ...] = (*order.items, *order.ancillaries)
     return any(
         service.id == asked.id and asked.delivery in (None, service.delivery.value)
-        for item in order.items
+        for item in every
         for service in item.services
     )

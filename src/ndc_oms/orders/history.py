@@ -15,6 +15,7 @@ from ndc_oms.model.events import (
     CancellationAccepted,
     Event,
     FulfilmentFailed,
+    ItemsAdded,
     OrderClosed,
     OrderCreated,
     OrderRepriced,
@@ -25,7 +26,7 @@ from ndc_oms.model.events import (
     VoidRefused,
 )
 from ndc_oms.model.fold import apply
-from ndc_oms.model.order import BookingReference, Order, OrderItem, Payment
+from ndc_oms.model.order import BookingReference, Item, Order, Payment
 from ndc_oms.orders.own import find_own
 from ndc_oms.orders.request import OrderReference
 from ndc_oms.ports.sellers import Seller
@@ -40,6 +41,7 @@ class Actor(StrEnum):
 # What a seller's message brings about; the airline does everything else.
 _BY_SELLER: Final = (
     OrderCreated,
+    ItemsAdded,
     PaymentsAdded,
     OrderRepriced,
     CancellationAccepted,
@@ -65,7 +67,7 @@ class Change:
 class Difference:
     """Of an order, what one event changed: as it is now, or with `of(before)` as it was."""
 
-    items: tuple[OrderItem, ...] = ()
+    items: tuple[Item, ...] = ()
     payments: tuple[Payment, ...] = ()
     documents: tuple[Document, ...] = ()
     bookings: tuple[BookingReference, ...] = ()
@@ -122,6 +124,7 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
     CancellationAccepted: lambda event: (
         f"Given up: {', '.join(sorted(event.cancellation.item_ids))}."
     ),
+    ItemsAdded: lambda event: f"Added: {', '.join(each.product.name for each in event.items)}.",
     FulfilmentFailed: lambda event: event.failure.reason,
     OrderClosed: lambda event: event.reason,
 }
@@ -143,14 +146,14 @@ def difference(change: Change) -> tuple[Difference, Difference]:
     old, new = change.before, change.after
     if old is None:
         return Difference(), Difference(
-            new.items, new.payments, new.documents, new.bookings, whole=True
+            _items(new), new.payments, new.documents, new.bookings, whole=True
         )
-    items = {each.id: each for each in old.items}
+    items = {each.id: each for each in _items(old)}
     payments = {each.id: each for each in old.payments}
     documents = {each.number: each for each in old.documents}
     whole = _head(old) != _head(new)
     now = Difference(
-        tuple(each for each in new.items if items.get(each.id) != each),
+        tuple(each for each in _items(new) if items.get(each.id) != each),
         tuple(each for each in new.payments if payments.get(each.id) != each),
         tuple(each for each in new.documents if documents.get(each.number) != each),
         tuple(each for each in new.bookings if each not in old.bookings),
@@ -164,6 +167,11 @@ def difference(change: Change) -> tuple[Difference, Difference]:
         whole,
     )
     return was, now
+
+
+def _items(order: Order) -> tuple[Item, ...]:
+    """Flights, and what was bought beside them."""
+    return (*order.items, *order.ancillaries)
 
 
 def _head(order: Order) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, People, Person
 from ndc_oms.model.quote import Quote
-from ndc_oms.offers.request import Notice, Selection
+from ndc_oms.offers.request import Notice, SelectedItem, Selection
 from ndc_oms.ports.payment import CardAuthentication, CardData
 from ndc_oms.ports.store import OrderRecord
 
@@ -34,11 +34,14 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
+    """services: items of ServiceList, bought beside the flights of the one selection."""
+
     selections: tuple[Selection, ...]
     passengers: tuple[Passenger, ...]
     people: People
     payments: tuple[PaymentRequest, ...]
     passengers_path: str = ""
+    services: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,15 @@ class UpdatePerson:
     path: str = ""
 
 
-OrderChange = CancelUnpaid | AcceptQuote | UpdatePerson
+@dataclass(frozen=True, slots=True)
+class AddServices:
+    """AcceptSelectedQuotedOfferList with items of ServiceList."""
+
+    items: tuple[SelectedItem, ...]
+    path: str = ""
+
+
+OrderChange = CancelUnpaid | AcceptQuote | UpdatePerson | AddServices
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from ndc_oms.errors import Unavailable
+from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.orders.cancel import check_free
 from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, voided_item
@@ -80,9 +81,10 @@ class ReshopOrder:
         now = self.clock.now()
         return tuple(refunded_item(order, item, now) for item in items), False
 
-    def _void(self, order: Order, items: tuple[OrderItem, ...], shown: Shown) -> bool:
+    def _void(self, order: Order, items: tuple[Item, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h
-        documents = [d for item in items for d in shown.of(item.passenger_id)]
+        ids = {item.id for item in items}
+        documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
 
 

@@ -101,9 +101,9 @@ def _asked(order: Order, request: RulesRequest) -> list[OrderItem]:
     for item_id in request.item_ids:
         if item_id not in known:
             raise Invalid(
-                f"The order has no item {item_id[:40]}.",
+                f"The order has no flight under item {item_id[:40]}.",
                 path=request.of.path,
-                remedy="Name OrderItemIDs of the order, or none for all of them.",
+                remedy="Name OrderItemIDs of flights of the order, or none for all of them.",
             )
     return [known[item_id] for item_id in request.item_ids]
 

@@ -104,13 +104,18 @@ class Pnr:
 
 @dataclass(frozen=True, slots=True)
 class CouponRequest:
-    """What a coupon shall be good for. segment_id: of the order."""
+    """What a coupon shall be good for. segment_id: of the order.
+
+    service_id, rfisc: of an EMD's coupon, which has no fare basis; see model.documents.Coupon.
+    """
 
     segment_id: str
     flight: FlightKey
     rbd: str
     fare_basis: str
     value: Money
+    service_id: str | None = None
+    rfisc: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from ndc_oms.model.events import (
     DocumentsVoided,
     Event,
     FulfilmentFailed,
+    ItemsAdded,
     ItemsCancelled,
     OrderClosed,
     OrderCreated,
@@ -49,6 +50,7 @@ from ndc_oms.store.rows import (
     order_row,
     people_rows,
 )
+from ndc_oms.store.stocking import move_stock
 from ndc_oms.store.tables import (
     bookings,
     documents,
@@ -97,6 +99,7 @@ _SAME_FLIGHTS: Final = frozenset(
         OrderRepriced,
         CancellationAccepted,
         SeatsReduced,
+        ItemsAdded,
         ItemsCancelled,
         PeopleUpdated,
         BookingUpdated,
@@ -127,6 +130,7 @@ def record_order(hand: Hand, unit: RecordOrder) -> None:
     hand.add(bookings, _bookings_of(order_id, unit.events))
     hand.add(documents, _documents_of(order_id, unit.events))
     _put_flights(hand, unit)
+    move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})

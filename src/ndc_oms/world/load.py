@@ -26,6 +26,8 @@ from ndc_oms.world.products import FamilyRules, load_classes, load_equipment, lo
 from ndc_oms.world.schedule import FILE as SCHEDULE_FILE
 from ndc_oms.world.schedule import load_schedule
 from ndc_oms.world.sellers import load_sellers
+from ndc_oms.world.services import FILE as SERVICES_FILE
+from ndc_oms.world.services import Rates, load_services
 from ndc_oms.world.servicing import load_servicing
 from ndc_oms.world.taxes import load_taxes
 from ndc_oms.world.timetable import Pattern, Timetable
@@ -58,6 +60,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
     _check_equipment(patterns, equipment, problems)
     if airports and airline.hub not in airports:
         problems.add(AIRLINE_FILE, 0, "hub", f"{airline.hub!r} is not in airports.csv")
+    rates = Rates(fares, _with_placeholders(airports, patterns), currencies)
     world = World(
         airline=airline,
         version=_version(folder),
@@ -85,6 +88,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
         ),
         servicing=load_servicing(folder, problems),
         routes=load_routes(folder, problems),
+        services=load_services(folder, frozenset(sold_in), rates, problems),
     )
     problems.raise_any()
     return world
@@ -102,10 +106,12 @@ def _shown(
 
 
 def _version(folder: Path) -> str:
-    """A hash of every file's name and content: the same folder anywhere has the same."""
+    """A hash of every file's name and content: the same folder anywhere has the same. Not of the
+    services: what they cost is said by their own offers, and a new one voids no flight's.
+    """
     digest = sha256()
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix in _SUFFIXES:
+        if path.suffix in _SUFFIXES and path.name != SERVICES_FILE:
             digest.update(path.name.encode() + b"\0")
             digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

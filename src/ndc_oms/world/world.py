@@ -21,6 +21,7 @@ from ndc_oms.world.phrases import Phrases
 from ndc_oms.world.points_of_sale import PointOfSale
 from ndc_oms.world.products import BookingClass, FamilyRules
 from ndc_oms.world.sellers import Seller
+from ndc_oms.world.services import Catalogue
 from ndc_oms.world.servicing import Servicing
 from ndc_oms.world.taxes import TaxTable
 from ndc_oms.world.timetable import Timetable
@@ -57,6 +58,7 @@ class World:
     partners: tuple[PartnerTerms, ...] = ()
     servicing: Servicing = field(default_factory=Servicing)
     routes: tuple[Route, ...] = ()  # of payments
+    services: Catalogue = field(default_factory=Catalogue)
     _families: dict[str, FareFamily] = field(init=False, repr=False)
     _classes: dict[str, BookingClass] = field(init=False, repr=False)
 

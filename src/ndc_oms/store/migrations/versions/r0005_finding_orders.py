@@ -13,8 +13,8 @@ from alembic import op
 
 from ndc_oms.store.rows import fold_surname
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
