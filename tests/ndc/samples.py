@@ -10,6 +10,7 @@ from lxml import etree
 from tests.ndc.profile import PROFILE, SHARED
 from tests.ndc.references import dangling
 
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.money import Money
@@ -38,6 +39,9 @@ from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.status import CouponStatus, PaymentState
 from ndc_oms.ndc.envelope import COMMON, MESSAGE, Envelope, open_envelope
 from ndc_oms.ndc.schema import Schema
+from ndc_oms.offers.services import Flown, ServiceItem
+from ndc_oms.orders.list_services import ServiceListResult
+from ndc_oms.world.services import CatalogueProduct
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -265,6 +269,42 @@ def documents(segments: tuple[OrderSegment, ...], party: tuple[Passenger, ...]) 
 
 
 @cache
+def catalogue_product(code: str = "BAG23", bundle: tuple[str, ...] = ()) -> CatalogueProduct:
+    product = Product(
+        code,
+        f"Product {code}",
+        ("One more & another.",),
+        rfic="C",
+        rfisc="0CC",
+        emd=EmdKind.ASSOCIATED,
+        ssr="XBAG",
+    )
+    return CatalogueProduct(
+        product,
+        taxonomy="13EC",
+        per="flight",
+        passengers=frozenset(PassengerType),
+        cabins=frozenset(Cabin),
+        families=frozenset(),
+        included_in=frozenset(),
+        most=3,
+        notice_h=0,
+        bundle=bundle,
+        prices=(),
+    )
+
+
+def service_list() -> ServiceListResult:
+    """A bag, and a bundle with it, on one flight."""
+    flown = Flown("S1", segment(), Cabin.ECONOMY, "LIGHT", 0)
+    price = Fare("", money(7500), (Tax("XG", "Tax", money(375), refundable=True),))
+    items = tuple(
+        ServiceItem(f"SV.{each.product.code}", each, price, (ADULT.id,), (flown,))
+        for each in (catalogue_product(), catalogue_product("PACK", ("BAG23",)))
+    )
+    return ServiceListResult("SVO1", "T8", "CAD", NOW, (ADULT,), (flown,), items)
+
+
 def schema(source: Path) -> Schema:
     return Schema(source)
 

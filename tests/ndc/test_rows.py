@@ -16,6 +16,7 @@ from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.offers.profile import Profile
 from ndc_oms.offers.request import PriceResult, ShopResult
 from ndc_oms.orders.history import Actor, Change, HistoryResult
+from ndc_oms.orders.list_services import ServiceListResult
 from ndc_oms.orders.listing import ListResult
 from ndc_oms.orders.request import OrderView, QuoteResult
 from ndc_oms.orders.rules import Rules
@@ -67,6 +68,10 @@ class Fakes:
     async def change(self, request: Any, seller: Seller, attempt: Attempt | None) -> OrderView:
         return await self.create(request, seller, attempt)
 
+    async def services(self, request: Any, seller: Seller) -> ServiceListResult:
+        self.asked.append((request, seller))
+        return samples.service_list()
+
     async def quoted(self, request: Any, seller: Seller) -> QuoteResult:
         self.asked.append((request, seller))
         return QuoteResult(OrderRecord(samples.order(), samples.people()), ())
@@ -106,6 +111,7 @@ def table(fakes: Fakes | None = None) -> Any:
             history=acts.told,
             rules=acts.ruled,
             profile=acts.profiled,
+            services=acts.services,
         )
     )
 
@@ -140,6 +146,20 @@ BODIES = {
     "IATA_AirlineProfileRQ": (
         "<AirlineProfileFilterCriteria><AllProfilesInd>true</AllProfilesInd>"
         "</AirlineProfileFilterCriteria>"
+    ),
+    "IATA_ServiceListRQ": (
+        "<DatedMarketingSegmentList><DatedMarketingSegment><Arrival><IATA_LocationCode>LHR"
+        "</IATA_LocationCode></Arrival><CarrierDesigCode>T8</CarrierDesigCode>"
+        "<DatedMarketingSegmentId>M1</DatedMarketingSegmentId><DatedOperatingSegmentRefId>O1"
+        "</DatedOperatingSegmentRefId><Dep><AircraftScheduledDateTime>2026-09-01T09:00:00"
+        "</AircraftScheduledDateTime><IATA_LocationCode>YYZ</IATA_LocationCode></Dep>"
+        "<MarketingCarrierFlightNumberText>101</MarketingCarrierFlightNumberText>"
+        "</DatedMarketingSegment></DatedMarketingSegmentList><Pax><PaxID>P1</PaxID><PTC>ADT</PTC>"
+        "</Pax><ServiceListCoreRequest><PaxSegmentRequest><PaxSegment>"
+        "<CabinTypeAssociationChoice><SegmentCabinType><CabinTypeCode>5</CabinTypeCode>"
+        "</SegmentCabinType></CabinTypeAssociationChoice><DatedMarketingSegmentRefId>M1"
+        "</DatedMarketingSegmentRefId><PaxSegmentID>S1</PaxSegmentID></PaxSegment>"
+        "</PaxSegmentRequest></ServiceListCoreRequest>"
     ),
     "IATA_OrderReshopRQ": (
         "<OrderRefID>T8A</OrderRefID><UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"
