@@ -18,6 +18,7 @@ from tests.ndc.profile import PROFILE, REQUESTS
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary
 from ndc_oms.kit.requests import Sender, order_retrieve
+from ndc_oms.kit.seats import seats_for_order
 from ndc_oms.kit.seeing import order_history, order_list, order_rules
 from ndc_oms.kit.services import list_for_order
 from ndc_oms.kit.servicing import (
@@ -96,6 +97,7 @@ WAYS: dict[str, tuple[str, Send]] = {
         lambda n: order_quote(n.order_id, [n.item], sender=n.sender),
     ),
     "services": ("IATA_ServiceListRQ", lambda n: list_for_order(n.order_id, sender=n.sender)),
+    "seats": ("IATA_SeatAvailabilityRQ", lambda n: seats_for_order(n.order_id, sender=n.sender)),
     "pay": ("IATA_OrderChangeRQ", changing(payments=redirect("10.00", "CAD"))),
     "cancel unpaid": ("IATA_OrderChangeRQ", changing(cancel_unpaid("{order}"))),
     "cancel an unpaid item": ("IATA_OrderChangeRQ", changing(cancel_unpaid("{order}", ["{item}"]))),

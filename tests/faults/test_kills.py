@@ -152,6 +152,7 @@ ELSEWHERE = {
     "fulfil.refund-documents.": "test_kills_servicing.py",
     "fulfil.release-part.": "test_kills_servicing.py",
     "fulfil.update-booking.": "test_kills_servicing.py",
+    "fulfil.issue-emd.": "test_kills_servicing.py",
     "fulfil.partner-": "partners; tests/partners/test_partner_kills.py",
 }
 

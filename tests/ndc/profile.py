@@ -22,6 +22,7 @@ REQUESTS = (
     "IATA_OrderHistoryRQ",
     "IATA_OrderRulesRQ",
     "IATA_AirlineProfileRQ",
+    "IATA_SeatAvailabilityRQ",
 )
 REPLIES = (
     "IATA_AirShoppingRS",
@@ -33,6 +34,7 @@ REPLIES = (
     "IATA_OrderHistoryRS",
     "IATA_OrderRulesRS",
     "IATA_AirlineProfileRS",
+    "IATA_SeatAvailabilityRS",
 )
 
 

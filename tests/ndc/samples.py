@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -36,11 +37,14 @@ from ndc_oms.model.passenger import (
     Person,
 )
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
+from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.model.status import CouponStatus, PaymentState
 from ndc_oms.ndc.envelope import COMMON, MESSAGE, Envelope, open_envelope
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.services import Flown, ServiceItem
 from ndc_oms.orders.list_services import ServiceListResult
+from ndc_oms.orders.show_seats import SeatedFlight, SeatsResult
+from ndc_oms.world.seat_maps import CabinMap, Component, MapSeat, Zone
 from ndc_oms.world.services import CatalogueProduct
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -303,6 +307,29 @@ def service_list() -> ServiceListResult:
         for each in (catalogue_product(), catalogue_product("PACK", ("BAG23",)))
     )
     return ServiceListResult("SVO1", "T8", "CAD", NOW, (ADULT,), (flown,), items)
+
+
+def seats() -> SeatsResult:
+    """A row of three, one taken, in front of a galley."""
+    flown = Flown("S1", segment(), Cabin.ECONOMY, "LIGHT", 0)
+    product = replace(catalogue_product("SEATSTD"), seat=Zone.STANDARD)
+    item = ServiceItem("SV.SEAT", product, Fare("", money(3500), ()), (ADULT.id,), (flown,))
+    places = [(Seat(12, "A"), Trait.WINDOW), (Seat(12, "B"), Trait.CENTRE)]
+    places.append((Seat(12, "C"), Trait.AISLE))
+    cabin = CabinMap(
+        Cabin.ECONOMY,
+        ("A", "B", "C"),
+        frozenset({"C"}),
+        12,
+        12,
+        frozenset({12}),
+        tuple(MapSeat(seat, Zone.STANDARD, (trait,)) for seat, trait in places),
+        (Component("galley", before=False, row=12, columns=("A", "B")),),
+        31,
+        17,
+    )
+    flight = SeatedFlight(flown, cabin, frozenset({Seat(12, "B")}))
+    return SeatsResult("SVO1", "T8", NOW, (ADULT,), (flown,), (flight,), (item,))
 
 
 def schema(source: Path) -> Schema:

@@ -20,6 +20,7 @@ from ndc_oms.orders.list_services import ServiceListResult
 from ndc_oms.orders.listing import ListResult
 from ndc_oms.orders.request import OrderView, QuoteResult
 from ndc_oms.orders.rules import Rules
+from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 from ndc_oms.ports.store import OrderRecord
 
@@ -72,6 +73,10 @@ class Fakes:
         self.asked.append((request, seller))
         return samples.service_list()
 
+    async def seats(self, request: Any, seller: Seller) -> SeatsResult:
+        self.asked.append((request, seller))
+        return samples.seats()
+
     async def quoted(self, request: Any, seller: Seller) -> QuoteResult:
         self.asked.append((request, seller))
         return QuoteResult(OrderRecord(samples.order(), samples.people()), ())
@@ -112,6 +117,7 @@ def table(fakes: Fakes | None = None) -> Any:
             rules=acts.ruled,
             profile=acts.profiled,
             services=acts.services,
+            seats=acts.seats,
         )
     )
 
@@ -160,6 +166,10 @@ BODIES = {
         "</SegmentCabinType></CabinTypeAssociationChoice><DatedMarketingSegmentRefId>M1"
         "</DatedMarketingSegmentRefId><PaxSegmentID>S1</PaxSegmentID></PaxSegment>"
         "</PaxSegmentRequest></ServiceListCoreRequest>"
+    ),
+    "IATA_SeatAvailabilityRQ": (
+        "<SeatAvailCoreRequest><OrderRequest><Order><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode>"
+        "</Order></OrderRequest></SeatAvailCoreRequest>"
     ),
     "IATA_OrderReshopRQ": (
         "<OrderRefID>T8A</OrderRefID><UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"

@@ -48,6 +48,9 @@ class Flights:
     def cabins(self, _flight: object) -> tuple[CabinInventory, ...]:
         return (CabinInventory(Cabin.ECONOMY, 9, (("Y", 9),), (("Y", 0),)),)
 
+    def seats(self, _flight: object) -> dict[Cabin, tuple[Any, ...]]:
+        return {}
+
     def on(self, _day: date) -> tuple[Any, ...]:
         return ()
 

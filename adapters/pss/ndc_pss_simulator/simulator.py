@@ -8,6 +8,7 @@ from typing import Final
 
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.pss import (
@@ -23,7 +24,7 @@ from ndc_oms.ports.pss import (
     SpecialService,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
-from ndc_pss_simulator import amendments, bookings, calls, documents, feed, holds, shelf
+from ndc_pss_simulator import amendments, bookings, calls, documents, feed, holds, seats, shelf
 from ndc_pss_simulator.audit import audit
 from ndc_pss_simulator.inventory import Inventory
 from ndc_pss_simulator.schema import SCHEMA
@@ -83,6 +84,38 @@ class Simulator:
     async def release(self, reference: str) -> Outcome[None]:
         return await self._side.change(
             "release", lambda c: holds.release(c, self._inventory, reference)
+        )
+
+    async def taken(self, flight: FlightKey) -> Outcome[frozenset[Seat]]:
+        return await self._side.ask(
+            "taken", lambda c: seats.taken(c, self._inventory.source, flight)
+        )
+
+    async def hold_seats(
+        self, reference: str, choices: Sequence[SeatChoice], expires_at: datetime
+    ) -> Outcome[None]:
+        wanted, now = tuple(choices), self._settings.now
+        return await self._side.change(
+            "hold_seats",
+            lambda c: holds.hold_seats(
+                c, self._inventory, reference, wanted, expires_at=expires_at, now=now()
+            ),
+        )
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
+    ) -> Outcome[Pnr]:
+        wanted = tuple(choices)
+        return await self._side.change(
+            "assign_seats",
+            lambda c: amendments.assign_seats(
+                c,
+                self._inventory,
+                reference,
+                locator,
+                hold_reference=hold_reference,
+                choices=wanted,
+            ),
         )
 
     async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
@@ -180,8 +213,8 @@ class Simulator:
         holds.release_lapsed(connection, self._inventory, self._settings.now())
 
     def _append_changes(self, connection: sqlite3.Connection) -> None:
-        for flight, seats in self._inventory.drain_touched(connection).items():
-            feed.append(connection, PssEvent(0, "availability", flight, seats))
+        for flight, left in self._inventory.drain_touched(connection).items():
+            feed.append(connection, PssEvent(0, "availability", flight, left))
 
 
 def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
@@ -191,7 +224,7 @@ def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
         state, kept = holds.look(connection, reference) or (None, None)
         return kept if state in {holds.HELD, holds.BOOKED} else None
     verb, subject = call
-    if verb in {"book", "cancel", "cancel_part", "update_services"}:
+    if verb in {"book", "cancel", "cancel_part", "update_services", "assign_seats"}:
         return bookings.get(connection, subject)
     if verb == "issue":
         return shelf.conjunction_set(connection, subject)

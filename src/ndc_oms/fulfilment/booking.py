@@ -18,6 +18,7 @@ from ndc_oms.model.passenger import (
     Person,
     seats,
 )
+from ndc_oms.model.seating import wanted
 from ndc_oms.ports.pss import (
     Booking,
     CouponRequest,
@@ -62,7 +63,21 @@ def booking(order: Order, people: People) -> Booking:
         travellers=tuple(_traveller(p, people.person(p.id)) for p in order.passengers),
         services=services(order, people),
         contacts=tuple(text for c in people.contacts for text in (*c.emails, *c.phones)),
+        choices=wanted(order),
     )
+
+
+def seats_reference(order: Order) -> str:
+    """Under which the PSS keeps seats that were chosen after the booking was made, until they
+    are assigned: those of one addition.
+    """
+    latest = max((each.added for each in order.live_ancillaries if each.seat), default=0)
+    return seats_hold(order.order_id, latest)
+
+
+def seats_hold(order_id: str, sequence: int) -> str:
+    """sequence: of the event that adds them."""
+    return f"{order_id}:seats:{sequence}"
 
 
 def _traveller(passenger: Passenger, person: Person) -> Traveller:

@@ -31,6 +31,7 @@ from ndc_oms.model.events import (
     VoidRefused,
 )
 from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.seating import missing
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -47,6 +48,7 @@ FAILURES: Final = {
     Step.REDIRECT: ("466", "The page for the payment could not be opened"),
     Step.AUTHORISE: ("708", "The payment was not authorised"),
     Step.BOOK: ("493", "The seats could not be booked"),
+    Step.SEAT: ("281", "The seats could not be assigned"),
     Step.ISSUE: ("182", "The tickets could not be issued"),
     Step.ISSUE_EMD: ("182", "The document of a service could not be issued"),
     Step.PARTNER_BOOK: ("493", "A partner airline could not book its flights"),
@@ -133,4 +135,6 @@ def _concerned(order: Order, task: Task) -> tuple[str, ...]:
     """Items for which the step is done."""
     if task.step is Step.ISSUE_EMD:
         return (task.subject,)
+    if task.step is Step.SEAT:
+        return missing(order)
     return order.payment(task.subject).item_ids if task.step is Step.CAPTURE else ()

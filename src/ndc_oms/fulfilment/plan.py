@@ -26,6 +26,7 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
 from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, Task
@@ -35,6 +36,7 @@ FORWARD: Final = frozenset(
         Step.REDIRECT,
         Step.AUTHORISE,
         Step.BOOK,
+        Step.SEAT,
         Step.PARTNER_BOOK,
         Step.PARTNER_ISSUE,
         Step.ISSUE,
@@ -103,13 +105,15 @@ def _wait(order: Order) -> PlannedStep | None:
         return None
     # a booking that waits for its payment is kept up to date meanwhile
     expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
-    return _update(order) or expiry
+    return _seat(order) or _update(order) or expiry
 
 
 def _deliver(order: Order) -> PlannedStep | None:
     for part in order.parts:
         if part.live and not part.code_share and not _has_documents(order, part):
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
+    if (seating := _seat(order)) is not None:
+        return seating
     travelling = {
         item.passenger_id
         for item in order.live_items
@@ -126,6 +130,13 @@ def _deliver(order: Order) -> PlannedStep | None:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
     return _update(order)
+
+
+def _seat(order: Order) -> PlannedStep | None:
+    """The booking has the seats that are wanted before a document says that they are paid."""
+    if order.own_booking is None or wanted(order) == order.seated:
+        return None
+    return PlannedStep(Step.SEAT, BOOKING, f"#{order.seatings + 1}")
 
 
 def _has_documents(order: Order, part: PartnerPart) -> bool:

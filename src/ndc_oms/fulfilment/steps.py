@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ndc_oms.fulfilment import partners, paying
-from ndc_oms.fulfilment.booking import booking, emd, services, ticket
+from ndc_oms.fulfilment.booking import booking, emd, seats_reference, services, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.giving_back import left_out
 from ndc_oms.fulfilment.plan import turn_round
@@ -20,24 +20,39 @@ from ndc_oms.model.events import (
     DocumentsRefunded,
     DocumentsVoided,
     Event,
+    SeatsAssigned,
     SeatsBooked,
     SeatsReduced,
     SeatsReleased,
 )
 from ndc_oms.model.order import BookingReference, Failure, Step
+from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import DocumentRequest, Pnr
 
 
 def _book(ask: Ask) -> Deed:
+    asked = booking(ask.order, ask.people)
+
     def booked(pnr: Pnr, at: datetime) -> tuple[Event, ...]:
-        return (SeatsBooked(at=at, booking=BookingReference(pnr.carrier, pnr.locator)),)
+        reference = BookingReference(pnr.carrier, pnr.locator)
+        return (SeatsBooked(at=at, booking=reference, seated=asked.choices),)
 
     return Deed(
-        lambda: ask.sides.pss.book(ask.reference, booking(ask.order, ask.people)),
+        lambda: ask.sides.pss.book(ask.reference, asked),
         lambda: ask.found(Pnr),
         booked,
+    )
+
+
+def _seat(ask: Ask) -> Deed:
+    choices = wanted(ask.order)
+    held = seats_reference(ask.order)
+    return Deed(
+        lambda: ask.sides.pss.assign_seats(ask.reference, ask.locator, held, choices),
+        lambda: ask.found(Pnr),
+        lambda _, at: (SeatsAssigned(at=at, seated=choices),),
     )
 
 
@@ -168,6 +183,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REDIRECT: paying.redirect,
     Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
+    Step.SEAT: _seat,
     Step.ISSUE: _issue,
     Step.ISSUE_EMD: _issue_emd,
     Step.CAPTURE: paying.capture,

@@ -1,8 +1,9 @@
 """Replies as they are recorded in scenario folders, so that two runs of a story compare equal.
 
 Ids that are made at random stand as `OfferID-1`, `OrderID-1` …, numbered as they appear in the
-reply; numbers of documents as 9990000000001 …, since a document's number has thirteen digits; so
-do the time of sending, the page of a payer and the id of an internal error.
+reply, and items of services as `ServiceItem-1`; numbers of documents as 9990000000001 …, since a
+document's number has thirteen digits; so do the time of sending, the page of a payer and the id of
+an internal error.
 """
 
 import difflib
@@ -20,12 +21,15 @@ _RANDOM: Final = (
     ("OfferID", frozenset({"OfferID", "OfferRefID"})),
     ("OrderID", frozenset({"OrderID", "OrderRefID"})),
     ("BookingID", frozenset({"BookingID"})),
-    (_TICKET, frozenset({"TicketNumber"})),
+    (_TICKET, frozenset({"TicketNumber", "ConnectedDocNumber"})),
 )
+_ITEMS: Final = frozenset({"OfferItemID", "OfferItemRefID"})
 # Texts for people name orders and offers too: an id of ours in a sentence.
 _SAID: Final = {
     "OrderID": re.compile(r"\b[Oo]rder ([A-Z0-9]{2}[2-9A-HJ-NP-Z]{10})\b"),
 }
+# An item of a service is a signed token; other items are named after their offers.
+_SERVICE: Final = "SV."
 _SENTENCES: Final = frozenset({"DescText"})
 _STEM: Final = 11  # characters of an offer's id that its items' ids begin with
 _MOST_LINES: Final = 80  # of a difference that are shown
@@ -40,6 +44,11 @@ def readable(body: bytes) -> str:
         error_id.text = "ErrorID"
     for page in root.iter("{*}PaymentGatewayURI"):
         page.text = PAGE
+    tokens: dict[str, str] = {}
+    for each in root.iter("{*}*"):
+        value = each.text or ""
+        if value.startswith(_SERVICE) and etree.QName(each).localname in _ITEMS:
+            each.text = tokens.setdefault(value, f"ServiceItem-{len(tokens) + 1}")
     text = etree.tostring(root, pretty_print=True, encoding="unicode")
     for kind, names in _RANDOM:
         found = _ids(root, kind, names)

@@ -119,7 +119,7 @@ class ServiceSummary:
 
 
 def services_of(reply: Reply) -> tuple[ServiceSummary, ...]:
-    """The items of a ServiceListRS; raises ValueError where it has errors instead."""
+    """The items of a ServiceListRS or SeatAvailabilityRS; raises ValueError where it has errors."""
     if reply.errors:
         raise ValueError(f"no services, but {reply.errors}")
     definitions = {
@@ -152,11 +152,14 @@ def _service(
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A service for these passengers, `quantity` for each."""
+    """A service for these passengers, `quantity` for each. seat: which, as `12A`, of an item of
+    SeatAvailabilityRS.
+    """
 
     service: ServiceSummary
     passengers: tuple[str, ...]
     quantity: int = 1
+    seat: str = ""
 
     @property
     def price(self) -> Decimal:
@@ -169,13 +172,20 @@ def selection(picked: Sequence[Picked], *, owner: str = "T8") -> str:
         f"<SelectedOfferItem>{element('OfferItemRefID', each.service.item_id)}"
         f"{''.join(element('PaxRefID', pax) for pax in each.passengers)}"
         f"<SelectedALaCarteOfferItem>{element('Qty', each.quantity)}</SelectedALaCarteOfferItem>"
-        "</SelectedOfferItem>"
+        f"{_seat(each.seat)}</SelectedOfferItem>"
         for each in picked
     )
     offer_id = element("OfferRefID", picked[0].service.offer_id)
     return (
         f"<SelectedPricedOffer>{offer_id}{element('OwnerCode', owner)}{items}</SelectedPricedOffer>"
     )
+
+
+def _seat(name: str) -> str:
+    if not name:
+        return ""
+    place = f"{element('ColumnID', name[-1])}{element('SeatRowNumber', name[:-1])}"
+    return f"<SelectedSeat>{place}</SelectedSeat>"
 
 
 def added(picked: Sequence[Picked], *, owner: str = "T8") -> str:

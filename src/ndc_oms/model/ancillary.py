@@ -41,15 +41,3 @@ class Product:
     stock: int | None = None
     refundable: bool = True
     refund_until_h: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SeatPlace:
-    """A seat on one flight. column: its letter. characteristics: PADIS 9825 codes."""
-
-    row: int
-    column: str
-    characteristics: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.row}{self.column}"

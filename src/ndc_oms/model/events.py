@@ -18,6 +18,7 @@ from ndc_oms.model.order import (
     Order,
     Payment,
 )
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus
 
 
@@ -103,9 +104,17 @@ class PaymentRefunded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatsBooked(Event):
-    """The PSS made the booking: the hold became sold seats in a PNR."""
+    """The PSS made the booking: the hold became sold seats in a PNR. seated: those chosen."""
 
     booking: BookingReference
+    seated: tuple[SeatChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsAssigned(Event):
+    """The booking's chosen seats are these from now on."""
+
+    seated: tuple[SeatChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +279,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PaymentReleased,
         PaymentRefunded,
         SeatsBooked,
+        SeatsAssigned,
         DocumentsIssued,
         DocumentsVoided,
         VoidRefused,

@@ -33,12 +33,14 @@ from ndc_oms.model.events import (
     PaymentRerouted,
     PaymentsAdded,
     PeopleUpdated,
+    SeatsAssigned,
     SeatsBooked,
     SeatsReduced,
     SeatsReleased,
     VoidRefused,
 )
 from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Payment, Service
+from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -171,15 +173,23 @@ def _(event: PaymentRefunded, order: Order) -> Order:
 
 @_apply.register
 def _(event: SeatsBooked, order: Order) -> Order:
-    return replace(order, bookings=(*order.bookings, event.booking))
+    booked = replace(order, bookings=(*order.bookings, event.booking))
+    return with_seats(booked, event.seated) if event.seated else booked
+
+
+@_apply.register
+def _(event: SeatsAssigned, order: Order) -> Order:
+    return with_seats(order, event.seated)
 
 
 @_apply.register
 def _(event: SeatsReduced, order: Order) -> Order:
-    return replace(
-        order,
-        segments_released=(*order.segments_released, *event.segment_ids),
-        passengers_released=(*order.passengers_released, *event.passenger_ids),
+    return without_seats(
+        replace(
+            order,
+            segments_released=(*order.segments_released, *event.segment_ids),
+            passengers_released=(*order.passengers_released, *event.passenger_ids),
+        )
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ndc_oms.model.ancillary import EmdKind, Product, SeatPlace
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
@@ -16,6 +16,7 @@ from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Baggage, Cabin, Restriction
+from ndc_oms.model.seat import Seat, SeatChoice, Trait
 from ndc_oms.model.status import (
     DeliveryStatus,
     ItemStatus,
@@ -83,6 +84,7 @@ class Step(StrEnum):
     REDIRECT = "redirect"  # open a page for the payer
     AUTHORISE = "authorise"
     BOOK = "book"
+    SEAT = "seat"  # the booking's chosen seats
     ISSUE = "issue"
     ISSUE_EMD = "issue-emd"  # of one ancillary item
     CAPTURE = "capture"
@@ -114,8 +116,9 @@ class AncillaryItem:
     """A product that a passenger has on one flight or several.
 
     fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
-    services: one a flight. added: see OrderItem; added_at: None with the order itself.
-    withdrawn: it was added later, and taken back since that could not be carried out.
+    services: one a flight. traits: of the seat, as it was sold.
+    added: see OrderItem; added_at: None with the order itself. withdrawn: it was
+    added later, and taken back since that could not be carried out.
     """
 
     id: str
@@ -125,7 +128,8 @@ class AncillaryItem:
     fare: Fare
     services: tuple[Service, ...]
     quantity: int = 1
-    seat: SeatPlace | None = None
+    seat: Seat | None = None
+    traits: tuple[Trait, ...] = ()
     status: ItemStatus = ItemStatus.ACTIVE
     added: int = 1
     added_at: datetime | None = None
@@ -272,6 +276,7 @@ class Order:
     parts: flights that partners fly.
     conditions: under which its offer was made.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
+    seated: seats that the booking has; seatings: how often it was given seats.
     """
 
     order_id: str
@@ -304,6 +309,8 @@ class Order:
     parts: tuple[PartnerPart, ...] = ()
     conditions: Conditions = FOR_EVERYBODY
     ancillaries: tuple[AncillaryItem, ...] = ()
+    seated: tuple[SeatChoice, ...] = ()
+    seatings: int = 0
 
     @property
     def trial(self) -> str | None:

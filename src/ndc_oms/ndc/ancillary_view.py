@@ -9,16 +9,19 @@ from datetime import datetime
 
 from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.order import AncillaryItem, Order, Service
-from ndc_oms.ndc.compose import fare_xml, group, instant, leaf
+from ndc_oms.model.seat import Seat, Trait
+from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, leaves
 from ndc_oms.ndc.service_list import cancelling, definition
 from ndc_oms.ndc.tickets import write_booking
 
 
 def ancillary_definitions(order: Order) -> Iterator[tuple[str, str]]:
     """ServiceDefinitionID and ServiceDefinition of each product, as often as it comes in another
-    quantity.
+    quantity. A seat is named by its place instead.
     """
     for item in order.ancillaries:
+        if item.seat is not None:
+            continue
         yield (
             _definition_id(item),
             definition(
@@ -32,10 +35,8 @@ def _definition_id(item: AncillaryItem) -> str:
 
 
 def _name(item: AncillaryItem) -> str:
-    """As `2 × Checked bag to 23 kg`; a seat by its place."""
+    """As `2 × Checked bag to 23 kg`."""
     name = item.product.name
-    if item.seat is not None:
-        return f"{name} {item.seat}"
     return name if item.quantity == 1 else f"{item.quantity} × {name}"
 
 
@@ -70,13 +71,30 @@ def _service(order: Order, item: AncillaryItem, service: Service) -> str:
         leaf("DeliveryStatusCode", service.delivery),
         group(
             "OrderServiceAssociation",
-            group(
-                "ServiceDefinitionRef",
-                group("OrderFlightAssociations", segment),
-                leaf("ServiceDefinitionRefID", _definition_id(item)),
-            ),
+            _seat(item.seat, item.traits, segment) if item.seat else _product(item, segment),
         ),
         leaf("PaxRefID", item.passenger_id),
         leaf("ServiceID", service.id),
         leaf("StatusCode", service.status),
+    )
+
+
+def _product(item: AncillaryItem, segment: str) -> str:
+    return group(
+        "ServiceDefinitionRef",
+        group("OrderFlightAssociations", segment),
+        leaf("ServiceDefinitionRefID", _definition_id(item)),
+    )
+
+
+def _seat(seat: Seat, traits: tuple[Trait, ...], segment: str) -> str:
+    return group(
+        "SeatOnLeg",
+        group(
+            "Seat",
+            leaf("ColumnID", seat.column),
+            leaf("RowNumber", str(seat.row)),
+            leaves("SeatCharacteristicCode", traits),
+        ),
+        group("SeatAssignmentAssociations", segment),
     )

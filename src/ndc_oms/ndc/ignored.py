@@ -218,6 +218,47 @@ SERVICE_LIST: Final = (
         "SettlementInfo",
     ),
 )
+SEAT_AVAILABILITY: Final = (
+    "AugmentationPoint",
+    *_under(
+        "Request",
+        "ContactInfoList",
+        "DatedMarketingSegmentList/DatedMarketingSegment/AirlineTaxonomy",
+        "DatedMarketingSegmentList/DatedMarketingSegment/RichMedia",
+        "DatedOperatingLegList",
+        "DatedOperatingSegmentList",
+        "DisclosureList",
+        "FareWaiver",
+        "Metadata",
+        "OfferCriteria",
+        "Pax/Employer",
+        "Pax/LoyaltyProgramAccount",
+        "Pax/Remark",
+        "PaymentFunctions",
+        "Policy",
+        "ResponseParameters",
+    ),
+    *_under(
+        "Request/SeatAvailCoreRequest/OfferRequest/Offer/OfferItem",
+        "DatedOperatingLegRefID",
+        "PaxSegmentRefID",
+        "Service",
+    ),
+    *_under(
+        "Request/SeatAvailCoreRequest/OrderRequest/Order/OrderItem",
+        "DatedOperatingLegRefID",
+        "Service",
+        "SpecialService",
+    ),
+    *_under(
+        "Request/SeatAvailCoreRequest/PaxSegmentRequest/PaxSegment",
+        "AirlineTaxonomy",
+        "CabinTypeAssociationChoice/LegCabinAssociations",
+        "FareBasisCode",
+        "RichMedia",
+        "SettlementInfo",
+    ),
+)
 ORDER_CREATE: Final = (
     "AugmentationPoint",
     "Signature",

@@ -62,22 +62,17 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
 def write(result: PriceResult, envelope: Envelope) -> bytes:
     """OfferPriceRS: the firm offer as PricedOffer, others beside it."""
     shelf = Shelf(result.offer.party, _pairs(result.offer))
-    priced: list[str] = []
+    priced: list[bytes] = []
     shelf.put(priced, result.offer, "PricedOffer")
-    others: list[str] = []
+    others: list[bytes] = []
     for offer in _alike(result):
         shelf.put(others, offer)
-    return reply(
-        "IATA_OfferPriceRS",
-        envelope,
-        [
-            shelf.data_lists(),
-            group("OtherOffers", *others),
-            *[_way(result.offer, each) for each in result.ways],
-            *priced,
-            warnings(result.notices, envelope.warnings),
-        ],
-    )
+    parts: list[str | bytes] = [shelf.data_lists()]
+    if others:
+        parts += ["<OtherOffers>", *others, "</OtherOffers>"]
+    parts += [_way(result.offer, each) for each in result.ways]
+    parts += [*priced, warnings(result.notices, envelope.warnings)]
+    return reply("IATA_OfferPriceRS", envelope, parts)
 
 
 def _way(offer: Offer, way: PaymentWay) -> str:

@@ -119,7 +119,7 @@ def _order(order: Order, part: Difference) -> str:
 
 def _price(order: Order) -> str:
     base = total((item.fare.base for item in order.live), order.currency)
-    return total_price(base, order.total)
+    return total_price(base.minor, order.total.minor, order.currency)
 
 
 def _item(order: Order, item: Item) -> str:

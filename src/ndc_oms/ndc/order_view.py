@@ -163,7 +163,7 @@ def _order(order: Order) -> str:
         leaf("OrderVersionNumber", str(order.version)),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
-        total_price(base, order.total),
+        total_price(base.minor, order.total.minor, base.currency),
     )
 
 

@@ -211,7 +211,7 @@ def _repriced(order: Order, quote: Quote) -> str:
         leaf("OfferRefID", quote.quote_id),
         leaf("OwnerCode", order.owner),
         *[_repriced_item(order, item) for item in quote.items],
-        total_price(total(bases, quote.currency), quote.new_total),
+        total_price(total(bases, quote.currency).minor, quote.new_total.minor, quote.currency),
     )
 
 

@@ -22,11 +22,13 @@ from ndc_oms.ndc import (
     order_rules,
     order_view,
     reshop_offers,
+    seat_availability,
     service_list,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.profile import Profile, ProfileRequest
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
+from ndc_oms.orders.about import AboutRequest
 from ndc_oms.orders.history import HistoryRequest, HistoryResult
 from ndc_oms.orders.list_services import ServiceListRequest, ServiceListResult
 from ndc_oms.orders.listing import ListRequest, ListResult
@@ -40,6 +42,7 @@ from ndc_oms.orders.request import (
     RetrieveRequest,
 )
 from ndc_oms.orders.rules import Rules, RulesRequest
+from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 
 PROFILE: Final = "IATA_AirlineProfileRQ"
@@ -63,6 +66,7 @@ class Acts:
     rules: Callable[[RulesRequest, Seller], Awaitable[tuple[Rules, ...]]]
     profile: Callable[[ProfileRequest, Seller], Awaitable[Profile]]
     services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceListResult]]
+    seats: Callable[[AboutRequest, Seller], Awaitable[SeatsResult]]
     keep: Keep | None = None
 
 
@@ -112,6 +116,15 @@ def _rows(acts: Acts) -> tuple[Row, ...]:
             write=service_list.write,
             needs="shop",
             ignored=ignored.SERVICE_LIST,
+        ),
+        Row(
+            message="IATA_SeatAvailabilityRQ",
+            reply="IATA_SeatAvailabilityRS",
+            read=seat_availability.read,
+            act=_for_seller(acts.seats),
+            write=seat_availability.write,
+            needs="shop",
+            ignored=ignored.SEAT_AVAILABILITY,
         ),
         Row(
             message="IATA_OrderCreateRQ",

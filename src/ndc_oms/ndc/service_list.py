@@ -5,13 +5,14 @@ wheelchair on an open jaw. Each item of the answer is one product at one place, 
 one; who may have it stands in its Eligibility.
 """
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
-from ndc_oms.errors import Expired, Invalid
+from ndc_oms.errors import Invalid
 from ndc_oms.model.ancillary import Product
 from ndc_oms.model.passenger import Passenger, People
-from ndc_oms.model.product import Cabin
-from ndc_oms.ndc.bounds import read_cabin
+from ndc_oms.ndc.about import read_about
 from ndc_oms.ndc.compose import (
     duration,
     fare_xml,
@@ -25,30 +26,24 @@ from ndc_oms.ndc.compose import (
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
-from ndc_oms.ndc.named_flights import read_flight, read_sold
 from ndc_oms.ndc.parts import (
     Node,
     every,
     find,
-    find_at,
     find_text,
     get,
-    get_text,
     path_of,
     request,
     texts,
 )
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.people_lists import write_pax
-from ndc_oms.offers.request import Selection
 from ndc_oms.offers.services import Flown, ServiceItem
 from ndc_oms.orders.list_services import (
-    FlightAsked,
     ServiceListRequest,
     ServiceListResult,
     Wanted,
 )
-from ndc_oms.orders.request import OrderReference
 
 _BEFORE: Final = "<JourneyStageCode>Prior To Departure</JourneyStageCode>"
 
@@ -58,24 +53,15 @@ def read(root: Node, envelope: Envelope) -> ServiceListRequest:  # noqa: ARG001 
     at once.
     """
     asked = request(root)
-    core = get(asked, "ServiceListCoreRequest")
-    party = read_party(every(asked, "Pax"))
-    wanted = _wanted(find(asked, "OfferCriteria"))
-    offers = find(core, "OfferRequest")
-    if offers is not None:
-        return _of_offer(offers, party, wanted)
-    order = find_at(core, "OrderRequest", "Order")
-    if order is not None:
-        return _of_order(order, wanted)
-    named = get(core, "PaxSegmentRequest")
-    sold = read_sold(asked)
-    flights = tuple(
-        FlightAsked(
-            get_text(each, "PaxSegmentID"), read_flight(each, sold), _cabin(each), path_of(each)
-        )
-        for each in every(named, "PaxSegment")
+    about = read_about(get(asked, "ServiceListCoreRequest"), asked)
+    return ServiceListRequest(
+        about.about,
+        read_party(every(asked, "Pax")),
+        passenger_ids=about.passenger_ids,
+        segment_refs=about.segment_refs,
+        path=about.path,
+        wanted=_wanted(find(asked, "OfferCriteria")),
     )
-    return ServiceListRequest(flights, party, wanted=wanted, path=path_of(asked))
 
 
 def _wanted(criteria: Node | None) -> Wanted:
@@ -92,44 +78,6 @@ def _wanted(criteria: Node | None) -> Wanted:
         tuple(code for each in found for code in texts(each, "RFISC")),
         tuple(code for each in found for code in texts(each, "TaxonomyCode")),
     )
-
-
-def _of_offer(node: Node, party: tuple[Passenger, ...], wanted: Wanted) -> ServiceListRequest:
-    offers = tuple(every(node, "Offer"))
-    if len(offers) != 1:
-        raise Expired(
-            f"Services are listed for one offer at a time; {len(offers)} are named.",
-            path=path_of(node),
-            remedy="Send a ServiceList for each offer.",
-        )
-    (offer,) = offers
-    ids = tuple(id_ for each in every(offer, "OfferItem") for id_ in texts(each, "PaxRefID"))
-    selection = Selection(
-        get_text(offer, "OfferID"), get_text(offer, "OwnerCode"), (), path_of(offer)
-    )
-    return ServiceListRequest(
-        selection, party, passenger_ids=ids, wanted=wanted, path=path_of(offer)
-    )
-
-
-def _of_order(node: Node, wanted: Wanted) -> ServiceListRequest:
-    order = OrderReference(
-        get_text(node, "OrderID"), get_text(node, "OwnerCode"), path=path_of(node)
-    )
-    items = tuple(every(node, "OrderItem"))
-    return ServiceListRequest(
-        order,
-        passenger_ids=tuple(id_ for each in items for id_ in texts(each, "PaxRefID")),
-        segment_refs=tuple(id_ for each in items for id_ in texts(each, "PaxSegmentRefID")),
-        wanted=wanted,
-        path=path_of(node),
-    )
-
-
-def _cabin(segment: Node) -> Cabin:
-    """Economy where it is not said."""
-    found = find_at(segment, "CabinTypeAssociationChoice", "SegmentCabinType")
-    return read_cabin(found) if found is not None else Cabin.ECONOMY
 
 
 # -- the answer --------------------------------------------------------------------------------
@@ -152,12 +100,16 @@ def _offer(result: ServiceListResult) -> str:
         "ALaCarteOffer",
         leaf("OfferExpirationTimeLimitDateTime", instant(result.expires_at)),
         leaf("OfferID", result.offer_id),
-        *[_item(result, number, item) for number, item in enumerate(result.items, 1)],
+        *[
+            write_item(result.owner, result.expires_at, number, item)
+            for number, item in enumerate(result.items, 1)
+        ],
         leaf("OwnerCode", result.owner),
     )
 
 
-def _item(result: ServiceListResult, number: int, item: ServiceItem) -> str:
+def write_item(owner: str, until: datetime, number: int, item: ServiceItem) -> str:
+    """OfferItem of an ALaCarteOffer. number: from 1, in the message. until: its price is kept."""
     refs = leaves("PaxSegmentRefID", [each.ref for each in item.flown])
     price = fare_xml(item.fare).price.removeprefix("<Price>").removesuffix("</Price>")
     return group(
@@ -169,8 +121,8 @@ def _item(result: ServiceListResult, number: int, item: ServiceItem) -> str:
             leaves("PaxRefID", item.passenger_ids),
         ),
         leaf("OfferItemID", item.item_id),
-        leaf("OwnerCode", result.owner),
-        leaf("PriceGuaranteeTimeLimitDateTime", instant(result.expires_at)),
+        leaf("OwnerCode", owner),
+        leaf("PriceGuaranteeTimeLimitDateTime", instant(until)),
         group(
             "Service",
             leaf("ServiceDefinitionRefID", f"def.{item.product.product.code}"),
@@ -204,31 +156,35 @@ def cancelling(product: Product) -> str:
 
 
 def _data_lists(result: ServiceListResult) -> str:
-    flights = Flights()
-    bounds: dict[int, list[Flown]] = {}
-    for each in result.flown:
-        flights.put_segment(each.ref, each.flight, each.cabin, "")
-        bounds.setdefault(each.bound, []).append(each)
-    for bound, flown in bounds.items():
-        length = duration(flown[-1].flight.arrival - flown[0].flight.departure)
-        flights.put_pax_journey(f"JNY{bound + 1}", length, tuple(each.ref for each in flown))
     return group(
         "DataLists",
-        flights.operated(),
-        flights.journeys(),
-        write_pax(result.party, People()),
-        flights.segments(),
-        group("ServiceDefinitionList", *_definitions(result)),
+        lists_of(result.flown, result.party),
+        group("ServiceDefinitionList", *definitions(result.items, result.owner)),
     )
 
 
-def _definitions(result: ServiceListResult) -> list[str]:
-    products = {item.product.product.code: item.product for item in result.items}
+def lists_of(flown: Sequence[Flown], party: tuple[Passenger, ...]) -> str:
+    """The lists of flights and travellers, up to PaxSegmentList."""
+    flights = Flights()
+    bounds: dict[int, list[Flown]] = {}
+    for each in flown:
+        flights.put_segment(each.ref, each.flight, each.cabin, "")
+        bounds.setdefault(each.bound, []).append(each)
+    for bound, one in bounds.items():
+        length = duration(one[-1].flight.arrival - one[0].flight.departure)
+        flights.put_pax_journey(f"JNY{bound + 1}", length, tuple(each.ref for each in one))
+    pax = write_pax(party, People())
+    return flights.operated() + flights.journeys() + pax + flights.segments()
+
+
+def definitions(items: Iterable[ServiceItem], owner: str) -> list[str]:
+    """A ServiceDefinition for each product."""
+    products = {item.product.product.code: item.product for item in items}
     known = set(products)
     return [
         definition(
             each.product,
-            result.owner,
+            owner,
             taxonomy=each.taxonomy,
             bundle=tuple(code for code in each.bundle if code in known),
             most=each.most,

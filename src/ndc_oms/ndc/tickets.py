@@ -6,8 +6,9 @@ Source: TicketDocInfoType of 21.3; document types are PADIS 1001, coupon statuse
 from collections.abc import Iterator
 from typing import Final
 
+from ndc_oms.model.balance import pays_for
 from ndc_oms.model.documents import Coupon, Document, DocumentType
-from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.order import BookingReference, Item, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ndc.compose import amount, flag, group, leaf, leaves
 from ndc_oms.ndc.payment_summary import has_paid, is_paid_by_plan
@@ -48,9 +49,22 @@ def _set(order: Order, documents: tuple[Document, ...]) -> str:
             group("IssuingCarrier", leaf("AirlineDesigCode", issuer)),
         ),
         leaf("PaxRefID", first.passenger_id),
-        leaves("PaymentRefID", [payment.id for payment in order.payments if has_paid(payment)]),
+        leaves("PaymentRefID", _payments(order, first)),
         *[_ticket(order, each) for each in documents],
     )
+
+
+def _payments(order: Order, document: Document) -> list[str]:
+    """Those that paid for something that the document is good for."""
+    ids = {coupon.service_id for coupon in document.coupons}
+    items: list[Item] = [each for each in order.ancillaries if each.service_ids & ids]
+    if document.type is DocumentType.TICKET:
+        items = [each for each in order.items if each.passenger_id == document.passenger_id]
+    return [
+        payment.id
+        for payment in order.payments
+        if has_paid(payment) and any(pays_for(payment, each) for each in items)
+    ]
 
 
 def write_booking(booking: BookingReference) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ndc_oms.model.journey import FlightKey, Segment
+from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
@@ -66,10 +67,22 @@ def offered(
     for product in products:
         able = tuple(each.id for each in party if each.type in product.passengers)
         for place in places(product, flown) if able else ():
-            fare = rates.fare(product, place[0].flight, place[-1].flight, place[0].cabin, currency)
+            fare = fare_at(product, place, rates, currency)
             if fare is not None and not obstacle(product, place, seen):
                 found.append(ServiceItem(mint(product, place, fare), product, fare, able, place))
     return tuple(found)
+
+
+def fare_at(
+    product: CatalogueProduct, place: Sequence[Flown], rates: Rates, currency: str
+) -> Fare | None:
+    """What one of it costs there; None where it is not sold. A seat that the family includes is
+    chosen for nothing.
+    """
+    first, last = place[0], place[-1]
+    if product.seat is not None and first.family in product.included_in:
+        return Fare("", Money.zero(currency), ())
+    return rates.fare(product, first.flight, last.flight, first.cabin, currency)
 
 
 def places(product: CatalogueProduct, flown: Sequence[Flown]) -> Iterator[tuple[Flown, ...]]:
@@ -107,7 +120,7 @@ def _not_there(product: CatalogueProduct, flown: Flown, seen: Seen) -> tuple[str
         return "182", f"is not sold on {flight}, which {flown.flight.operator} flies."
     if flown.cabin not in product.cabins:
         return "185", f"is not sold in the cabin of {flight}."
-    if family is not None and family in product.included_in:
+    if product.seat is None and family is not None and family in product.included_in:
         return "185", f"is part of the fare on {flight} already."
     if family is not None and product.families and family not in product.families:
         return "185", f"is not sold with the fare on {flight}."

@@ -10,7 +10,7 @@ from ndc_oms.errors import NotAllowed
 from ndc_oms.model.events import ItemsAdded
 from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
-from ndc_oms.orders.list_services import flown_of_order
+from ndc_oms.orders.about import flown_of_order
 from ndc_oms.orders.prepare import raise_all
 from ndc_oms.orders.request import AddServices
 from ndc_oms.orders.service_desk import ServiceDesk

@@ -17,6 +17,7 @@ _PENDING: Final = {
     Step.REDIRECT: "the page on which the payer pays is being opened",
     Step.AUTHORISE: "the payment is being authorised",
     Step.BOOK: "the seats are held and being booked",
+    Step.SEAT: "the flights are booked and the chosen seats are being assigned",
     Step.ISSUE: "the seats are booked and tickets are being issued",
     Step.ISSUE_EMD: "the tickets are issued, and documents of services are being issued",
     Step.CAPTURE: "the tickets are issued and the payment is being captured",
@@ -72,7 +73,8 @@ def standing(order: Order) -> tuple[Notice, ...]:
         return (Notice(f"{order.failure.reason} {_taken_back(order)}", order.failure.code),)
     refused: tuple[Notice, ...] = ()
     if order.update_refused:
-        text = f"The booking does not show the passengers' latest data: {order.update_refused}"
+        shown = "The booking does not show the latest of its passengers and services"
+        text = f"{shown}: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
     planned = next_step(order)
     if planned is None:

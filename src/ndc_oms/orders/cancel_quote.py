@@ -34,6 +34,11 @@ def unpaid_item(item: Item) -> ItemQuote:
     return ItemQuote(item.id, item.fare, None, penalty=nothing, refund_base=nothing)
 
 
+def lost_item(item: Item) -> ItemQuote:
+    """A service that was used in part, and ends with its flights: nothing comes back."""
+    return unpaid_item(item)
+
+
 def voided_item(item: Item) -> ItemQuote:
     nothing = Money.zero(item.fare.base.currency)
     return ItemQuote(item.id, item.fare, None, nothing, item.fare.base, item.fare.taxes)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ndc_oms.errors import Conflict, Expired, Invalid
+from ndc_oms.fulfilment.booking import seats_reference
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
 from ndc_oms.model.events import Event, PeopleUpdated
@@ -24,15 +25,17 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.model.seating import wanted
 from ndc_oms.orders.add import add_services
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
+from ndc_oms.orders.hold import hold_choices
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
 from ndc_oms.orders.persons import update
-from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.request import (
     AcceptQuote,
@@ -181,11 +184,12 @@ class ChangeOrder:
             await self._check_documents(order, asked.quote, change)
             return Decided((accept_cancellation(order, asked.quote, now),))
         events: tuple[Event, ...] = ()
-        if isinstance(change, AddServices) and self.rules.desk is not None:
-            paid = asked.tendered is not None
-            desk = self.rules.desk
+        if isinstance(change, AddServices):
+            check_time(order, now, change.path)
+            paid, desk = asked.tendered is not None, desk_of(self.rules, change.path)
             events = (await add_services(desk, order, change, asked.seller, now, paid=paid),)
-            order = apply(order, events[0])
+            before, order = order, apply(order, events[0])
+            await self._hold_seats(before, order)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             _check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
@@ -195,12 +199,24 @@ class ChangeOrder:
             events = (*events, pay(order, asked.tendered, asked.seller, self.rules, now))
         return Decided(events)
 
+    async def _hold_seats(self, before: Order, after: Order) -> None:
+        """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);
+        what is held for a change that comes to nothing lapses by itself.
+        """
+        had = set(wanted(before))
+        choices = tuple(each for each in wanted(after) if each not in had)
+        if choices:
+            await hold_choices(self.pss, self.clock, seats_reference(after), choices)
+
     async def _check_documents(self, order: Order, quote: Quote, asked: AcceptQuote) -> None:
         """What was to be given back must still be unused."""
         if not any(document.live for document in order.documents):
             return
         left = unused(order, await show(self.pss, order), asked.path)
-        if not {each.item_id for each in quote.items} <= {item.id for item in left}:
+        given_back = {each.item_id for each in quote.items if each.refund} | {
+            item.id for item in order.live_items if item.id in {q.item_id for q in quote.items}
+        }
+        if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
 
 

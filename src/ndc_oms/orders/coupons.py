@@ -89,7 +89,7 @@ def unused(order: Order, shown: Shown, path: str) -> tuple[Item, ...]:
     in, or whose document is suspended; (395) where nothing is left.
     """
     uses: Mapping[str, Use] = {item.id: shown.use(item) for item in order.live}
-    held_up = [item_id for item_id, use in uses.items() if use is Use.HELD_UP]
+    held_up = [item.id for item in order.live_items if uses[item.id] is Use.HELD_UP]
     if held_up:
         raise NotAllowed(
             f"The documents of item {held_up[0]} are neither open nor used.",

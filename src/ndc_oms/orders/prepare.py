@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ndc_oms.errors import Refusal, Refusals
+from ndc_oms.errors import Refusal, Refusals, Unavailable
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
@@ -122,12 +122,19 @@ def _of_party(request: CreateRequest) -> People:
 async def _services(
     request: CreateRequest, offer: Offer, seller: Seller, rules: Rules, now: datetime
 ) -> tuple[tuple[Chosen, ...], list[Refusal]]:
-    if not request.services or rules.desk is None:
+    if not request.services:
         return (), []
-    found, refused = await rules.desk.for_offer(
+    found, refused = await desk_of(rules, request.services[0].path).for_offer(
         request.services, offer, request.passengers, seller, now
     )
     return tuple(found), refused
+
+
+def desk_of(rules: Rules, path: str) -> ServiceDesk:
+    """Raises Unavailable (496) in a house that sells no services."""
+    if rules.desk is None:
+        raise Unavailable("No services are sold here.", code="496", path=path)
+    return rules.desk
 
 
 def _means(tendered: Tendered, due: Money, rules: Rules) -> tuple[Means, ...]:

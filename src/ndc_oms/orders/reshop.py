@@ -10,7 +10,13 @@ from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Item, Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.orders.cancel import check_free
-from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, voided_item
+from ndc_oms.orders.cancel_quote import (
+    lost_item,
+    refunded_item,
+    unpaid_item,
+    voidable,
+    voided_item,
+)
 from ndc_oms.orders.coupons import Shown, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
 from ndc_oms.orders.parts import check_rest, check_whole_passengers, chosen
@@ -76,10 +82,14 @@ class ReshopOrder:
         left = unused(order, shown, path)
         items = chosen(order, request.item_ids or [item.id for item in left], path)
         check_whole_passengers(order, items, left, path)
-        if self._void(order, items, shown):
-            return tuple(map(voided_item, items)), True
-        now = self.clock.now()
-        return tuple(refunded_item(order, item, now) for item in items), False
+        void, now = self._void(order, items, shown), self.clock.now()
+
+        def quoted(item: Item) -> ItemQuote:
+            if item not in left:
+                return lost_item(item)
+            return voided_item(item) if void else refunded_item(order, item, now)
+
+        return tuple(map(quoted, items)), void
 
     def _void(self, order: Order, items: tuple[Item, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h

@@ -8,10 +8,13 @@ from ndc_oms.errors import Refusal
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.seating import wanted
 from ndc_oms.offers.request import SelectedItem
 from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.offers.services import Seen
-from ndc_oms.orders.list_services import flown_of_offer, flown_of_order, taken_on
+from ndc_oms.orders.about import flown_of_offer, flown_of_order
+from ndc_oms.orders.chosen_seats import MapOf
+from ndc_oms.orders.list_services import taken_on
 from ndc_oms.orders.service_items import Chosen, Shelf, choose, owned_by
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import Store
@@ -26,6 +29,7 @@ class ServiceDesk:
     catalogue: Catalogue
     tokens: ServiceTokens
     store: Store
+    map_of: MapOf
 
     async def for_offer(
         self,
@@ -39,7 +43,16 @@ class ServiceDesk:
         seen = Seen(self.owner, now, await taken_on(self.store, flown) if picked else {})
         return choose(
             picked,
-            Shelf(self.catalogue, self.tokens, seller.org_id, offer.currency, flown, party, seen),
+            Shelf(
+                self.catalogue,
+                self.tokens,
+                seller.org_id,
+                offer.currency,
+                flown,
+                party,
+                seen,
+                map_of=self.map_of,
+            ),
         )
 
     async def for_order(
@@ -60,5 +73,7 @@ class ServiceDesk:
                 party,
                 Seen(self.owner, now, await taken_on(self.store, flown)),
                 tuple(owned_by(order, flown)),
+                self.map_of,
+                tuple((each.passenger_id, each.flight, each.seat) for each in wanted(order)),
             ),
         )

@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.order import AncillaryItem, Order, Service
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.seat import Seat
 from ndc_oms.offers.request import SelectedItem
 from ndc_oms.offers.service_token import ServiceClaim, ServiceTokens, mark
 from ndc_oms.offers.services import Flown, Seen, obstacle
+from ndc_oms.orders.chosen_seats import MapOf, check_one_each, seat_of
+from ndc_oms.world.seat_maps import MapSeat
 from ndc_oms.world.services import Catalogue, CatalogueProduct
 
 _LIST = "Send a ServiceList for the offer or order, and pick from its answer."
+
+
+def _no_map(_: Flown) -> None:
+    """Where no seats are sold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Chosen:
     places: tuple[int, ...]
     quantity: int
     fare: Fare
+    seat: MapSeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class Shelf:
     party: Sequence[Passenger]
     seen: Seen
     owned: tuple[tuple[str, str, int, int], ...] = ()  # passenger, product, place, count
+    map_of: MapOf = _no_map
+    sitting: tuple[tuple[str, FlightKey, Seat], ...] = ()  # passenger, flight, seat
 
 
 def choose(selected: Sequence[SelectedItem], shelf: Shelf) -> tuple[list[Chosen], list[Refusal]]:
@@ -79,6 +90,7 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
     ]
     for each in made:
         _check_most(each, shelf, before)
+        _check_seat(each, shelf, before)
     flown = [shelf.flown[place] for place in places]
     wanted = sum(each.quantity for each in [*before, *made] if _same(each, product, places))
     why = obstacle(product, flown, shelf.seen, wanted)
@@ -128,7 +140,22 @@ def _for_one(
             remedy="Name the flights that the item was offered for, or none.",
         )
     whole = _times(fare, selected.quantity)
-    return Chosen(selected.item_id, product, passenger_id, places, selected.quantity, whole)
+    seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
+    return Chosen(selected.item_id, product, passenger_id, places, selected.quantity, whole, seat)
+
+
+def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
+    """Nobody has two seats on a flight, and no seat has two of them."""
+    if wanted.seat is None:
+        return
+    chosen = (
+        (each.passenger_id, shelf.flown[each.places[0]].flight.key, each.seat.seat)
+        for each in before
+        if each.seat is not None
+    )
+    flight = shelf.flown[wanted.places[0]].flight.key
+    others = [*shelf.sitting, *chosen]
+    check_one_each(wanted.seat.seat, wanted.passenger_id, flight, others)
 
 
 def _check_most(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
@@ -179,6 +206,8 @@ def ancillary_items(
             ),
             quantity=each.quantity,
             added_at=at,
+            seat=each.seat.seat if each.seat else None,
+            traits=each.seat.traits if each.seat else (),
         )
         for number, each in enumerate(chosen, known + 1)
     )

@@ -25,6 +25,7 @@ from ndc_oms.world.problems import Problems
 from ndc_oms.world.products import FamilyRules, load_classes, load_equipment, load_families
 from ndc_oms.world.schedule import FILE as SCHEDULE_FILE
 from ndc_oms.world.schedule import load_schedule
+from ndc_oms.world.seat_maps import load_seat_maps
 from ndc_oms.world.sellers import load_sellers
 from ndc_oms.world.services import FILE as SERVICES_FILE
 from ndc_oms.world.services import Rates, load_services
@@ -46,6 +47,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
     airports = load_airports(folder, problems)
     patterns = load_schedule(folder, airports, problems)
     equipment = load_equipment(folder, problems)
+    seat_maps = load_seat_maps(folder, equipment, problems)
     currencies = load_currencies(folder, airline.currency, problems)
     classes = load_classes(folder, problems)
     families, family_rules = load_families(folder, airline.currency, problems)
@@ -77,7 +79,10 @@ def load(folder: Path, as_of: date | None = None) -> World:
         connecting_times=load_connections(folder, problems),
         controls=load_controls(folder, problems),
         sellers=load_sellers(folder, currencies, problems),
-        inventory=SeededInventory(timetable, equipment, classes, airline.seed, as_of),
+        inventory=SeededInventory(
+            timetable, equipment, classes, airline.seed, as_of, seat_maps=seat_maps
+        ),
+        seat_maps=seat_maps,
         places=places(airports),
         personal=personal,
         phrases=phrases,

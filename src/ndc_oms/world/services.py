@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from ndc_oms.world.entries import Entry, entries
 from ndc_oms.world.fares import FareTable
 from ndc_oms.world.problems import Problems
 from ndc_oms.world.products import CABINS
+from ndc_oms.world.seat_maps import Zone
 
 FILE: Final = "services.toml"
 FLIGHT, JOURNEY, TRIP = "flight", "journey", "trip"  # what one price is for
@@ -33,7 +35,7 @@ ANYWHERE: Final = "*"
 _KEYS: Final = (
     "code", "name", "description", "taxonomy", "rfic", "rfisc", "emd", "ssr", "unit", "per",
     "passengers", "cabins", "families", "included_in", "most", "notice_h", "stock", "refundable",
-    "refund_until_h", "bundle", "price",
+    "refund_until_h", "bundle", "seat", "price",
 )  # fmt: skip
 _PRICE_KEYS: Final = (
     "route", "cabin", "amount", "currency", "tax_code", "tax_name", "tax_percent",
@@ -68,7 +70,8 @@ class CatalogueProduct:
     per: what one price is for: each flight, all flights of a journey, or the whole trip. families:
     to which it is sold, () for all; included_in: which have it already. most: that a passenger may
     have of it. notice_h: hours before departure until which it is sold. bundle: codes of the
-    products in it. taxonomy: code of IATA's airline taxonomy.
+    products in it. taxonomy: code of IATA's airline taxonomy. seat: it is the choice of a seat in
+    this zone, and free of charge where it is included.
     """
 
     product: Product
@@ -82,11 +85,14 @@ class CatalogueProduct:
     notice_h: int
     bundle: tuple[str, ...]
     prices: tuple[ServicePrice, ...]
+    seat: Zone | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rates:
-    """By what a product's price is worked out: fare zones, airports, currencies of the world."""
+    """By what a product's price is worked out: fare zones, airports, currencies of the world.
+    Compared and hashed by identity.
+    """
 
     fares: FareTable
     airports: Mapping[str, Airport]
@@ -100,20 +106,24 @@ class Rates:
         for price in wanted.prices:
             fits = price.route == ANYWHERE or set(price.route.split("-")) == zones
             if fits and price.cabin in {None, cabin} and currency in self.currencies:
-                return self._fare(price, currency)
+                return _fare(self, price, currency)
         return None
 
     def _zone(self, airport: str) -> str:
         known = self.airports.get(airport)
         return (self.fares.zone(known.country) if known else None) or ""
 
-    def _fare(self, price: ServicePrice, currency: str) -> Fare:
-        value = convert(price.amount, price.currency, currency, self.currencies)
-        base = _rounded(value, currency)
-        if not price.tax_percent:
-            return Fare("", base, ())
-        tax = _rounded(base.decimal() * price.tax_percent / 100, currency)
-        return Fare("", base, (Tax(price.tax_code, price.tax_name, tax, price.tax_refundable),))
+
+# As many as a catalogue has prices and currencies; the same object each time, so that whoever
+# composes a reply finds the text of it.
+@lru_cache(2048)
+def _fare(rates: Rates, price: ServicePrice, currency: str) -> Fare:
+    value = convert(price.amount, price.currency, currency, rates.currencies)
+    base = _rounded(value, currency)
+    if not price.tax_percent:
+        return Fare("", base, ())
+    tax = _rounded(base.decimal() * price.tax_percent / 100, currency)
+    return Fare("", base, (Tax(price.tax_code, price.tax_name, tax, price.tax_refundable),))
 
 
 def _rounded(value: Decimal, currency: str) -> Money:
@@ -197,6 +207,9 @@ def _product(entry: Entry, families: frozenset[str], rates: Rates) -> CatalogueP
     prices = tuple(_price(each, rates) for each in entry.children("price"))
     if not prices:
         entry.fail("price", "at least one [[product.price]] is needed; amount 0 for a free one")
+    seat = Zone(entry.choice("seat", tuple(Zone))) if "seat" in entry.values else None
+    if seat and (entry.values.get("per"), entry.values.get("most", 1)) != (FLIGHT, 1):
+        entry.fail("seat", "a seat is sold by flight, and a passenger has one")
     return CatalogueProduct(
         product=_as_sold(entry, any(price.amount for price in prices)),
         taxonomy=entry.text("taxonomy", r"[0-9A-Z]{4}|", ""),
@@ -209,6 +222,7 @@ def _product(entry: Entry, families: frozenset[str], rates: Rates) -> CatalogueP
         notice_h=entry.integer("notice_h", 0, 8760, 0),
         bundle=entry.texts("bundle"),
         prices=prices,
+        seat=seat,
     )
 
 
@@ -221,7 +235,7 @@ def _as_sold(entry: Entry, costs: bool) -> Product:
         entry.fail("rfisc", "a product with an EMD has an rfic and an rfisc")
     if costs and not emd:
         entry.fail("emd", "what costs something stands on an EMD: A or S")
-    if not costs and not ssr and not emd:
+    if not costs and not ssr and not emd and "seat" not in entry.values:
         entry.fail("ssr", "what is free has an ssr: nothing else would tell the airport of it")
     return Product(
         code=entry.text("code", r"[A-Z][A-Z0-9]{1,7}"),
