@@ -27,8 +27,10 @@ from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.offers.shop import Shop
@@ -38,12 +40,15 @@ from ndc_oms.orders.about import FindAbout
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
+from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
+from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.show_seats import ShowSeats, map_of
 from ndc_oms.orders.tender import Tills
@@ -277,6 +282,10 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         ),
         reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
         quote=QuoteOrder(store, world, clock, entropy),
+        list_orders=ListOrders(store),
+        history=ShowHistory(store, owner),
+        rules=ShowRules(store, FareRules(world), owner),
+        profile=ShowProfile(world),
         services=ListServices(world, find, store, service_tokens, clock, entropy),
         seats=ShowSeats(world, find, pss, store, service_tokens, clock, entropy),
         keep=keep,
@@ -321,7 +330,7 @@ def _gateways(
     if config.payment != SIMULATOR:
         return (open_card(folder, clock, {}), SettlementPlan())
     card: PaymentGateway = open_card(folder, clock, {}, entropy)
-    base = f"http://{config.host}:{config.port}/payment/page"
+    base = f"{config.base_url}/payment/page"
     return (card, SettlementPlan(), *open_others(folder, clock, secret, base))
 
 
@@ -408,6 +417,7 @@ def welcome(config: Config, world: World) -> Welcome:
         origin=world.airline.hub,
         currency=world.airline.currency,
         cards=tuple((each.number, each.shows) for each in MAGIC),
+        public_url=config.public_url,
     )
 
 

@@ -230,7 +230,6 @@ NOT_YET = {
     "272": "seats are not sold yet: 207 says so",
     "281": "seats are not sold yet: 207 says so",
     "303": "an order that these messages make is paid at once: a limit passes on OrderChange only",
-    "729": "a payment that is not the total is refused with 290",
 }
 # Of other messages: name corrections, parts that cannot be cancelled alone, paying later (all in
 # test_servicing_*.py), seat maps.

@@ -92,6 +92,10 @@ def serve(
     workers: Annotated[
         int | None, typer.Option(help="Processes that share the port; one for each core.")
     ] = None,
+    public_url: Annotated[
+        str | None,
+        typer.Option(help="Under which sellers and payers reach it, as https://ndc.example.com."),
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Start the server: the NDC endpoint, health, metrics, and the fulfilment worker.
@@ -102,7 +106,14 @@ def serve(
     from ndc_oms.running import run_server
 
     settings = configured(
-        config, host=host, port=port, data=data, database=database, world=world, workers=workers
+        config,
+        host=host,
+        port=port,
+        data=data,
+        database=database,
+        world=world,
+        workers=workers,
+        public_url=public_url,
     )
     if status := run_server(settings):
         raise typer.Exit(status)

@@ -26,9 +26,10 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, Step
+from ndc_oms.model.paid import standing_of
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
 from ndc_oms.model.stock import taken
-from ndc_oms.store.rows import ledger_rows, micros, read_event, read_order
+from ndc_oms.store.rows import departs_on, flight_rows, ledger_rows, micros, read_event, read_order
 
 NextStep = Callable[[Order], object | None]
 
@@ -46,6 +47,7 @@ class Kept:
     bookings: list[dict[str, Any]] = field(default_factory=list)
     documents: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
+    flights: list[dict[str, Any]] = field(default_factory=list)
     takings: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -119,6 +121,8 @@ def _check_row(row: dict[str, Any], order: Order) -> Iterator[str]:
         "changed_at": ("I6", micros(order.changed_at)),
         "total_minor": ("I13", order.total.minor),
         "currency": ("I13", order.currency),
+        "departs_on": ("I6", departs_on(order)),
+        "paying": ("I6", standing_of(order) or ""),
     }
     for name, (invariant, fact) in facts.items():
         if row[name] != fact:
@@ -201,6 +205,12 @@ def _check_references(kept: Kept, order: Order) -> Iterator[str]:
     found = {(row["carrier"], row["locator"]) for row in kept.bookings}
     if found != {(b.carrier, b.locator) for b in order.bookings}:
         yield f"I6: bookings {sorted(found)} are not the order's"
+    if sorted(kept.flights, key=_place) != sorted(flight_rows(order), key=_place):
+        yield "I6: the flights by which the order is found are not the order's"
+
+
+def _place(row: dict[str, Any]) -> str:
+    return str(row["segment_id"])
 
 
 def _check_parts(order: Order, *, queued: bool) -> Iterator[str]:

@@ -18,6 +18,7 @@ from ndc_oms.store.tables import (
     bookings,
     claims,
     documents,
+    flights,
     ledger_entries,
     order_events,
     orders,
@@ -51,6 +52,7 @@ _PARTS: Final = {
         "bookings": bookings,
         "documents": documents,
         "tasks": outbox,
+        "flights": flights,
         "takings": stock_takings,
     }.items()
 }
@@ -73,7 +75,16 @@ def _orphans_of(table: Table) -> Any:  # a Select of the primary key's columns
 
 _ORPHANS: Final = {
     table.name: _orphans_of(table)
-    for table in (order_events, ledger_entries, bookings, documents, outbox, people, stock_takings)
+    for table in (
+        order_events,
+        ledger_entries,
+        bookings,
+        documents,
+        outbox,
+        people,
+        stock_takings,
+        flights,
+    )
 }
 _SUM_TAKEN: Final = (
     select(func.coalesce(func.sum(stock_takings.c.count), 0))

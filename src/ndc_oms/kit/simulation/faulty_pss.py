@@ -130,6 +130,9 @@ class FaultyPss:
     async def find(self, reference: str) -> Outcome[Found | None]:
         return await self._line.find(reference, lambda: self.far.find(reference))
 
+    async def head(self) -> Outcome[int]:
+        return await self._line.ask("head", self.far.head)
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         return await self._line.ask("events", lambda: self.far.events(after, limit))
 
