@@ -309,8 +309,9 @@ def parts(house: House, siblings: Path | None = None) -> Parts:
     stop = asyncio.Event()
 
     async def start() -> None:
-        await house.store.begin_work()
+        await house.store.begin_work(house.deliverer.owner)
         beside.append(asyncio.create_task(house.availability.follow(), name="availability"))
+        beside.append(asyncio.create_task(house.store.watch.run_forever(stop), name="watch"))
         if house.config.deliver:
             beside.append(asyncio.create_task(house.deliverer.run_forever(stop), name="deliver"))
             beside.append(asyncio.create_task(house.store.purger.run_forever(stop), name="purge"))

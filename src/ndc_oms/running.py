@@ -122,7 +122,8 @@ async def _deliver(config: Config) -> None:
     async with open_house(config) as house:
         sys.stdout.write(f"Delivering as {house.deliverer.owner}\n")
         sys.stdout.flush()
-        await house.store.begin_work()
+        await house.store.begin_work(house.deliverer.owner)
         async with asyncio.TaskGroup() as both:
             both.create_task(house.deliverer.run_forever(stop))
             both.create_task(house.store.purger.run_forever(stop))
+            both.create_task(house.store.watch.run_forever(stop))

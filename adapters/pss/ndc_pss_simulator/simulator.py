@@ -190,6 +190,9 @@ class Simulator:
     async def find(self, reference: str) -> Outcome[Found | None]:
         return await self._side.ask("find", lambda c: _found(c, reference))
 
+    async def head(self) -> Outcome[int]:
+        return await self._side.ask("head", feed.head)
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         return await self._side.ask("events", lambda c: feed.after(c, after, limit))
 

@@ -461,6 +461,14 @@ class PssContract:
         assert done(await bench.pss.events(cursors[-1], 1000)) == ()
         assert done(await bench.pss.events(start, 1)) == new[:1]
 
+    async def test_the_head_of_the_feed_is_its_newest_cursor(self, bench: Bench) -> None:
+        before = done(await bench.pss.head())
+        assert done(await bench.pss.events(before, 1000)) == ()
+        await bench.hold(bench.sale())
+        new = done(await bench.pss.events(before, 1000))
+        assert _latest_seats(new, bench.flights[0], bench.rbd) == bench.seats - 1
+        assert done(await bench.pss.head()) == new[-1].cursor
+
 
 def _latest_seats(events: Iterable[PssEvent], flight: FlightKey, rbd: str) -> int | None:
     """Seats of the class by the feed's last word on the flight."""

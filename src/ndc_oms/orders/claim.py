@@ -51,13 +51,16 @@ RETRY_S: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The idempotency protocol of one seller's key. changes: orders that are there already."""
+    """The idempotency protocol of one seller's key. owner: this process, as in leases of tasks.
+    changes: orders that are there already.
+    """
 
     store: Store
     clock: Clock
     seller: str
     attempt: Attempt
     answer: Answer
+    owner: str
     changes: bool = False
 
     async def known(self) -> bool:
@@ -84,6 +87,7 @@ class Claims:
                     now,
                     now + LEASE,
                     self.changes,
+                    self.owner,
                 )
             )
             match answer:

@@ -58,7 +58,14 @@ class CreateOrder:
         """Raises Refusal; its `done` says what is left of the request."""
         deadline = asyncio.get_running_loop().time() + self.reply_within_s
         key = needed_key(attempt, "IATA_OrderCreateRQ")
-        claims = Claims(self.store, self.clock, seller.org_id, key, lambda made, _: created(made))
+        claims = Claims(
+            self.store,
+            self.clock,
+            seller.org_id,
+            key,
+            lambda made, _: created(made),
+            self.deliverer.owner,
+        )
         claim: Fresh | OrderView | None = None
         if await claims.known():
             claim = await self._claim(claims, request)
@@ -88,10 +95,9 @@ class CreateOrder:
         if task is None:  # another sending of the same key was faster
             known = Replay(order.order_id, None)
             return await claims.replayed(known, asyncio.get_running_loop().time() + left_s)
-        await self.deliverer.drive(task, left_s)
+        stands = await self.deliverer.drive(task, left_s)
         reached("create.fulfilled")
-        fresh = await self.store.get_order(order.order_id, seller.org_id)
-        return created(fresh, *_guardian_notices(request, draft))
+        return created(stands, *_guardian_notices(request, draft))
 
     async def _claim(self, claims: Claims, request: CreateRequest) -> Fresh | OrderView:
         offer_id = selection_of(request, self.rules.owner).offer_id

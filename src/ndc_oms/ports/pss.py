@@ -249,6 +249,10 @@ class Pss(Protocol):
         """What became of the call with this reference; None: it was certainly not done."""
         ...
 
+    async def head(self) -> Outcome[int]:
+        """The feed's newest cursor, 0 before the first event: for who wants only what comes."""
+        ...
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         """The feed behind a cursor, oldest first; no event: an empty tuple."""
         ...
@@ -257,7 +261,9 @@ class Pss(Protocol):
 
 
 class SeatSource(Protocol):
-    """Of a PSS, what shopping needs: seats for sale, and news of them."""
+    """Of a PSS, what shopping needs: seats for sale, and news of them from the head of the feed."""
+
+    async def head(self) -> Outcome[int]: ...
 
     async def availability(self, day: date) -> Outcome[Mapping[FlightKey, Seats]]: ...
 

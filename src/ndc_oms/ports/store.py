@@ -5,8 +5,8 @@ A unit is written whole or not at all, and its answer is given after it is on di
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Final, Generic, Protocol, TypeVar
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.events import Event
@@ -19,6 +19,10 @@ from ndc_oms.model.quote import Quote
 from ndc_oms.model.stock import StockMove
 
 T = TypeVar("T")
+
+# No lease is given for longer. One that seems to run on beyond this was given before the machine's
+# clock was set back, and is over.
+LONGEST_LEASE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ ClaimAnswer = Fresh | Replay | Busy | Differs | OfferUsed
 @dataclass(frozen=True, slots=True)
 class ClaimKey(Unit[ClaimAnswer]):
     """Reserve (seller, key) and the offer for one order. changes: the order is there already, and
-    the key is for one change of it.
+    the key is for one change of it. owner: the process that does it, as in leases of tasks.
     """
 
     seller: str
@@ -103,6 +107,7 @@ class ClaimKey(Unit[ClaimAnswer]):
     now: datetime
     lease_until: datetime
     changes: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,21 @@ class LeaseTasks(Unit[tuple[Task, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class FreeLeases(Unit[None]):
-    """Whoever leased a key or a task is dead: they may be taken again at once."""
+    """Whoever leased a key or a task is dead: they may be taken again at once. owner: who died;
+    "": everybody.
+    """
+
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterWork(Unit[None]):
+    """A process begins to lease under this name, and holds the lock that tells others whether it
+    is alive.
+    """
+
+    owner: str
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +224,15 @@ class PostponeTask(Unit[None]):
     error: str
     parked: bool = False
     attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HurryTasks(Unit[None]):
+    """The clock was set back, so that what waits for another try would wait for as long again:
+    it is due now. What was never tried keeps its time, which may be a promise.
+    """
+
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

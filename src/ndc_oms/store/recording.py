@@ -1,8 +1,12 @@
-"""Unit functions that record: an order's new events with all that follows, a priced offer."""
+"""Unit functions that record: an order's new events with all that follows, a priced offer.
 
+Rows are made from records before a transaction begins (`make_recording`), and written in it.
+"""
+
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Table, bindparam, delete, update
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.documents import Document
@@ -52,27 +56,49 @@ DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
 
-def record_order(hand: Hand, unit: RecordOrder) -> None:
-    """Guard first: nothing is written on what is no longer the order."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A RecordOrder with its rows. follows: those that go with the order's own, by table."""
+
+    unit: RecordOrder
+    order: Row
+    follows: tuple[tuple[Table, list[Row]], ...]
+    people: list[Row]
+    task: Row | None
+
+
+def make_recording(unit: RecordOrder) -> Recording:
     _check(unit)
-    order_id = unit.order.order_id
+    order_id, task = unit.order.order_id, unit.next_task
     row = order_row(unit.order)
-    _guard(hand, unit, row)
+    follows = (
+        (order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)),
+        (ledger_entries, ledger_rows(unit.transactions)),
+        (bookings, _bookings_of(order_id, unit.events)),
+        (documents, _documents_of(order_id, unit.events)),
+    )
+    everybody = people_rows(order_id, unit.people) if unit.people is not None else []
+    due = _task_row(task, unit) if task is not None else None
+    return Recording(unit, row, tuple(each for each in follows if each[1]), everybody, due)
+
+
+def record_order(hand: Hand, made: Recording) -> None:
+    """Guard first: nothing is written on what is no longer the order."""
+    unit, order_id = made.unit, made.unit.order.order_id
+    _guard(hand, unit, made.order)
     if unit.claimed_by:
         use_claim(hand, unit.order.seller, unit.claimed_by, order_id, unit.order.sequence)
-    hand.add(order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events))
-    hand.add(ledger_entries, ledger_rows(unit.transactions))
-    hand.add(bookings, _bookings_of(order_id, unit.events))
-    hand.add(documents, _documents_of(order_id, unit.events))
+    for table, rows in made.follows:
+        hand.add(table, rows)
     move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
-        hand.add(people, people_rows(order_id, unit.people))
-    _pass_on(hand, unit)
+        hand.add(people, made.people)
+    _pass_on(hand, unit, made.task)
 
 
-def _pass_on(hand: Hand, unit: RecordOrder) -> None:
+def _pass_on(hand: Hand, unit: RecordOrder, task: Row | None) -> None:
     """From the task that is done to the next one. Never the other way round: where both have the
     same key, it is the next one that stays.
     """
@@ -83,8 +109,8 @@ def _pass_on(hand: Hand, unit: RecordOrder) -> None:
         hand.change(DELETE_TASK, done)
     elif done:
         hand.change_any(DELETE_TASK, done)
-    if unit.next_task is not None:
-        hand.add_if_new(outbox, _task_row(unit.next_task, unit))
+    if task is not None:
+        hand.add_if_new(outbox, task)
 
 
 def _give_up_lease(hand: Hand, unit: RecordOrder) -> None:

@@ -16,6 +16,7 @@ from ndc_oms.model.order import Order, Step
 from ndc_oms.model.passenger import Contact, People, Person
 from ndc_oms.model.quote import Quote
 from ndc_oms.ports.store import Task
+from ndc_oms.store.order_text import encode, order_text
 
 Row = dict[str, Any]
 
@@ -24,8 +25,6 @@ CONTACT: Final = "contact"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-# read-only mappings of shared records are written as the mappings they are
-_encode: Final = msgspec.json.Encoder(enc_hook=dict).encode
 _ORDER: Final = msgspec.json.Decoder(Order)
 _OFFER: Final = msgspec.json.Decoder(Offer)
 _QUOTE: Final = msgspec.json.Decoder(Quote)
@@ -45,7 +44,7 @@ def instant(at: int) -> datetime:
 
 
 def _json(record: object) -> str:
-    return _encode(record).decode()
+    return encode(record).decode()
 
 
 def order_row(order: Order) -> Row:
@@ -61,7 +60,7 @@ def order_row(order: Order) -> Row:
         "changed_at": micros(order.changed_at),
         "total_minor": order.total.minor,
         "currency": order.currency,
-        "snapshot": _json(order),
+        "snapshot": order_text(order).decode(),
     }
 
 

@@ -176,14 +176,29 @@ claims: Final = Table(
     _may("replied_at", BigInteger),
     Column("changes", Integer, nullable=False, server_default="0"),  # 1: of an order that is there
     _may("effect", Integer),  # of such a claim: the sequence of the event that it brought about
+    _may("owner", Text),  # the process that leased it
     PrimaryKeyConstraint("seller", "key"),
     Index("claims_offer", "offer_id"),
+    Index(
+        "claims_open",
+        "lease_until",
+        sqlite_where=text("reply IS NULL"),
+        postgresql_where=text("reply IS NULL"),
+    ),
     Index(
         "claims_kept",
         "replied_at",
         sqlite_where=text("reply IS NOT NULL"),
         postgresql_where=text("reply IS NOT NULL"),
     ),
+)
+
+# Who may hold leases: each holds a lock as well, which ends with its process; see presence.py.
+workers: Final = Table(
+    "workers",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    _must("since", BigInteger),
 )
 
 offers: Final = Table(

@@ -142,8 +142,12 @@ def _act(
     if kind is FaultKind.TIMES_OUT_BEFORE:
         return Unknown("planted fault: no reply"), 0.0
     outcome = _undone_if_refused(connection, unit)
+    if kind is FaultKind.DUPLICATE:
+        outcome = _undone_if_refused(connection, unit)
     if kind is FaultKind.TIMES_OUT_AFTER:
         outcome = Unknown("planted fault: no reply")
+    elif kind is FaultKind.RESET:
+        outcome = Unknown("planted fault: the connection was reset")
     elif kind is FaultKind.GARBAGE:
         outcome = Unknown("planted fault: the reply cannot be read")
     return outcome, fault.delay_s if fault else 0.0
