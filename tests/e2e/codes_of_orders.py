@@ -94,7 +94,7 @@ CREATE = (
          f"{PAX}/Individual", absent=True),
     Case("152", "create", "no given name", (("<GivenName>Maren</GivenName>", ""),),
          f"{PAX}/Individual/GivenName", absent=True),
-    Case("207", "create", "a seat", (
+    Case("12", "create", "a seat beside a flight item", (
         ("</PaxRefID></SelectedOfferItem>", "</PaxRefID><SelectedSeat><ColumnID>A</ColumnID>"
          "<SeatRowNumber>12</SeatRowNumber></SelectedSeat></SelectedOfferItem>"),
     ), f"{ITEM}/SelectedSeat"),

@@ -781,7 +781,7 @@ class House:
         servicing = Servicing(self.holds, void_h=24)
         self.tokens = ServiceTokens(b"secret", "XX")
         any_store: Any = self.store
-        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store)
+        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda _flown: None)
         rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
         self.create = CreateOrder(
             store=self.store,
