@@ -37,6 +37,7 @@ from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
@@ -216,7 +217,17 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
+        reshop=ReshopOrder(
+            store,
+            pss,
+            owner,
+            world.servicing,
+            clock,
+            entropy,
+            Rebook(
+                store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy
+            ),
+        ),
         quote=QuoteOrder(store, world, clock, entropy),
         keep=keep,
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from ndc_oms.fulfilment import names
+from ndc_oms.model.change import flown_order
 from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.money import Money, split, total
 from ndc_oms.model.order import Order, OrderItem, OrderSegment
@@ -162,20 +163,26 @@ def _contact(passenger_id: str, contact: Contact) -> Iterator[SpecialService]:
         yield SpecialService("CTCR", passenger_id, "REFUSED")
 
 
-def ticket(order: Order, people: People, passenger_id: str) -> DocumentRequest:
-    """The ticket of one passenger for all flights that we ticket, in the order they are flown."""
+def ticket(
+    order: Order, people: People, passenger_id: str, items: Iterable[OrderItem] | None = None
+) -> DocumentRequest:
+    """The ticket of one passenger for all flights that we ticket, in the order they are flown.
+    items: those that it is for; None: all live ones of the passenger.
+    """
     kind = next(p.type for p in order.passengers if p.id == passenger_id)
-    booking = order.own_booking
+    booking = order.booking_of(passenger_id)
     if booking is None:
         raise AssertionError(f"{order.order_id} has no booking of ours to ticket")
-    items = [item for item in order.live_items if item.passenger_id == passenger_id]
+    if items is None:
+        items = (item for item in order.live_items if item.passenger_id == passenger_id)
+    flown = flown_order(order, items)
     return DocumentRequest(
         locator=booking.locator,
         type=DocumentType.TICKET,
         passenger_id=passenger_id,
         passenger_name=names.printed(people.person(passenger_id), kind),
-        coupons=tuple(coupon for item in items for coupon in _coupons(order, item)),
-        total=total((_ours(order, item)[1] for item in items), order.currency),
+        coupons=tuple(coupon for item in flown for coupon in coupons_of(order, item)),
+        total=total((_ours(order, item)[1] for item in flown), order.currency),
     )
 
 
@@ -189,7 +196,7 @@ def _ours(order: Order, item: OrderItem) -> tuple[Money, Money]:
     return base, whole
 
 
-def _coupons(order: Order, item: OrderItem) -> Iterator[CouponRequest]:
+def coupons_of(order: Order, item: OrderItem) -> Iterator[CouponRequest]:
     """A coupon for each flight; the bound's base fare is shared out by time flown."""
     ids = [each.segment_id for each in item.services if order.ticketed_here(each.segment_id)]
     if not ids:

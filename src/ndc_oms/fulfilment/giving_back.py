@@ -15,7 +15,7 @@ from ndc_oms.model.status import PaymentState
 def give_back(order: Order) -> PlannedStep | None:
     """The next step of an order that was turned round; None: nothing is left of it."""
     for document in reversed(order.documents):
-        if document.live and not document.issuer:
+        if document.live and not document.issuer and not document.of_money:
             return PlannedStep(Step.VOID, document.number)
     return _partners(order.parts) or _all_money(order, refunds=True) or _all_seats(order)
 
@@ -24,7 +24,7 @@ def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
     """The next step of what a seller gives up; None: nothing is left of it."""
     concerned = {order.item(each.item_id).passenger_id for each in asked.items}
     for document in reversed(order.documents):
-        if document.issuer or document.passenger_id not in concerned:
+        if document.issuer or document.of_money or document.passenger_id not in concerned:
             continue
         if step := _undo(document, asked):
             return PlannedStep(step, document.number)
@@ -32,7 +32,7 @@ def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
     if (at_partner := _partners(given_up)) is not None:
         return at_partner
     for due in asked.refunds:
-        return _refund(order.payment(due.payment_id))
+        return refund_of(order.payment(due.payment_id))
     if is_whole(order, asked):
         return _all_money(order, refunds=False) or _all_seats(order)
     segments, passengers = left_out(order, asked)
@@ -102,12 +102,12 @@ def _all_money(order: Order, *, refunds: bool) -> PlannedStep | None:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.RELEASE_MONEY, payment.id)
         if refunds and payment.state is PaymentState.CAPTURED:
-            return _refund(payment)
+            return refund_of(payment)
     return None
 
 
-def _refund(payment: Payment) -> PlannedStep:
-    """The second refund of a payment is another one than the first."""
+def refund_of(payment: Payment) -> PlannedStep:
+    """Giving back a payment, or a part. The second refund of it is another one than the first."""
     mark = f"+{payment.returned.minor}" if payment.returned else ""
     return PlannedStep(Step.REFUND, payment.id, mark)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment import partners, paying
+from ndc_oms.fulfilment import change_deeds, partners, paying
 from ndc_oms.fulfilment.booking import booking, services, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.giving_back import left_out
@@ -172,6 +172,13 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_BOOK: partners.book,
     Step.PARTNER_ISSUE: partners.issue,
     Step.PARTNER_CANCEL: partners.cancel,
+    Step.DIVIDE: change_deeds.divide,
+    Step.ADD_FLIGHTS: change_deeds.add_flights,
+    Step.EXCHANGE: change_deeds.exchange,
+    Step.ISSUE_CHARGE: change_deeds.issue_charge,
+    Step.DROP_FLIGHTS: change_deeds.drop_flights,
+    Step.RELEASE_HOLD: change_deeds.release_hold,
+    Step.RESTORE: change_deeds.restore,
     Step.CLOSE_PAGE: paying.close_page,
     Step.EXPIRE: _expire,
 }

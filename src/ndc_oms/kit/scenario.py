@@ -41,7 +41,13 @@ BEGIN: Final = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 _PLACE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 _DAY: Final = re.compile(r"today([+-]\d{1,3})?")
-_ORDER_MESSAGES: Final = frozenset({"OrderCreateRQ", "OrderRetrieveRQ", "OrderChangeRQ"})
+# requests whose reply is named otherwise than they are
+_REPLIES: Final = {
+    "OrderCreateRQ": "OrderViewRS",
+    "OrderRetrieveRQ": "OrderViewRS",
+    "OrderChangeRQ": "OrderViewRS",
+    "OrderQuoteRQ": "OrderReshopRS",
+}
 _AROUND: Final = frozenset(
     {"advance_s", "pss_fault", "payment_fault", "key", "headers", "status", "same_as", "reply"}
 )
@@ -138,7 +144,7 @@ def _steps(folder: Path, around: Mapping[str, Any]) -> list[Step]:
     steps = []
     for request in sorted(folder.glob("[0-9][0-9]-*RQ.xml")):
         number, message = request.stem.split("-", 1)
-        name = "OrderViewRS" if message in _ORDER_MESSAGES else f"{message.removesuffix('RQ')}RS"
+        name = _REPLIES.get(message, f"{message.removesuffix('RQ')}RS")
         told = around.get(number, {})
         reply = folder / f"{number}-{told.get('reply', name)}.xml"
         steps.append(Step(number, message, request, reply, told))

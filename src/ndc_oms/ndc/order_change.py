@@ -3,7 +3,7 @@
 Source: OrderChangeRequestType of 21.3. A message makes one change, pays, or does both.
 """
 
-from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal
+from ndc_oms.errors import Invalid, NotAllowed, Refusal
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.parts import (
     Node,
@@ -18,10 +18,11 @@ from ndc_oms.ndc.parts import (
     texts,
 )
 from ndc_oms.ndc.payment_functions import read_payments
-from ndc_oms.ndc.selecting import refuse_external
+from ndc_oms.ndc.selecting import read_selections, refuse_external
 from ndc_oms.ndc.servicing import find_version, same_order
 from ndc_oms.ndc.update_pax import read_update
 from ndc_oms.orders.request import (
+    AcceptChange,
     AcceptQuote,
     CancelUnpaid,
     ChangeRequest,
@@ -66,6 +67,8 @@ def _change(choice: Node, order: OrderReference, lists: Node | None) -> OrderCha
             return AcceptQuote((get_text(node, "OfferID"),), cancels=True, path=path_of(node))
         case "AcceptRepricedOrder":
             return AcceptQuote(_offers(node), cancels=False, path=path_of(node))
+        case "AcceptSelectedQuotedOfferList":
+            return _accepted(node)
         case "UpdatePax":
             return read_update(node, lists)
         case "AcceptOrderItemList":
@@ -86,14 +89,19 @@ def _offers(node: Node) -> tuple[str, ...]:
     return found
 
 
-def _refused(node: Node) -> Refusal:
-    if local(node) == "AcceptSelectedQuotedOfferList":
-        return Expired(
-            "Nothing is added to an order here, nor exchanged in it.",
+def _accepted(node: Node) -> AcceptChange:
+    """One offer of OrderReshopRS, with its items."""
+    selections = read_selections(every(node, "SelectedPricedOffer"))
+    if len(selections) != 1:
+        raise Invalid(
+            f"{len(selections)} offers are accepted; an order is changed by one at a time.",
             path=path_of(node),
-            remedy="Accept a quoted cancellation with AcceptCancelledOffer, or a new price of an "
-            "unpaid order with AcceptRepricedOrder; for other flights make another order.",
+            remedy="Send an OrderChange for each offer.",
         )
+    return AcceptChange(selections[0])
+
+
+def _refused(node: Node) -> Refusal:
     return NotAllowed(
         "No change of the airline's waits to be accepted.",
         path=path_of(node),

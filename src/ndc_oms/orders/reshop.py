@@ -1,10 +1,12 @@
-"""OrderReshop: what would cancelling an order, or some of its passengers, give back?"""
+"""OrderReshop: what would cancelling an order, or some of its items, give back; and, with flights
+that are wanted instead (`rebook.py`), what would exchanging them cost?
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from ndc_oms.errors import Unavailable
+from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Order, OrderItem
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
@@ -13,21 +15,20 @@ from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, vo
 from ndc_oms.orders.coupons import Shown, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
 from ndc_oms.orders.parts import check_rest, check_whole_passengers, chosen
-from ndc_oms.orders.request import QuoteResult, ReshopRequest
+from ndc_oms.orders.rebook import Rebook, new_quote_id
+from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Seller
-from ndc_oms.ports.store import KeepQuote, Store
+from ndc_oms.ports.store import KeepQuote, OrderRecord, Store
 from ndc_oms.world.servicing import Servicing
 
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-ID_LENGTH: Final = 24
 RETRY_S: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ReshopOrder:
-    """owner: our designator."""
+    """owner: our designator. rebook: what looks for other flights; None where nothing does."""
 
     store: Store
     pss: Pss
@@ -35,6 +36,7 @@ class ReshopOrder:
     servicing: Servicing
     clock: Clock
     entropy: Entropy
+    rebook: Rebook | None = None
 
     async def __call__(self, request: ReshopRequest, seller: Seller) -> QuoteResult:
         """One quote, kept. Raises NotFound 129, Conflict 476 (another version), NotAllowed 182,
@@ -45,6 +47,33 @@ class ReshopOrder:
         check_current(order, request.order)
         check_open(order, path)
         check_settled(order)
+        if request.search is not None:
+            return await self._exchanged(record, request, request.search, seller)
+        return await self._cancelled(record, request, seller)
+
+    async def _exchanged(
+        self, record: OrderRecord, request: ReshopRequest, search: Search, seller: Seller
+    ) -> QuoteResult:
+        """What else can be flown. Raises what `Rebook` does; NotAllowed 182 for what has no ticket
+        to exchange.
+        """
+        order = record.order
+        if self.rebook is None:
+            raise Unavailable("Other flights are not looked for here.", code="496")
+        if not any(document.live for document in order.documents):
+            raise NotAllowed(
+                "Only what is paid for and ticketed is exchanged.",
+                code="182",
+                path=request.order.path,
+                remedy="Cancel the order, and make another one for the other flights.",
+            )
+        shown = await show(self.pss, order)
+        return QuoteResult(record, await self.rebook(record, request, search, seller, shown))
+
+    async def _cancelled(
+        self, record: OrderRecord, request: ReshopRequest, seller: Seller
+    ) -> QuoteResult:
+        order, path = record.order, request.order.path
         items, void = await self._items(order, request, path)
         now = self.clock.now()
         quote = Quote(
@@ -84,10 +113,6 @@ class ReshopOrder:
         now, hours = self.clock.now(), self.servicing.void_h
         documents = [d for item in items for d in shown.of(item.passenger_id)]
         return all(voidable(document, order, hours, now) for document in documents)
-
-
-def new_quote_id(entropy: Entropy) -> str:
-    return "Q" + entropy.token(LETTERS, ID_LENGTH)
 
 
 def check_settled(order: Order) -> None:

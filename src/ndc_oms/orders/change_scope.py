@@ -1,0 +1,80 @@
+"""Which items of a ticketed order can be exchanged together, so that bookings and tickets can
+follow: pure.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from ndc_oms.errors import NotAllowed
+from ndc_oms.model.change import flown_order
+from ndc_oms.model.journey import Segment
+from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.passenger import Passenger
+
+
+def concerned_by(order: Order, items: Iterable[OrderItem]) -> tuple[Passenger, ...]:
+    """Whose items they are, in the order's own order."""
+    ids = {item.passenger_id for item in items}
+    return tuple(each for each in order.passengers if each.id in ids)
+
+
+def travelling(order: Order) -> tuple[Passenger, ...]:
+    """Who has live items."""
+    return concerned_by(order, order.live_items)
+
+
+def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
+    """Raises NotAllowed (185): each passenger gives up the same journeys, infants with those who
+    hold them, all in one booking, and none that a partner flies.
+    """
+    bounds = {item.bound_index for item in items}
+    party = concerned_by(order, items)
+    if len(items) != len(bounds) * len(party):
+        raise _uneven("Not every passenger gives up the same journeys.", path)
+    named = {each.id for each in party}
+    for passenger in travelling(order):
+        if passenger.guardian and (passenger.id in named) != (passenger.guardian in named):
+            raise _uneven(f"Infant {passenger.id} travels with {passenger.guardian}.", path)
+    if len({order.booking_of(each.id) for each in party}) > 1:
+        raise _uneven("The passengers are in several bookings.", path)
+    if any(part.bound_index in bounds and part.live for part in order.parts):
+        raise _uneven("A partner airline flies a part of it.", path)
+
+
+def _uneven(text: str, path: str) -> NotAllowed:
+    return NotAllowed(
+        text,
+        code="185",
+        path=path,
+        remedy="Name all items of the same journeys of those who change together, or send a "
+        "request for each group of passengers.",
+    )
+
+
+def booked_with(order: Order, passenger_id: str) -> tuple[str, ...]:
+    """Passengers in the same booking of ours, who travel."""
+    booking = order.booking_of(passenger_id)
+    return tuple(each.id for each in travelling(order) if order.booking_of(each.id) == booking)
+
+
+def by_journey(order: Order, items: Sequence[OrderItem]) -> tuple[tuple[OrderItem, ...], ...]:
+    """Items of each journey, in the order they are flown."""
+    groups: dict[int, list[OrderItem]] = {}
+    for item in flown_order(order, items):
+        groups.setdefault(item.bound_index, []).append(item)
+    return tuple(map(tuple, groups.values()))
+
+
+def in_sequence(
+    order: Order, items: Sequence[OrderItem], flights: Sequence[tuple[Segment, ...]]
+) -> bool:
+    """Whether each journey of the passengers ends before the next begins, when these flights
+    take the place of the items.
+    """
+    gone, party = {item.id for item in items}, concerned_by(order, items)
+    spans = [(each[0].departure, each[-1].arrival) for each in flights]
+    for item in order.live_items:
+        if item.id not in gone and item.passenger_id == party[0].id:
+            own = [order.segment(service.segment_id).flight for service in item.services]
+            spans.append((own[0].departure, own[-1].arrival))
+    return all(one[1] <= other[0] for one, other in pairwise(sorted(spans)))
