@@ -43,9 +43,26 @@ def _set(order: Order, documents: tuple[Document, ...], reporting: str) -> str:
             leaf("IssueDate", first.issued_at.date().isoformat()),
             group("IssuingCarrier", leaf("AirlineDesigCode", issuer)),
         ),
+        _original(order, first, issuer),
         leaf("PaxRefID", first.passenger_id),
         leaves("PaymentRefID", [payment.id for payment in order.payments if has_paid(payment)]),
         *[_ticket(order, each, "Airline" if each.issuer else reporting) for each in documents],
+    )
+
+
+def _original(order: Order, document: Document, issuer: str) -> str:
+    """The first ticket of those that were exchanged for each other up to this one."""
+    known = {each.number: each for each in order.documents}
+    first = document
+    while first.exchange_of in known:
+        first = known[first.exchange_of]
+    if first is document:
+        return ""
+    return group(
+        "OriginalIssueInfo",
+        leaf("IssueDate", first.issued_at.date().isoformat()),
+        group("IssuingCarrier", leaf("AirlineDesigCode", issuer)),
+        leaf("TicketNumber", first.number),
     )
 
 
@@ -62,6 +79,7 @@ def _ticket(order: Order, document: Document, reporting: str) -> str:
         "Ticket",
         leaf("ConnectedDocNumber", document.conjunction_of),
         *[_coupon(order, document, coupon) for coupon in document.coupons],
+        flag("ExchReissueInd", True) if document.exchange_of is not None else "",
         flag("PrimaryDocInd", document.conjunction_of is None),
         leaf("ReportingTypeCode", reporting),
         leaf("TicketDocTypeCode", document.type),
@@ -71,12 +89,16 @@ def _ticket(order: Order, document: Document, reporting: str) -> str:
 
 def _coupon(order: Order, document: Document, coupon: Coupon) -> str:
     segment = leaf("PaxSegmentRefID", _segment_id(order, coupon))
+    used = document.of_money and coupon.status is CouponStatus.FLOWN
     return group(
         "Coupon",
+        flag("ConsumedAtIssuanceInd", True) if used else "",
         leaf("CouponNumber", str(coupon.number)),
         leaf("CouponStatusCode", coupon.status),
         group("CurrentCouponFlightInfoRef", group(_stands_for(coupon), segment)),
         leaf("FareBasisCode", coupon.fare_basis),
+        leaf("RFIC", document.rfic),
+        leaf("RFISC", coupon.rfisc),
         leaves("ServiceRefID", _services(order, document.passenger_id, coupon)),
         group("SoldAirlineInfo", segment),
         amount("ValueAmount", coupon.value) if coupon.value is not None else "",
@@ -104,5 +126,5 @@ def _services(order: Order, passenger_id: str, coupon: Coupon) -> list[str]:
         for item in order.items
         if item.passenger_id == passenger_id
         for service in item.services
-        if service.segment_id == coupon.segment_id
+        if coupon.segment_id is not None and service.segment_id == coupon.segment_id
     ]
