@@ -95,15 +95,23 @@ def _services(order: Order, people: People) -> Iterator[SpecialService]:
         if passenger.type is PassengerType.CHILD:
             yield SpecialService("CHLD", passenger.id, _day(person.birthdate))
         if passenger.type is PassengerType.INFANT and passenger.guardian:
-            yield from _infant(order, passenger.guardian, person)
+            yield from _infant(order, passenger, person)
     yield from _contacts(order, people)
 
 
-def _infant(order: Order, guardian: str, infant: Person) -> Iterator[SpecialService]:
+def _infant(order: Order, passenger: Passenger, infant: Person) -> Iterator[SpecialService]:
+    """On each flight that it still takes."""
     text = f"{names.surname(infant)}/{names.given(infant)} {_day(infant.birthdate)}".rstrip()
+    flown = {
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id == passenger.id
+        for service in item.services
+    }
     for segment in order.segments:
-        if segment.id not in order.segments_released and order.ticketed_here(segment.id):
-            yield SpecialService("INFT", guardian, text, segment.flight.key)
+        kept = segment.id in flown and segment.id not in order.segments_released
+        if kept and order.ticketed_here(segment.id):
+            yield SpecialService("INFT", passenger.guardian or "", text, segment.flight.key)
 
 
 def _identity(passenger: Passenger, person: Person) -> Iterator[SpecialService]:

@@ -184,6 +184,8 @@ class ChangeOrder:
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             _check_quote(order, asked.quote, change, now)
             await self._check_documents(order, asked.quote, change)
+            if asked.quote.proposal is not None:  # tickets are given back in part
+                return Decided((accept(order, asked.quote, now),))
             return Decided((accept_cancellation(order, asked.quote, now),))
         events: tuple[Event, ...] = ()
         if isinstance(change, AcceptQuote) and asked.quote is not None:

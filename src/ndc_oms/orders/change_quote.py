@@ -17,7 +17,7 @@ from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.order import Order, OrderItem
 from ndc_oms.model.product import Restriction
-from ndc_oms.model.quote import Exchanged
+from ndc_oms.model.quote import Exchanged, ItemQuote
 from ndc_oms.orders.cancel_quote import refunded_item, stage, voided_item
 
 
@@ -105,4 +105,16 @@ def given_up(order: Order, item: OrderItem, now: datetime, *, void: bool) -> Exc
         residual=nothing,
         back_base=quoted.refund_base,
         back_taxes=quoted.refund_taxes,
+    )
+
+
+def as_item(offered: Exchanged) -> ItemQuote:
+    """What is given up, as a cancellation says it."""
+    return ItemQuote(
+        offered.item_id,
+        offered.old,
+        None,
+        offered.penalty,
+        offered.back_base,
+        offered.back_taxes,
     )

@@ -5,11 +5,12 @@ follow: pure.
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ndc_oms.errors import NotAllowed
+from ndc_oms.errors import NotAllowed, Refusal
 from ndc_oms.model.change import flown_order
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.order import Order, OrderItem
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.offers.party import check_party
 
 
 def concerned_by(order: Order, items: Iterable[OrderItem]) -> tuple[Passenger, ...]:
@@ -39,6 +40,37 @@ def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
         raise _uneven("The passengers are in several bookings.", path)
     if any(part.bound_index in bounds and part.live for part in order.parts):
         raise _uneven("A partner airline flies a part of it.", path)
+    for bound in bounds:
+        _check_left_behind(order, [i for i in items if i.bound_index == bound], bound, path)
+
+
+def _check_left_behind(order: Order, going: Sequence[OrderItem], bound: int, path: str) -> None:
+    """Who stays on a journey can travel without those who go. Raises as `check_party` does."""
+    gone = {item.id for item in going}
+    staying = [i for i in order.live_items if i.bound_index == bound and i.id not in gone]
+    if not staying:
+        return
+    try:
+        check_party(concerned_by(order, staying), path)
+    except Refusal as refused:
+        refused.remedy = "Name the items of the passengers who depend on them as well."
+        raise
+
+
+def check_partly(
+    order: Order, items: Sequence[OrderItem], left: Sequence[OrderItem], path: str
+) -> None:
+    """Every passenger keeps something that is ticketed here: the rest of each ticket is exchanged
+    for. Raises NotAllowed (185).
+    """
+    gone = {item.id for item in items}
+    for passenger in concerned_by(order, items):
+        rest = [i for i in left if i.passenger_id == passenger.id and i.id not in gone]
+        if not rest:
+            raise _uneven(f"Passenger {passenger.id} would keep nothing, and others would.", path)
+        flown = [service.segment_id for item in rest for service in item.services]
+        if not any(map(order.ticketed_here, flown)):
+            raise _uneven("Only flights of a partner airline would be left.", path)
 
 
 def _uneven(text: str, path: str) -> NotAllowed:
@@ -68,13 +100,16 @@ def by_journey(order: Order, items: Sequence[OrderItem]) -> tuple[tuple[OrderIte
 def in_sequence(
     order: Order, items: Sequence[OrderItem], flights: Sequence[tuple[Segment, ...]]
 ) -> bool:
-    """Whether each journey of the passengers ends before the next begins, when these flights
-    take the place of the items.
+    """Whether each journey of the passengers still ends before the one after it begins, when these
+    flights take the places of the items, in the order they are flown.
     """
-    gone, party = {item.id for item in items}, concerned_by(order, items)
-    spans = [(each[0].departure, each[-1].arrival) for each in flights]
-    for item in order.live_items:
-        if item.id not in gone and item.passenger_id == party[0].id:
-            own = [order.segment(service.segment_id).flight for service in item.services]
-            spans.append((own[0].departure, own[-1].arrival))
-    return all(one[1] <= other[0] for one, other in pairwise(sorted(spans)))
+    gone, who = {item.id for item in items}, items[0].passenger_id
+    new = iter(flights)
+    spans = []
+    for item in flown_order(order, (i for i in order.live_items if i.passenger_id == who)):
+        if item.id in gone:
+            flown: Sequence[Segment] = next(new)
+        else:
+            flown = [order.segment(service.segment_id).flight for service in item.services]
+        spans.append((flown[0].departure, flown[-1].arrival))
+    return all(one[1] <= other[0] for one, other in pairwise(spans))

@@ -247,7 +247,7 @@ def paid(
         raise Invalid(
             wrong.text, code=wrong.code, path=path, remedy=f"Pay {due} exactly."
         ) from wrong
-    items = tuple(move.new_item_id for move in accepted.change.moves if move.new_item_id)
+    items = tuple(move.item_id for move in accepted.change.moves)  # the new ones take them over
     made: list[Payment] = []
     for at, (each, card) in enumerate(zip(tendered.payments, tendered.cards, strict=True)):
         means = means_of(each, card, amounts[at], rules)

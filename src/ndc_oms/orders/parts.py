@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import BookingReference, Order, OrderItem
 from ndc_oms.offers.party import check_party
 
 
@@ -23,7 +23,7 @@ def chosen(order: Order, item_ids: Sequence[str], path: str) -> tuple[OrderItem,
 
 
 def check_rest(order: Order, given_up: Sequence[OrderItem], path: str) -> None:
-    """Everybody who stays flies every journey that stays: a booking has no other shape. Raises
+    """Everybody who stays in a booking flies every journey of it: it has no other shape. Raises
     NotAllowed (185), or what a party that cannot travel is refused with (143, 324).
     """
     gone = {item.id for item in given_up}
@@ -40,8 +40,7 @@ def check_rest(order: Order, given_up: Sequence[OrderItem], path: str) -> None:
                 remedy="Give up all items of the journey, or the whole order.",
             )
     passengers = {item.passenger_id for item in staying}
-    bounds = {item.bound_index for item in staying}
-    if len(staying) != len(passengers) * len(bounds):
+    if not all(map(_rectangular, _by_booking(order, staying))):
         raise NotAllowed(
             "What would be left is not one party on one journey.",
             code="185",
@@ -56,20 +55,21 @@ def check_rest(order: Order, given_up: Sequence[OrderItem], path: str) -> None:
         raise
 
 
-def check_whole_passengers(
-    order: Order, given_up: Sequence[OrderItem], unused: Sequence[OrderItem], path: str
-) -> None:
-    """A ticket is given back whole: with all unused items of its passenger. Raises NotAllowed
-    (185).
-    """
+def _by_booking(order: Order, items: Sequence[OrderItem]) -> list[list[OrderItem]]:
+    groups: dict[BookingReference | None, list[OrderItem]] = {}
+    for item in items:
+        groups.setdefault(order.booking_of(item.passenger_id), []).append(item)
+    return list(groups.values())
+
+
+def _rectangular(items: Sequence[OrderItem]) -> bool:
+    """Everybody flies every journey."""
+    passengers = {item.passenger_id for item in items}
+    return len(items) == len(passengers) * len({item.bound_index for item in items})
+
+
+def in_part(given_up: Sequence[OrderItem], unused: Sequence[OrderItem]) -> bool:
+    """Whether some passenger gives up some of what is unused and keeps the rest."""
     gone = {item.id for item in given_up}
-    for item in unused:
-        partly = any(each.passenger_id == item.passenger_id for each in given_up)
-        if partly and item.id not in gone:
-            raise NotAllowed(
-                f"The ticket of passenger {item.passenger_id} also has item {item.id}.",
-                code="185",
-                path=path,
-                remedy="Give up all items of the passenger, or the whole order.",
-            )
-    check_rest(order, given_up, path)
+    partly = {item.passenger_id for item in given_up}
+    return any(item.passenger_id in partly and item.id not in gone for item in unused)

@@ -9,12 +9,14 @@ from typing import Final
 from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Order, OrderItem
-from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.model.quote import ItemQuote, Proposal, Quote, QuoteKind
 from ndc_oms.orders.cancel import check_free
 from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, voided_item
-from ndc_oms.orders.coupons import Shown, show, unused
+from ndc_oms.orders.change_quote import as_item, given_up
+from ndc_oms.orders.change_scope import check_partly, check_scope
+from ndc_oms.orders.coupons import Shown, Use, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
-from ndc_oms.orders.parts import check_rest, check_whole_passengers, chosen
+from ndc_oms.orders.parts import check_rest, chosen, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
 from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -73,9 +75,8 @@ class ReshopOrder:
     async def _cancelled(
         self, record: OrderRecord, request: ReshopRequest, seller: Seller
     ) -> QuoteResult:
-        order, path = record.order, request.order.path
+        order, path, now = record.order, request.order.path, self.clock.now()
         items, void = await self._items(order, request, path)
-        now = self.clock.now()
         quote = Quote(
             quote_id=new_quote_id(self.entropy),
             order_id=order.order_id,
@@ -85,16 +86,19 @@ class ReshopOrder:
             currency=order.currency,
             created_at=now,
             expires_at=now + timedelta(seconds=self.servicing.quote_ttl_s),
-            items=items,
+            items=tuple(map(as_item, items.items)) if isinstance(items, Proposal) else items,
             void=void,
+            proposal=items if isinstance(items, Proposal) else None,
         )
         await self.store.write(KeepQuote(quote))
         return QuoteResult(record, (quote,))
 
     async def _items(
         self, order: Order, request: ReshopRequest, path: str
-    ) -> tuple[tuple[ItemQuote, ...], bool]:
-        """Of each item that would be cancelled; whether its documents would be voided."""
+    ) -> tuple[tuple[ItemQuote, ...] | Proposal, bool]:
+        """Of each item that would be cancelled; whether its documents would be voided. A proposal
+        where tickets are given back in part.
+        """
         if not any(document.live for document in order.documents):
             items = chosen(order, request.item_ids, path)
             check_free(order, items, path)
@@ -103,10 +107,16 @@ class ReshopOrder:
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
         items = chosen(order, request.item_ids or [item.id for item in left], path)
-        check_whole_passengers(order, items, left, path)
-        if self._void(order, items, shown):
+        void, now = self._void(order, items, shown), self.clock.now()
+        if in_part(items, left):
+            check_scope(order, items, path)
+            check_partly(order, items, left, path)
+            used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
+            offered = tuple(given_up(order, item, now, void=void) for item in items)
+            return Proposal(offered, used=used), False
+        check_rest(order, items, path)
+        if void:
             return tuple(map(voided_item, items)), True
-        now = self.clock.now()
         return tuple(refunded_item(order, item, now) for item in items), False
 
     def _void(self, order: Order, items: tuple[OrderItem, ...], shown: Shown) -> bool:
