@@ -152,6 +152,16 @@ ELSEWHERE = {
     "fulfil.refund-documents.": "test_kills_servicing.py",
     "fulfil.release-part.": "test_kills_servicing.py",
     "fulfil.update-booking.": "test_kills_servicing.py",
+    **dict.fromkeys(
+        (
+            *("fulfil.divide.", "fulfil.add-flights.", "fulfil.exchange.", "fulfil.issue-charge."),
+            *("fulfil.drop-flights.", "fulfil.release-hold.", "fulfil.restore."),
+            *("pss.divide.", "pss.add_flights.", "pss.exchange.", "pss.drop_flights."),
+        ),
+        "test_kills_servicing.py",
+    ),
+    "pss.revalidate.": "as pss.exchange., by the same step",
+    "pss.correct_name.": "as pss.update_services., by the same step",
     "fulfil.partner-": "partners; tests/partners/test_partner_kills.py",
 }
 
