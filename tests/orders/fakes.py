@@ -392,7 +392,7 @@ class FakePss(Faulty):
                 request.passenger_id,
                 NOW,
                 tuple(
-                    Coupon(n, status, c.segment_id, c.flight, c.rbd, c.fare_basis)
+                    Coupon(n, status, c.segment_id, c.flight, c.rbd, c.fare_basis, rfisc=c.rfisc)
                     for n, c in enumerate(part, 1)
                 ),
                 request.total,
@@ -806,7 +806,7 @@ class House:
                 fares = {
                     kind: replace(
                         each,
-                        base=each.base + Money(base, "EUR"),
+                        base=Money(max(0, each.base.minor + base), "EUR"),
                         taxes=tuple(
                             replace(t, amount=t.amount + Money(tax, "EUR")) for t in each.taxes
                         ),
