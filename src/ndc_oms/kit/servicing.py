@@ -107,16 +107,25 @@ def order_rebook(
     bounds: Iterable[tuple[str, str, date]],
     *,
     cabin: str | None = None,
+    limit: int | None = None,
     sender: Sender = DEMO,
     trx_id: str | None = None,
 ) -> bytes:
-    """IATA_OrderReshopRQ: what would it cost to fly these bounds in place of these items?"""
+    """IATA_OrderReshopRQ: what would it cost to fly these bounds in place of these items? limit: of
+    offers.
+    """
     wanted = origin_dests(bounds, cabin)
+    restrict = (
+        f"<PayloadRestrictions><Limit>{limit}</Limit><ObjectName>OFFER</ObjectName>"
+        "</PayloadRestrictions>"
+        if limit
+        else ""
+    )
     deleted = "".join(
         f"<DeleteOrderItem>{element('OrderItemRefID', item)}</DeleteOrderItem>" for item in items
     )
     request = (
-        f"{element('OrderRefID', order_id)}<UpdateOrder><ReshopOrder><ReshopOrderChoice>"
+        f"{element('OrderRefID', order_id)}{restrict}<UpdateOrder><ReshopOrder><ReshopOrderChoice>"
         "<ServiceOrder><AddOfferItems><FlightRequest><FlightRequestOriginDestinationsCriteria>"
         f"{wanted}</FlightRequestOriginDestinationsCriteria></FlightRequest></AddOfferItems>"
         f"{deleted}</ServiceOrder></ReshopOrderChoice></ReshopOrder></UpdateOrder>"

@@ -216,7 +216,6 @@ ORDER_RESHOP: Final = (
         "DisclosureList",
         "FareWaiver",
         "PaxJourneyList",
-        "PayloadRestrictions",
         "PaymentFunctions",
         "ResponseParameters",
     ),

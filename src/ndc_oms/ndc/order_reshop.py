@@ -5,6 +5,7 @@ Source: OrderReshopRequestType of 21.3. The message has no place for the order's
 """
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.ndc.air_shopping import read_limit
 from ndc_oms.ndc.bounds import read_bounds
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.parts import Node, every, find, get, get_text, local, missing, path_of, request
@@ -32,11 +33,11 @@ def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # ev
     if local(kind) != "ServiceOrder":
         raise _not_quoted(kind)
     added = find(kind, "AddOfferItems")
-    return ReshopRequest(order, _items(kind), None if added is None else _search(added))
+    return ReshopRequest(order, _items(kind), None if added is None else _search(added, asked))
 
 
-def _search(added: Node) -> Search:
-    """Journey by journey, in the order of travel."""
+def _search(added: Node, asked: Node) -> Search:
+    """Journey by journey, in the order of travel. asked: the Request."""
     flights = get(added, "FlightRequest")
     criteria = find(flights, "FlightRequestOriginDestinationsCriteria")
     if criteria is None:
@@ -46,7 +47,7 @@ def _search(added: Node) -> Search:
             path=path_of(flights),
             remedy="Send FlightRequestOriginDestinationsCriteria, and choose among the offers.",
         )
-    return Search(tuple(read_bounds(criteria, added)), path=path_of(added))
+    return Search(tuple(read_bounds(criteria, added)), path=path_of(added), limit=read_limit(asked))
 
 
 def _items(node: Node) -> tuple[str, ...]:

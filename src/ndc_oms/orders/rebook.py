@@ -80,7 +80,7 @@ class Rebook:
         used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
         quotes = tuple(
             self._quote(order, seller, self._proposal(order, journeys, each, used, now), now)
-            for each in fitting
+            for each in fitting[: max(search.limit or MOST, 1)]
         )
         await asyncio.gather(*(self.store.write(KeepQuote(quote)) for quote in quotes))
         return quotes

@@ -141,11 +141,12 @@ class ChangeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is wanted in place of items: as a shopping request says it."""
+    """What is wanted in place of items: as a shopping request says it. limit: of offers."""
 
     bounds: tuple[BoundRequest, ...]
     fares: tuple[Wish[PricedBound], ...] = ()
     path: str = ""
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
