@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -29,18 +30,23 @@ from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
 from ndc_oms.offers.recall import Recall
+from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.offers.shop import Shop
 from ndc_oms.offers.token import Tokens
 from ndc_oms.offers.trials import Trials
+from ndc_oms.orders.about import FindAbout
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
+from ndc_oms.orders.service_desk import ServiceDesk
+from ndc_oms.orders.show_seats import ShowSeats, map_of
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -170,13 +176,16 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     tokens = Tokens(ground.secret, owner)
     partners = PartnerRecall(world, ground.board)
     recall = Recall(world, tokens, store, clock, partners)
+    find = FindAbout(world, recall, store)
     shop = Shop(
         world, availability, tokens, clock, entropy, trials=ground.trials, board=ground.board
     )
     gateways = ground.sides.gateways
     tills = Tills(gateways, world.routes or _routes(gateways))
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
-    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares)
+    service_tokens = ServiceTokens(ground.secret, owner)
+    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -229,6 +238,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             ),
         ),
         quote=QuoteOrder(store, world, clock, entropy),
+        services=ListServices(world, find, store, service_tokens, clock, entropy),
+        seats=ShowSeats(world, find, pss, store, service_tokens, clock, entropy),
         keep=keep,
     )
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.ports.pss import CabinInventory, PssSettings
 
 DAY = date(2031, 5, 20)
@@ -23,6 +24,11 @@ class TinyInventory:
             CabinInventory(Cabin.BUSINESS, 2, (("J", 2),), (("J", 0),)),
             CabinInventory(Cabin.ECONOMY, 9, LIMITS, SOLD),
         )
+
+    def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """Rows 1 to 3 of three; business has no map."""
+        self.cabins(flight)
+        return {Cabin.ECONOMY: tuple(Seat(row, at) for row in (1, 2, 3) for at in "ABC")}
 
     def on(self, day: date) -> Sequence[FlightKey]:
         return FLIGHTS if day == DAY else ()

@@ -26,6 +26,12 @@ def used_s(pid: int) -> float:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def kernel_s(pid: int) -> float:
+    """Seconds in the kernel so far, in ticks of 10 ms."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[12]) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_mb(pid: int) -> float:
     """Memory that is really there, in megabytes of 10**6 bytes."""
     status = Path(f"/proc/{pid}/status").read_text()

@@ -1,25 +1,29 @@
 """What a shopping request must cost at least, in this process, with the bytes the server is sent.
 
-The floor, of the house's own functions:
+The floor is four parts, each the house's own function, each met as the server meets it:
 - parse: the guard and libxml2; validate: libxml2 against the wire profile
-- search: the journeys of each pair and day, their days' availability, and what every journey
-  costs in every family (Search, Availability, Quotes), with the caches that the server has, warmed
-  by the same requests in the same order
-- join: the reply's fragments joined, as many and as long as the server joins, all made beforehand,
-  and the whole encoded
+- search: the act. An offer is not found before it has flights, seats, a price for this party, a
+  place in the answer and a token that can be honoured, so all of that is the search's. It runs in
+  a house that has not seen this request, on timetable, availability and prices that are as warm
+  as the server's: both were warmed by the same requests in the same order
+- ready: the writer once more over the same result, now that every fragment that it keeps is
+  there. It is run after the other requests of the block, not right after the first time: else
+  its fragments would be ready in the processor's caches too, where the server's never are
 
-Not in it, so counted against the server: HTTP, who is calling, reading the tree into a record,
-choosing and ranking offers, signing their tokens, making fragments of flights and prices that were
-not asked for before, what is written for one offer alone, logs, metrics, garbage collection.
+Above the floor, so counted against the server: HTTP, who is calling, rates, the envelope, reading
+the tree into a record, fragments that nobody asked for before, gzip, logs, metrics, the garbage
+collector, and what the server does beside.
 
-Beside it the core: parse, validate, the whole act (search, choice, tokens), and the writer over
-the same result once more, so that every fragment that can be kept is ready. What is above the
-core is the shell: HTTP, callers, logs, metrics, reading, fragments that were not ready.
+Beside it the bare floor, without a goal: journeys, availability and prices only (in a second house
+with a world of its own, so that these look-ups are cold too), and joining the reply's parts, all
+of them made beforehand, those of one offer too. What separates the two is choosing and ranking
+offers, signing their tokens, and putting each one's ids and totals between fragments: a server
+that skipped these would have no offers to send.
 """
 
 import gc
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from unittest.mock import patch
@@ -34,35 +38,43 @@ from ndc_oms.ndc.door import guard
 from ndc_oms.ndc.envelope import Envelope, open_envelope
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers import party as parties
-from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.quotes import Quotes, Terms
 from ndc_oms.offers.request import ShopRequest, ShopResult
 from ndc_oms.offers.search import Search
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.resources import schemas
+from ndc_oms.server.endpoint import pack
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Microseconds of CPU, of one request or the mean of many. act: the act of shopping whole;
-    write: the writer, as the server runs it; again: once more, with every fragment ready.
+    """Microseconds of CPU, of one request or the mean of many. read: envelope and reader; search:
+    the act; write: the writer as the server runs it, ready: with every fragment there; gzip: of
+    the reply. look: journeys and prices alone; join: of the reply's parts.
     """
 
     parse: float
     validate: float
+    read: float
     search: float
-    join: float
-    act: float
     write: float
-    again: float
+    gzip: float
+    ready: float
+    look: float
+    join: float
 
     @property
     def floor(self) -> float:
-        return self.parse + self.validate + self.search + self.join
+        return self.parse + self.validate + self.search + self.ready
 
     @property
-    def core(self) -> float:
-        return self.parse + self.validate + self.act + self.again
+    def bare(self) -> float:
+        return self.parse + self.validate + self.look + self.join
+
+    @property
+    def fragments(self) -> float:
+        """Making those that were not there."""
+        return self.write - self.ready
 
 
 def mean_of(many: Iterable[Costs]) -> Costs:
@@ -70,48 +82,70 @@ def mean_of(many: Iterable[Costs]) -> Costs:
     return Costs(*(mean(getattr(each, f.name) for each in costs) for f in fields(Costs)))
 
 
-class Floor:
-    """Over one house in this process. caller: whose requests they are."""
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """One request's way through the house, and what it cost."""
 
-    def __init__(self, house: House, caller: Caller) -> None:
+    request: ShopRequest
+    result: ShopResult
+    envelope: Envelope
+    costs: dict[str, float]
+
+
+class Floor:
+    """house: does what the server does. other: has a world of its own; only looks are asked of
+    it. caller: whose requests they are.
+    """
+
+    def __init__(self, house: House, other: House, caller: Caller) -> None:
         self._house = house
+        self._other = other
         self._caller = caller
         self._schema = Schema(schemas() / "ndc" / "21.3" / "ndc.xsd")
-        self._search = Search(house.world)
-        self._quotes = Quotes(house.world, self._availability)
+        self._search = Search(other.world)
+        self._quotes = Quotes(other.world, other.availability)
 
-    @property
-    def _availability(self) -> Availability:
-        return self._house.availability
-
-    async def costs(self, body: bytes) -> Costs:
-        """One request's. Without the collector: a floor has no garbage to look for."""
+    async def costs(self, bodies: Sequence[bytes]) -> Costs:
+        """The mean of a block of requests. Without the collector: a floor has no garbage to look
+        for. No more than a few thousand bounds, or the first fragments are not kept any more.
+        """
         gc.disable()
         try:
-            root, parse = timed_us(lambda: guard(body))
-            _, validate = timed_us(lambda: self._schema.check(root))
-            envelope = open_envelope(root, self._caller, self._house.clock.now())
-            request = air_shopping.read(root, envelope)
-            search = await self._searched(request)
-            began = time.thread_time_ns()  # nothing is waited for: the days are here
-            result = await self._house.acts.shop(request, self._caller.seller)
-            act = (time.thread_time_ns() - began) / 1e3
-            _, write = timed_us(lambda: air_shopping.write(result, envelope))
-            _, again = timed_us(lambda: air_shopping.write(result, envelope))
-            joined = _joined(result, envelope)
-            _, join = timed_us(lambda: reply(*joined))
+            answered = [await self._answered(body) for body in bodies]
+            for each in answered:
+                write = each.result, each.envelope
+                _, each.costs["ready"] = timed_us(lambda: air_shopping.write(*write))  # noqa: B023
+            for each in answered:
+                parts = _parts(each.result, each.envelope)
+                _, each.costs["join"] = timed_us(lambda: reply(*parts))  # noqa: B023
+                each.costs["look"] = await self._looked(each.request)
         finally:
             gc.enable()
-        return Costs(parse, validate, search, join, act, write, again)
+        return mean_of(Costs(**each.costs) for each in answered)
 
-    async def _searched(self, request: ShopRequest) -> float:
-        now = self._house.clock.now().replace(microsecond=0)
-        currency = self._caller.seller.currency
+    async def _answered(self, body: bytes) -> _Answered:
+        now = self._house.clock.now()
+        root, parse = timed_us(lambda: guard(body))
+        _, validate = timed_us(lambda: self._schema.check(root))
+        envelope, opening = timed_us(lambda: open_envelope(root, self._caller, now))
+        request, reading = timed_us(lambda: air_shopping.read(root, envelope))
+        began = time.thread_time_ns()  # nothing is waited for: the days are here
+        result = await self._house.acts.shop(request, self._caller.seller)
+        search = (time.thread_time_ns() - began) / 1e3
+        text, write = timed_us(lambda: air_shopping.write(result, envelope))
+        _, gzip = timed_us(lambda: pack(text))
+        costs = {"parse": parse, "validate": validate, "read": opening + reading}
+        costs |= {"search": search, "write": write, "gzip": gzip}
+        return _Answered(request, result, envelope, costs)
+
+    async def _looked(self, request: ShopRequest) -> float:
+        now = self._other.clock.now().replace(microsecond=0)
         found, journeys = timed_us(
             lambda: [self._search.journeys(b.origin, b.destination, b.day) for b in request.bounds]
         )
         days = {day for each in found for one in each for day in one.days}
-        await self._availability.ensure(days)
+        await self._other.availability.ensure(days)
+        currency = self._caller.seller.currency
         terms = Terms(parties.count(request.party), currency, "agency")
         _, quotes = timed_us(
             lambda: [self._quotes.of(one, terms, now) for each in found for one in each]
@@ -119,14 +153,15 @@ class Floor:
         return journeys + quotes
 
 
-def _joined(result: ShopResult, envelope: Envelope) -> tuple[str, Envelope, list[str]]:
-    """What the writer gives to be joined. It keeps its parts to itself; here they are seen on
-    their way.
+def _parts(result: ShopResult, envelope: Envelope) -> tuple[str, Envelope, list[bytes]]:
+    """What the writer gives to be joined, encoded. It keeps its parts to itself; here they are
+    seen on their way.
     """
     taken: list[Any] = []
 
-    def take(name: str, echo: Envelope, response: Iterable[str]) -> bytes:
-        taken.extend((name, echo, list(response)))
+    def take(name: str, echo: Envelope, response: Iterable[str | bytes]) -> bytes:
+        parts = [each if isinstance(each, bytes) else each.encode() for each in response]
+        taken.extend((name, echo, parts))
         return b""
 
     with patch.object(air_shopping, "reply", take):

@@ -1,14 +1,16 @@
-"""AirShopping's server CPU a request, over HTTP, against its floor in the same run."""
+"""AirShopping's server CPU a request, over HTTP, against its floor in the same run; and where it
+goes.
+"""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final
 
-from tests.bench.cpu import timed_us, used_s
+from tests.bench.cpu import kernel_s, used_s
 from tests.bench.figures import Bench, Goal, Table, mean, middle
 from tests.bench.floor import Costs, Floor, mean_of
 from tests.bench.load import Answer, send_all, together
@@ -16,17 +18,18 @@ from tests.bench.market import Market
 from tests.houses import KEY, configured
 from tests.processes import Server, running
 
-from ndc_oms.boot import open_house
+from ndc_oms.boot import House, open_house
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.server.auth import key_hash
-from ndc_oms.server.endpoint import pack
 from ndc_oms.world.load import load as load_world
 
 SIZES: Final = (50, 100, 200)
 AT_ONCE: Final = 8  # so that the server never waits for us
-BLOCKS: Final = 5
-BLOCK: Final = 32  # requests
-WARM: Final = 300
+BLOCKS: Final = 10
+BLOCK: Final = 16  # requests: see Floor.costs
+WARM: Final = 320
+EMPTY: Final = b"<a/>"  # a document that is no message: read, refused, logged and counted
+REST_S: Final = 2.0
 
 
 @dataclass
@@ -35,7 +38,6 @@ class Seen:
 
     offers: int = 0
     size: int = 0
-    texts: list[bytes] = field(default_factory=list)
 
     def __call__(self, _at: int, answer: Answer) -> None:
         text = answer.text
@@ -43,41 +45,75 @@ class Seen:
             raise AssertionError(text[:2000].decode(errors="replace"))
         self.offers += text.count(b"<Offer>")
         self.size += len(text)
-        if len(self.texts) < 5:
-            self.texts.append(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Means of one block of requests. server_us: CPU a request. pack_us: of its reply."""
+    """Means of one block of requests. server_us, kernel_us: CPU a request, in all and in the
+    kernel. wall_s: of the whole block.
+    """
 
     server_us: float
+    kernel_us: float
+    wall_s: float
     costs: Costs
     offers: float
     kilobytes: float
-    pack_us: float
 
     @property
     def ratio(self) -> float:
         return self.server_us / self.costs.floor
 
 
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the server does around any request, µs: HTTP, caller, rates, log, metrics. beside: of
+    a second, µs, when nobody asks anything.
+    """
+
+    http: float
+    beside: float
+
+
 async def block(server: Server, floor: Floor, bodies: Sequence[bytes], *, packed: bool) -> Block:
-    seen, many = Seen(), len(bodies)
-    before = used_s(server.process.pid)
-    await send_all(server.url, bodies, seen, at_once=AT_ONCE, packed=packed)
-    used = used_s(server.process.pid) - before
-    costs = mean_of([await floor.costs(each) for each in bodies])
-    packing = mean(timed_us(partial(pack, text))[1] for text in seen.texts)
-    return Block(used / many * 1e6, costs, seen.offers / many, seen.size / many / 1e3, packing)
+    seen, many, pid = Seen(), len(bodies), server.process.pid
+    used, kernel = used_s(pid), kernel_s(pid)
+    wall_s = await send_all(server.url, bodies, seen, at_once=AT_ONCE, packed=packed)
+    used, kernel = used_s(pid) - used, kernel_s(pid) - kernel
+    costs = await floor.costs(bodies)
+    return Block(
+        used / many * 1e6,
+        kernel / many * 1e6,
+        wall_s,
+        costs,
+        seen.offers / many,
+        seen.size / many / 1e3,
+    )
+
+
+async def shell(server: Server, house: House, caller: Caller, number: int) -> Shell:
+    pid = server.process.pid
+    before = used_s(pid)
+    await asyncio.sleep(REST_S)
+    beside = (used_s(pid) - before) / REST_S * 1e6
+    bodies = [EMPTY] * number
+    await send_all(server.url, bodies, _nothing, at_once=AT_ONCE)
+    before = used_s(pid)
+    await send_all(server.url, bodies, _nothing, at_once=AT_ONCE)
+    whole = (used_s(pid) - before) / number * 1e6
+    began = time.thread_time_ns()
+    for body in bodies:
+        await house.exchange.handle(body, caller)
+    inside = (time.thread_time_ns() - began) / number / 1e3
+    return Shell(whole - inside, beside)
 
 
 async def run(bench: Bench) -> AsyncIterator[Table]:
     """Every size, plain and packed; then what is asked often; then two processes."""
     market = Market(load_world(bench.world), datetime.now(UTC).date(), bench.seed)
-    async with _both(bench, market) as (server, floor):
-        job = bench.progress.add_task("AirShopping", total=(2 * len(SIZES) + 1) * BLOCKS)
-        number = bench.many(BLOCK, 10)
+    async with _both(bench, market) as (server, floor, house, caller):
+        job = bench.progress.add_task("AirShopping", total=2 * len(SIZES) * BLOCKS)
+        number = bench.many(BLOCK, 8)
 
         async def measured(draws: Sequence[Sequence[bytes]], *, packed: bool) -> list[Block]:
             blocks = []
@@ -92,86 +128,122 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
                 draws = [market.searches(size, number) for _ in range(BLOCKS)]
                 rows.append((size, packed, await measured(draws, packed=packed)))
         yield _table(rows)
-        shelf = market.popular(SIZES[0], 100, number * (BLOCKS + 5))
-        await send_all(server.url, shelf[: number * 5], Seen(), at_once=AT_ONCE)
-        for each in shelf[: number * 5]:
-            await floor.costs(each)
-        asked = [shelf[at : at + number] for at in range(number * 5, len(shelf), number)]
-        yield _popular(await measured(asked, packed=True))
+        yield _account(rows, await shell(server, house, caller, bench.many(500, 50)))
+        shelf = market.popular(SIZES[0], 100, number * 2 * BLOCKS)
+        warm, asked = shelf[: number * BLOCKS], shelf[number * BLOCKS :]
+        await send_all(server.url, warm, Seen(), at_once=AT_ONCE)
+        await _warmed(floor, warm)
+        draws = [asked[at : at + number] for at in range(0, len(asked), number)]
+        yield _popular(await measured(draws, packed=True))
     yield await _two(bench, market)
 
 
+async def _warmed(floor: Floor, bodies: Sequence[bytes]) -> None:
+    for at in range(0, len(bodies), BLOCK):
+        await floor.costs(bodies[at : at + BLOCK])
+
+
 @asynccontextmanager
-async def _both(bench: Bench, market: Market) -> AsyncIterator[tuple[Server, Floor]]:
-    """A server process and the floor's house, warmed by the same requests."""
+async def _both(bench: Bench, market: Market) -> AsyncIterator[tuple[Server, Floor, House, Caller]]:
+    """A server process and the floor's houses, warmed by the same requests."""
     config = configured(bench.folder / "floor", world=bench.world)
+    other = configured(bench.folder / "look", world=bench.world)
     async with (
         running(bench.folder / "shop", bench.log("shop"), **bench.environment) as server,
         open_house(config) as house,
+        open_house(other) as looked_at,
     ):
         seller = await house.store.sellers.by_key_hash(key_hash(KEY))
         if seller is None:
             raise AssertionError("the world has no demo seller")
-        floor = Floor(house, Caller(seller))
-        warm = market.searches(SIZES[0], bench.many(WARM, 50))
+        caller = Caller(seller)
+        floor = Floor(house, looked_at, caller)
+        warm = market.searches(SIZES[0], bench.many(WARM, 48))
         await send_all(server.url, warm, Seen(), at_once=AT_ONCE)
         await house.availability.ensure(market.days)
-        for each in bench.progress.track(warm, description="warming"):
-            await floor.costs(each)
-        yield server, floor
+        await looked_at.availability.ensure(market.days)
+        await _warmed(floor, warm)
+        yield server, floor, house, caller
+
+
+def _named(size: int, *, packed: bool) -> str:
+    return f"{size}{' gzip' if packed else ''}"
 
 
 def _table(rows: Sequence[tuple[int, bool, list[Block]]]) -> Table:
     shown, goals = [], []
     for size, packed, blocks in rows:
-        costs = mean_of(each.costs for each in blocks)
+        costs, name = mean_of(each.costs for each in blocks), _named(size, packed=packed)
         server, ratio = middle(b.server_us for b in blocks), middle(b.ratio for b in blocks)
-        over = middle(b.server_us / b.costs.core for b in blocks)
+        parts = (costs.parse, costs.validate, costs.search, costs.ready, costs.floor, server)
         shown.append(
             (
-                f"{size}{' gzip' if packed else ''}",
+                name,
                 mean(b.offers for b in blocks),
                 mean(b.kilobytes for b in blocks),
-                *(getattr(costs, part) / 1e3 for part in Costs.__dataclass_fields__),
-                costs.floor / 1e3,
-                costs.core / 1e3,
-                server / 1e3,
+                *(each / 1e3 for each in parts),
                 ratio,
-                over,
+                costs.bare / 1e3,
+                middle(b.server_us / b.costs.bare for b in blocks),
             )
         )
-        goals.append(Goal(f"{shown[-1][0]} offers, server / floor", ratio, 1.5))
-        goals.append(Goal(f"{shown[-1][0]} offers, server / core", over, 1.5))
+        goals.append(Goal(f"{name} offers, server / floor", ratio, 1.5))
         if packed:
-            pack_us = middle(b.pack_us for b in blocks)
             goals.append(
                 Goal(f"{size} offers, validation / request", costs.validate / server, 0.05)
             )
-            goals.append(Goal(f"{size} offers, gzip / composing", pack_us / costs.write, 0.3))
+            goals.append(Goal(f"{size} offers, gzip / composing", costs.gzip / costs.write, 0.3))
     return Table(
         "AirShopping: server CPU a request over HTTP, and its floor (ms)",
-        ("offers", "found", "kB", *Costs.__dataclass_fields__, "floor", "core", "server",
-         "server/floor", "server/core"),
+        ("offers", "found", "kB", "parse", "validate", "search", "ready", "floor", "server",
+         "server/floor", "bare", "server/bare"),
         shown,
-        "Every request is another one (route, days, party). floor = parse + validate + search + "
-        "join; core = parse + validate + act + again: see tests/bench/floor.py.",
+        f"Every request is another one (route, days, party). Medians of {BLOCKS} blocks. floor = "
+        "parse + validate + search + composing once more with its fragments ready. bare: without "
+        "choosing, ranking and signing, and joining only. See tests/bench/floor.py.",
         goals,
+    )  # fmt: skip
+
+
+def _account(rows: Sequence[tuple[int, bool, list[Block]]], around: Shell) -> Table:
+    """Where the server's CPU goes: what was measured here, part by part, and what is left."""
+    shown = []
+    for size, packed, blocks in rows:
+        costs = mean_of(each.costs for each in blocks)
+        many = len(blocks) * BLOCK
+        beside = around.beside * sum(each.wall_s for each in blocks) / many
+        server = mean(each.server_us for each in blocks)
+        parts = (
+            costs.parse, costs.validate, costs.read, costs.search, costs.ready, costs.fragments,
+            costs.gzip if packed else 0.0, around.http, beside,
+        )  # fmt: skip
+        kernel = mean(each.kernel_us for each in blocks)
+        figures = (*parts, server - sum(parts), server, kernel)
+        shown.append((_named(size, packed=packed), *(each / 1e3 for each in figures)))
+    return Table(
+        "AirShopping: where the server's CPU goes (ms a request, means)",
+        ("offers", "parse", "validate", "read", "search", "ready", "fragments", "gzip", "http",
+         "beside", "rest", "server", "of it kernel"),
+        shown,
+        "fragments: making those that nobody asked for before. http: all around a request that is "
+        "refused at the door, its log line and metrics too. beside: what the server does when "
+        "nobody asks. rest: sending a large reply, collecting garbage, and what the other "
+        "process's load takes from the caches.",
     )  # fmt: skip
 
 
 def _popular(blocks: list[Block]) -> Table:
     costs = mean_of(each.costs for each in blocks)
     server = middle(b.server_us for b in blocks)
-    us = (costs.search, costs.act, costs.again, costs.floor, costs.core, server)
-    row = (SIZES[0], *(each / 1e3 for each in us), server / costs.floor, server / costs.core)
+    us = (costs.search, costs.ready, costs.floor, server, costs.bare)
+    row = (SIZES[0], *(each / 1e3 for each in us), server / costs.floor, server / costs.bare)
     return Table(
         "AirShopping: searches that are asked again and again, gzip (ms)",
-        ("offers", "search", "act", "again", "floor", "core", "server", "server/floor",
-         "server/core"),
+        ("offers", "search", "ready", "floor", "server", "bare", "server/floor", "server/bare"),
         [row],
-        "100 searches drawn by Zipf's law after each was warmed: pages and choices are kept, so "
-        "the floor is little more than parsing and joining.",
-    )  # fmt: skip
+        "100 searches drawn by Zipf's law after each was warmed: pages, choices and fragments are "
+        "kept, so the floor is little more than parsing and joining.",
+    )
 
 
 async def _two(bench: Bench, market: Market) -> Table:

@@ -26,7 +26,6 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import ChangeOffer, change_offers_of, order_of
 from ndc_oms.kit.requests import card
-from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import CouponStatus
 
@@ -88,8 +87,7 @@ async def test_one_journey_of_two(served: Served) -> None:
     assert sorted(statuses(after).values()) == ["ACTIVE"] * 4 + ["CANCELLED"] * 2
     now = await stored(served, order.order_id)
     for passenger in now.passengers:
-        tickets = [d for d in now.documents_of(passenger.id) if d.type is DocumentType.TICKET]
-        (ticket,) = tickets
+        (ticket,) = now.tickets_of(passenger.id)
         assert ticket.exchange_of is not None
         assert [c.segment_id for c in ticket.coupons] == ["SEG1", "SEG3"]
     assert await served.findings() == []

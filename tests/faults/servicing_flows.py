@@ -7,6 +7,7 @@ Everything here runs in processes of its own (`servicing_process.py`).
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 import aiohttp
 from tests.e2e.servicing import (
@@ -27,6 +28,7 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
 from ndc_oms.kit.requests import card
+from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
     accept_quoted,
@@ -40,6 +42,7 @@ from ndc_oms.kit.servicing import (
 from ndc_oms.payments.gateways.pages import PaymentPages
 
 VISA, DECLINED = "4111111111111111", "4000000000002008"
+CAPTURE_DECLINES = "4000000000008005"
 DAY = timedelta(days=1)
 
 
@@ -297,6 +300,68 @@ async def _given_back(_served: Served, again: Reply | None, order: Reply) -> Non
     assert len(payments(order)) == 2
 
 
+# -- services ----------------------------------------------------------------------------------
+
+
+async def _services(served: Served, order: OrderSummary, *wanted: str, pan: str = VISA) -> Prepared:
+    """Adds a piece of each product, paid by card."""
+    listed = {
+        each.code: each
+        for each in services_of(await served.client.send(list_for_order(order.order_id)))
+    }
+    picked = [Picked(listed[code], ("PAX1",)) for code in wanted]
+    price = sum((each.price for each in picked), Decimal(0))
+    return change(order, added(picked), paid=card(pan, f"{price:.2f}", order.currency))
+
+
+async def _add(served: Served) -> Prepared:
+    order = order_of(await seen(served, await bought(served)))
+    return await _services(served, order, "BAG23", "AVIH")
+
+
+async def _added(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O"] * 3
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert len(made.live_ancillaries) == 2
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {"AVIH": 1}
+
+
+async def _add_declined(served: Served) -> Prepared:
+    order = order_of(await seen(served, await bought(served)))
+    return await _services(served, order, "AVIH", pan=DECLINED)
+
+
+async def _not_added(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert coupons(order) == ["O"]
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert made.live_ancillaries == ()
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {}
+
+
+async def _remove(served: Served) -> Prepared:
+    prepared = await _add(served)
+    order = order_of(await served.client.send(prepared.body))
+    quoted = await served.talk.reshop(order.order_id, order.items[-2:])
+    offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+    body = order_change(
+        order.order_id, accept_cancelled(offer_id), version=order.version, trx_id="remove"
+    )
+    return Prepared(order.order_id, body)
+
+
+async def _removed(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "V", "V"]
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {}
+
+
 FLOWS = {
     "rebook": Flow(_rebook, _rebooked),
     "rebook restored": Flow(_rebook_restored, _restored),
@@ -313,4 +378,7 @@ FLOWS = {
     "drop one": Flow(_drop_one, _one_left),
     "cancel": Flow(_cancel, _cancelled),
     "update": Flow(_update, _updated),
+    "add": Flow(_add, _added),
+    "add declined": Flow(_add_declined, _not_added),
+    "remove": Flow(_remove, _removed),
 }

@@ -162,6 +162,7 @@ ELSEWHERE = {
     ),
     "pss.revalidate.": "as pss.exchange., by the same step",
     "pss.correct_name.": "as pss.update_services., by the same step",
+    "fulfil.issue-emd.": "test_kills_servicing.py",
     "fulfil.partner-": "partners; tests/partners/test_partner_kills.py",
 }
 

@@ -123,6 +123,27 @@ PLACES = {
         "pss.update_services.before-commit",
         "pss.update_services.after-commit",
     ),
+    "add": (
+        "change.recorded",
+        "fulfil.authorise.called",
+        "fulfil.update-booking.called",
+        "fulfil.issue-emd.before",
+        "fulfil.issue-emd.called",
+        "fulfil.issue-emd.recorded",
+        "fulfil.issue-emd.called:2",
+        "fulfil.capture.called",
+        "pss.issue.after-commit",
+        "store.RecordOrder.before-commit",
+        "store.RecordOrder.after-commit",
+    ),
+    "add declined": ("fulfil.authorise.called", "store.RecordOrder.after-commit:2"),
+    "remove": (
+        "change.recorded",
+        "fulfil.void.called",
+        "fulfil.void.called:2",
+        "fulfil.refund.called",
+        "fulfil.update-booking.called",
+    ),
 }
 
 

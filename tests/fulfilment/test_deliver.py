@@ -45,7 +45,7 @@ def is_sold(house: House, order: Order) -> bool:
     return (
         order.failure is None
         and next_step(order) is None
-        and all(order.documents_of(p.id) for p in order.passengers)
+        and all(order.tickets_of(p.id) for p in order.passengers)
         and sorted(house.pss.live_documents) == sorted(d.number for d in order.documents)
         and sum(m.minor for m in house.gateway.captured.values()) == order.total.minor
         and not house.store.tasks

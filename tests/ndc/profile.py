@@ -12,13 +12,22 @@ SHARED = REPOSITORY.parent / "shared"
 REQUESTS = (
     "IATA_AirShoppingRQ",
     "IATA_OfferPriceRQ",
+    "IATA_ServiceListRQ",
     "IATA_OrderCreateRQ",
     "IATA_OrderRetrieveRQ",
     "IATA_OrderChangeRQ",
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
+    "IATA_SeatAvailabilityRQ",
 )
-REPLIES = ("IATA_AirShoppingRS", "IATA_OfferPriceRS", "IATA_OrderReshopRS", "IATA_OrderViewRS")
+REPLIES = (
+    "IATA_AirShoppingRS",
+    "IATA_OfferPriceRS",
+    "IATA_ServiceListRS",
+    "IATA_OrderReshopRS",
+    "IATA_OrderViewRS",
+    "IATA_SeatAvailabilityRS",
+)
 
 
 def official() -> Path:

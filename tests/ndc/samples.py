@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from lxml import etree
 from tests.ndc.profile import PROFILE, SHARED
 from tests.ndc.references import dangling
 
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.money import Money
@@ -35,9 +37,15 @@ from ndc_oms.model.passenger import (
     Person,
 )
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
+from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.model.status import CouponStatus, PaymentState
 from ndc_oms.ndc.envelope import COMMON, MESSAGE, Envelope, open_envelope
 from ndc_oms.ndc.schema import Schema
+from ndc_oms.offers.services import Flown, ServiceItem
+from ndc_oms.orders.list_services import ServiceListResult
+from ndc_oms.orders.show_seats import SeatedFlight, SeatsResult
+from ndc_oms.world.seat_maps import CabinMap, Component, MapSeat, Zone
+from ndc_oms.world.services import CatalogueProduct
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -265,6 +273,65 @@ def documents(segments: tuple[OrderSegment, ...], party: tuple[Passenger, ...]) 
 
 
 @cache
+def catalogue_product(code: str = "BAG23", bundle: tuple[str, ...] = ()) -> CatalogueProduct:
+    product = Product(
+        code,
+        f"Product {code}",
+        ("One more & another.",),
+        rfic="C",
+        rfisc="0CC",
+        emd=EmdKind.ASSOCIATED,
+        ssr="XBAG",
+    )
+    return CatalogueProduct(
+        product,
+        taxonomy="13EC",
+        per="flight",
+        passengers=frozenset(PassengerType),
+        cabins=frozenset(Cabin),
+        families=frozenset(),
+        included_in=frozenset(),
+        most=3,
+        notice_h=0,
+        bundle=bundle,
+        prices=(),
+    )
+
+
+def service_list() -> ServiceListResult:
+    """A bag, and a bundle with it, on one flight."""
+    flown = Flown("S1", segment(), Cabin.ECONOMY, "LIGHT", 0)
+    price = Fare("", money(7500), (Tax("XG", "Tax", money(375), refundable=True),))
+    items = tuple(
+        ServiceItem(f"SV.{each.product.code}", each, price, (ADULT.id,), (flown,))
+        for each in (catalogue_product(), catalogue_product("PACK", ("BAG23",)))
+    )
+    return ServiceListResult("SVO1", "T8", "CAD", NOW, (ADULT,), (flown,), items)
+
+
+def seats() -> SeatsResult:
+    """A row of three, one taken, in front of a galley."""
+    flown = Flown("S1", segment(), Cabin.ECONOMY, "LIGHT", 0)
+    product = replace(catalogue_product("SEATSTD"), seat=Zone.STANDARD)
+    item = ServiceItem("SV.SEAT", product, Fare("", money(3500), ()), (ADULT.id,), (flown,))
+    places = [(Seat(12, "A"), Trait.WINDOW), (Seat(12, "B"), Trait.CENTRE)]
+    places.append((Seat(12, "C"), Trait.AISLE))
+    cabin = CabinMap(
+        Cabin.ECONOMY,
+        ("A", "B", "C"),
+        frozenset({"C"}),
+        12,
+        12,
+        frozenset({12}),
+        tuple(MapSeat(seat, Zone.STANDARD, (trait,)) for seat, trait in places),
+        (Component("galley", before=False, row=12, columns=("A", "B")),),
+        31,
+        17,
+    )
+    flight = SeatedFlight(flown, cabin, frozenset({Seat(12, "B")}))
+    return SeatsResult("SVO1", "T8", NOW, (ADULT,), (flown,), (flight,), (item,))
+
+
 def schema(source: Path) -> Schema:
     return Schema(source)
 

@@ -61,7 +61,7 @@ def test_another_currency() -> None:
     ("more", "code"),
     [
         ("<SelectedSeat><ColumnID>A</ColumnID><SeatRowNumber>12</SeatRowNumber></SelectedSeat>",
-         "207"),
+         "12"),
         ("<SelectedALaCarteOfferItem><Qty>1</Qty></SelectedALaCarteOfferItem>", "12"),
         ("<SelectedBundleServices><SelectedServiceRefID>S</SelectedServiceRefID>"
          "</SelectedBundleServices>", "12"),

@@ -14,7 +14,9 @@ from ndc_oms.errors import Refusal
 from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.offers.request import PriceResult, ShopResult
+from ndc_oms.orders.list_services import ServiceListResult
 from ndc_oms.orders.request import OrderView, QuoteResult
+from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 from ndc_oms.ports.store import OrderRecord
 
@@ -63,6 +65,14 @@ class Fakes:
     async def change(self, request: Any, seller: Seller, attempt: Attempt | None) -> OrderView:
         return await self.create(request, seller, attempt)
 
+    async def services(self, request: Any, seller: Seller) -> ServiceListResult:
+        self.asked.append((request, seller))
+        return samples.service_list()
+
+    async def seats(self, request: Any, seller: Seller) -> SeatsResult:
+        self.asked.append((request, seller))
+        return samples.seats()
+
     async def quoted(self, request: Any, seller: Seller) -> QuoteResult:
         self.asked.append((request, seller))
         return QuoteResult(OrderRecord(samples.order(), samples.people()), ())
@@ -79,6 +89,8 @@ def table(fakes: Fakes | None = None) -> Any:
             change=acts.change,
             reshop=acts.quoted,
             quote=acts.quoted,
+            services=acts.services,
+            seats=acts.seats,
         )
     )
 
@@ -100,6 +112,24 @@ BODIES = {
     "IATA_OrderRetrieveRQ": (
         "<OrderValidationFilterCriteria><OrderFilterCriteria><OrderID>T8A</OrderID>"
         "<OwnerCode>T8</OwnerCode></OrderFilterCriteria></OrderValidationFilterCriteria>"
+    ),
+    "IATA_ServiceListRQ": (
+        "<DatedMarketingSegmentList><DatedMarketingSegment><Arrival><IATA_LocationCode>LHR"
+        "</IATA_LocationCode></Arrival><CarrierDesigCode>T8</CarrierDesigCode>"
+        "<DatedMarketingSegmentId>M1</DatedMarketingSegmentId><DatedOperatingSegmentRefId>O1"
+        "</DatedOperatingSegmentRefId><Dep><AircraftScheduledDateTime>2026-09-01T09:00:00"
+        "</AircraftScheduledDateTime><IATA_LocationCode>YYZ</IATA_LocationCode></Dep>"
+        "<MarketingCarrierFlightNumberText>101</MarketingCarrierFlightNumberText>"
+        "</DatedMarketingSegment></DatedMarketingSegmentList><Pax><PaxID>P1</PaxID><PTC>ADT</PTC>"
+        "</Pax><ServiceListCoreRequest><PaxSegmentRequest><PaxSegment>"
+        "<CabinTypeAssociationChoice><SegmentCabinType><CabinTypeCode>5</CabinTypeCode>"
+        "</SegmentCabinType></CabinTypeAssociationChoice><DatedMarketingSegmentRefId>M1"
+        "</DatedMarketingSegmentRefId><PaxSegmentID>S1</PaxSegmentID></PaxSegment>"
+        "</PaxSegmentRequest></ServiceListCoreRequest>"
+    ),
+    "IATA_SeatAvailabilityRQ": (
+        "<SeatAvailCoreRequest><OrderRequest><Order><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode>"
+        "</Order></OrderRequest></SeatAvailCoreRequest>"
     ),
     "IATA_OrderReshopRQ": (
         "<OrderRefID>T8A</OrderRefID><UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"

@@ -13,10 +13,11 @@ from typing import Any
 from ndc_oms.errors import Conflict, Expired, Invalid, NotAllowed, NotFound
 from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import Deliverer
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document
 from ndc_oms.model.events import Event
 from ndc_oms.model.fold import fold
-from ndc_oms.model.journey import Journey, Leg, Segment
+from ndc_oms.model.journey import FlightKey, Journey, Leg, Segment
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
@@ -25,7 +26,9 @@ from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, P
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.status import COUPON, CouponStatus
+from ndc_oms.model.stock import Place
 from ndc_oms.offers.request import SelectedItem, Selection
+from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
@@ -33,6 +36,7 @@ from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
 from ndc_oms.orders.reshop import ReshopOrder
+from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.tender import Tills
 from ndc_oms.ports import store as units
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -42,6 +46,7 @@ from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
+from ndc_oms.world.services import Catalogue, CatalogueProduct, Rates, ServicePrice
 from ndc_oms.world.servicing import HoldRule, Servicing
 
 NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
@@ -95,6 +100,7 @@ class FakeStore:
         self.leases: dict[str, datetime] = {}
         self.claims: dict[tuple[str, str], _Claim] = {}
         self.quotes: dict[str, Quote] = {}
+        self.stock: Counter[Place] = Counter()
 
     async def write(self, unit: Any) -> Any:
         await asyncio.sleep(0)
@@ -166,6 +172,11 @@ class FakeStore:
             claim.effect = order.sequence
         assert order.sequence == unit.from_sequence + len(unit.events)
         people = unit.people or (known.people if known else People())
+        for move in unit.stock:
+            if self.stock[move.place] + move.count > move.limit:
+                raise units.SoldOut("sold out", code="493")
+        for move in unit.stock:
+            self.stock[move.place] += move.count
         self.orders[order.order_id] = OrderRecord(order, people)
         self.events.setdefault(order.order_id, []).extend(unit.events)
         self.ledger.extend(unit.transactions)
@@ -233,6 +244,9 @@ class FakeStore:
     async def find_claim(self, seller: str, key: str) -> units.Replay | units.Busy | None:
         claim = self.claims.get((seller, key))
         return self._standing(claim) if claim else None
+
+    async def stock_taken(self, flight: FlightKey) -> dict[str, int]:
+        return {place.what: n for place, n in self.stock.items() if place.flight == flight and n}
 
     async def list_tasks(self, order_id: str | None) -> list[Task]:
         return [t for t in self.tasks.values() if order_id in (None, t.order_id)]
@@ -303,6 +317,7 @@ class FakePss(Faulty):
         self.seats = seats
         self.holds: dict[str, int] = {}
         self.pnrs: dict[str, Pnr] = {}
+        self.seated: dict[tuple[Any, Any], str] = {}  # a flight's seat: reference or locator
         self.documents: dict[str, Document] = {}
         self._numbers = count(9991000000001)
 
@@ -320,6 +335,7 @@ class FakePss(Faulty):
     async def release(self, reference: str) -> Outcome[None]:
         def act() -> None:
             self.seats += self.holds.pop(reference, 0)
+            self._seat("", (), reference)
 
         return await self._do("release", f"{reference}/release", act)
 
@@ -328,8 +344,15 @@ class FakePss(Faulty):
             assert self.holds.pop(booking.hold_reference, None), "booked without a hold"
             locator = f"LOC{len(self.pnrs):03}"
             segments = tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in booking.sales)
+            self._seat(locator, booking.choices, booking.hold_reference)
             self.pnrs[locator] = Pnr(
-                locator, "XX", booking.order_id, segments, booking.travellers, booking.services
+                locator,
+                "XX",
+                booking.order_id,
+                segments,
+                booking.travellers,
+                booking.services,
+                choices=booking.choices,
             )
             return self.pnrs[locator]
 
@@ -340,7 +363,8 @@ class FakePss(Faulty):
             pnr = self.pnrs[locator]
             assert not pnr.cancelled, "cancelled twice"
             self.seats += self.sold(pnr)
-            self.pnrs[locator] = replace(pnr, cancelled=True)
+            self._seat("", (), locator)
+            self.pnrs[locator] = replace(pnr, cancelled=True, choices=())
             return self.pnrs[locator]
 
         return await self._do("cancel", reference, act)
@@ -369,6 +393,42 @@ class FakePss(Faulty):
 
         return await self._do("cancel_part", reference, act)
 
+    def _seats_go(self, choices: Any, *own: str) -> Any:
+        """Rejected where one of them is another holder's."""
+        for each in choices:
+            if self.seated.get((each.flight, each.seat), own[0]) not in own:
+                return Rejected("SEAT TAKEN", f"{each.seat} is taken")
+        return None
+
+    def _seat(self, holder: str, choices: Any, *own: str) -> None:
+        kept = {key: who for key, who in self.seated.items() if who not in own}
+        self.seated = kept | {(each.flight, each.seat): holder for each in choices}
+
+    async def taken(self, flight: Any) -> Outcome[frozenset[Any]]:
+        return Confirmed(frozenset(seat for at, seat in self.seated if at == flight))
+
+    async def hold_seats(self, reference: str, choices: Any, _until: datetime) -> Outcome[None]:
+        def act() -> Any:
+            refused = self._seats_go(choices, reference)
+            if refused is None:
+                self._seat(reference, choices, reference)
+            return refused
+
+        return await self._do("hold_seats", f"{reference}/seats", act)
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Any
+    ) -> Outcome[Pnr]:
+        def act() -> Any:
+            refused = self._seats_go(choices, locator, hold_reference)
+            if refused is not None:
+                return refused
+            self._seat(locator, choices, locator, hold_reference)
+            self.pnrs[locator] = replace(self.pnrs[locator], choices=tuple(choices))
+            return self.pnrs[locator]
+
+        return await self._do("assign_seats", reference, act)
+
     async def update_services(self, reference: str, locator: str, services: Any) -> Outcome[Pnr]:
         def act() -> Pnr:
             self.pnrs[locator] = replace(self.pnrs[locator], services=tuple(services))
@@ -392,13 +452,17 @@ class FakePss(Faulty):
                 request.passenger_id,
                 NOW,
                 tuple(
-                    Coupon(n, status, c.segment_id, c.flight, c.rbd, c.fare_basis, rfisc=c.rfisc)
+                    Coupon(
+                        n, status, c.segment_id, c.flight, c.rbd, c.fare_basis,
+                        c.value, c.service_id, c.rfisc,
+                    )
                     for n, c in enumerate(part, 1)
                 ),
                 request.total,
                 made[0].number if made else None,
                 rfic=request.rfic,
-            )
+                associated_with=request.associated_with,
+            )  # fmt: skip
             made.append(document)
             self.documents[document.number] = document
         return tuple(made)
@@ -499,8 +563,10 @@ class FakePss(Faulty):
     def void_by_hand(self, number: str) -> Document:
         old = self.documents[number]
         coupons = tuple(
-            replace(c, status=COUPON.check(c.status, CouponStatus.VOID)) for c in old.coupons
-        )
+            c if c.status is CouponStatus.VOID
+            else replace(c, status=COUPON.check(c.status, CouponStatus.VOID))
+            for c in old.coupons
+        )  # fmt: skip
         self.documents[number] = replace(old, coupons=coupons)
         return self.documents[number]
 
@@ -658,6 +724,35 @@ FAMILY = FareFamily(
 RULES = (Restriction(Stage.BEFORE, True, Money(5000, "EUR"), "50 EUR"),)
 
 
+def catalogue() -> Catalogue:
+    """A bag on an EMD-A, a lounge on an EMD-S of which there is one a flight, a wheelchair."""
+    everybody = frozenset(PassengerType)
+
+    def product(code: str, emd: EmdKind, price: str, **more: Any) -> CatalogueProduct:
+        known = {"ssr": "WCHR"} if not Decimal(price) else {"rfic": "C", "rfisc": "0CC"}
+        return CatalogueProduct(
+            Product(code, code.title(), emd=emd, **known | more),
+            taxonomy="",
+            per="flight",
+            passengers=everybody,
+            cabins=frozenset(Cabin),
+            families=frozenset(),
+            included_in=frozenset(),
+            most=3,
+            notice_h=0,
+            bundle=(),
+            prices=(ServicePrice("*", None, Decimal(price), "EUR"),),
+        )
+
+    found = (
+        product("BAG", EmdKind.ASSOCIATED, "25.01", ssr="XBAG", refund_until_h=24),
+        product("LOUNGE", EmdKind.STANDALONE, "40.00", stock=1, refundable=False),
+        product("CHAIR", EmdKind.NONE, "0"),
+    )
+    zones: Any = None  # every price is for everywhere
+    return Catalogue(rates=Rates(zones, {}, {}), found=found)
+
+
 def fare(kind: PassengerType, currency: str = "EUR") -> Fare:
     base = 1003 if kind is T.INFANT else 10007
     taxes = (Tax("YR", "carrier", Money(1234, currency), True),)
@@ -776,7 +871,10 @@ class House:
             Route(PaymentForm.REDIRECT, ("pages",)),
         )
         servicing = Servicing(self.holds, void_h=24)
-        rules = Rules("XX", Tills(gateways, routes), AGES, servicing)
+        self.tokens = ServiceTokens(b"secret", "XX")
+        any_store: Any = self.store
+        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda *_: None)
+        rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
         self.create = CreateOrder(
             store=self.store,
             pss=pss,

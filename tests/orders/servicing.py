@@ -9,6 +9,7 @@ from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
 
 from ndc_oms.model.balance import open_items
 from ndc_oms.model.money import Money, total
+from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import Order, PaymentForm
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
@@ -17,6 +18,7 @@ from ndc_oms.orders.exchange import offered_items
 from ndc_oms.orders.request import (
     AcceptChange,
     AcceptQuote,
+    AddServices,
     CancelUnpaid,
     ChangeRequest,
     OrderChange,
@@ -140,6 +142,21 @@ class Desk(House):
     async def agree(self, quote: Quote, *payments: PaymentRequest, **more: Any) -> OrderView:
         accepted = AcceptQuote((quote.quote_id,), cancels=False, path="/RQ/AcceptRepricedOrder")
         return await self.ask(accepted, *payments, **more)
+
+    def service(
+        self, code: str, place: int = 0, *passengers: str, quantity: int = 1, price: int = 0
+    ) -> SelectedItem:
+        """An item as ServiceList gives it: a product on the flight at `place`, at `price` cents."""
+        segment = self.order.segments[place]
+        until = self.clock.now() + timedelta(minutes=30)
+        cost = Fare("", Money(price, self.order.currency), ())
+        item_id = self.tokens.mint(SELLER.org_id, code, [segment.flight], cost, until)
+        return SelectedItem(item_id, passengers or ("PAX1",), "/item", quantity)
+
+    async def add(
+        self, *items: SelectedItem, paid: tuple[PaymentRequest, ...] = (), **more: Any
+    ) -> OrderView:
+        return await self.ask(AddServices(items, "/RQ/Accept"), *paid, **more)
 
     async def wait(self, **how_long: float) -> None:
         """Time passes, and the worker does what is due."""

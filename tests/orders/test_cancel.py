@@ -86,8 +86,8 @@ async def test_a_passenger_leaves_a_hold() -> None:
     (pnr,) = house.pss.pnrs.values()
     assert [t.passenger_id for t in pnr.travellers] == ["PAX1"]
     await house.pay(card(after.total))
-    assert house.order.documents_of("PAX1")
-    assert not house.order.documents_of("PAX2")
+    assert house.order.tickets_of("PAX1")
+    assert not house.order.tickets_of("PAX2")
     assert balances(house)[Account.RECEIVABLE] == 0
     house.check()
 
@@ -381,8 +381,8 @@ async def test_a_passenger_of_several() -> None:
     after = house.order
     assert after.status is OrderStatus.OPENED
     assert {i.status for i in after.items if i.id in theirs} == {ItemStatus.CANCELLED}
-    assert not after.documents_of("PAX3")
-    assert after.documents_of("PAX1")
+    assert not after.tickets_of("PAX3")
+    assert after.tickets_of("PAX1")
     assert house.pss.seats == 100 - 2 * 3
     assert any(isinstance(e, ItemsCancelled) for e in house.store.events[order.order_id])
     rest = await house.quoted()

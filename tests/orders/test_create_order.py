@@ -39,7 +39,7 @@ async def test_ticketed_and_paid(kinds: tuple[PassengerType, ...]) -> None:
     seated = sum(kind.seated for kind in kinds)
     assert house.pss.seats == 100 - 3 * seated
     for passenger in order.passengers:
-        (ticket,) = order.documents_of(passenger.id)
+        (ticket,) = order.tickets_of(passenger.id)
         assert [c.segment_id for c in ticket.coupons] == ["SEG1", "SEG2", "SEG3"]
         paid = sum(i.fare.total.minor for i in order.items if i.passenger_id == passenger.id)
         assert ticket.total == Money(paid, "EUR")
@@ -68,7 +68,7 @@ async def test_five_flights_take_conjunction_tickets() -> None:
     offer = house.offer(T.ADULT, bounds=(bound(2, 3), bound(9, 2, there=False)))
     view = await house.create(request_for(offer), SELLER, attempt())
     assert view.record is not None
-    first, second = view.record.order.documents_of("PAX1")
+    first, second = view.record.order.tickets_of("PAX1")
     assert (len(first.coupons), len(second.coupons)) == (4, 1)
     assert second.conjunction_of == first.number
 
@@ -120,7 +120,7 @@ async def test_the_senders_passengers_take_the_offers_items() -> None:
     assert view.record is not None
     order = view.record.order
     assert [i.passenger_id for i in order.items] == ["mother", "son", "mother", "son"]
-    assert [len(order.documents_of(p)) for p in ("mother", "son")] == [1, 1]
+    assert [len(order.tickets_of(p)) for p in ("mother", "son")] == [1, 1]
 
 
 async def test_an_infant_that_names_nobody_gets_a_free_lap() -> None:

@@ -27,7 +27,7 @@ def states(house: Desk) -> list[PaymentState]:
 def is_ticketed(house: Desk) -> bool:
     order = house.order
     return (
-        all(order.documents_of(item.passenger_id) for item in order.live_items)
+        all(order.tickets_of(item.passenger_id) for item in order.live_items)
         and not house.store.tasks
         and unpaid_items(order) == ()
     )

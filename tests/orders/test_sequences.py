@@ -15,12 +15,15 @@ from tests.orders.servicing import HOLD, Desk, card, plan, redirect
 
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.plan import next_step, settled
-from ndc_oms.model.balance import covered
+from ndc_oms.model.balance import covered, open_items, outstanding
+from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.ledger import Account
-from ndc_oms.model.money import total
+from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import LoyaltyAccount, Person
 from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.stock import taken
+from ndc_oms.offers.request import SelectedItem
 from ndc_oms.orders.request import ChangeRequest, PaymentRequest, UpdatePerson
 from ndc_oms.payments.allocation import standing
 
@@ -64,7 +67,8 @@ ACTS = st.builds(
     what=st.sampled_from(
         ("pay", "pay", "pay", "pay-one", "pay-two-forms", "reprice", "drop", "drop-one", "cancel",
          "cancel-one", "cancel-way", "change", "change", "change-one", "update", "payer-pays",
-         "payer-gives-up", "wait", "fly")
+         "payer-gives-up", "wait", "fly", "add", "add", "add-unpaid", "add-free", "remove",
+         "drop-service")
     ),
     who=st.integers(1, 3),
     form=st.sampled_from(sorted(FORMS)),
@@ -132,10 +136,8 @@ async def _do(house: Desk, act: Act, key: str) -> None:
             quote = await house.requoted(act.who * 7)
             if quote.items:
                 await house.agree(quote, pay(quote.new_total), key=key)
-        case "drop":
-            await house.drop(key=key)
-        case "drop-one":
-            await house.drop(*ids, key=key)
+        case "drop" | "drop-one":
+            await house.drop(*(ids if act.what == "drop-one" else ()), key=key)
         case "cancel" | "cancel-one" | "cancel-way":
             some = {"cancel": [], "cancel-one": ids, "cancel-way": _way(order, act.who)}
             await house.accept(await house.quoted(*some[act.what]))
@@ -144,6 +146,8 @@ async def _do(house: Desk, act: Act, key: str) -> None:
         case "update":
             person = Person("P", "", (), loyalty=(LoyaltyAccount("XX", str(act.who)),))
             await house.ask(UpdatePerson(f"PAX{act.who}", f"PAX{act.who}", person), key=key)
+        case "add" | "add-unpaid" | "add-free" | "remove" | "drop-service":
+            await _do_service(house, act, key)
         case "payer-pays" | "payer-gives-up":
             await _payer(house, pays=act.what == "payer-pays")
         case "fly":
@@ -174,6 +178,37 @@ def _way(order: Order, place: int) -> list[str]:
 def _pair(act: Act) -> set[str]:
     """One who may change alone, or with the infant on its lap."""
     return {f"PAX{act.who}", "PAX2"} if act.who == 1 else {f"PAX{act.who}"}
+
+
+async def _do_service(house: Desk, act: Act, key: str) -> None:
+    order, pay = house.order, FORMS[act.form]
+    match act.what:
+        case "add" | "add-unpaid":
+            items = _services(house, act)
+            price = Money(2501 + 4000 * (act.hours > 1), "EUR")
+            if open_items(order):
+                price += outstanding(order)
+            await house.add(*items, paid=(pay(price),) if act.what == "add" else (), key=key)
+        case "add-free":
+            await house.add(house.service("CHAIR", act.who % 2, f"PAX{act.who}"), key=key)
+        case "remove":
+            await house.accept(await house.quoted(*_some(order, act)))
+        case "drop-service":
+            await house.drop(*_some(order, act), key=key)
+
+
+def _services(house: Desk, act: Act) -> list[SelectedItem]:
+    """A bag, and with it perhaps the lounge's only place."""
+    who = f"PAX{act.who}"
+    bag = house.service("BAG", act.who % 2, who, price=2501)
+    lounge = house.service("LOUNGE", 0, who, price=4000)
+    return [bag, lounge] if act.hours > 1 else [bag]
+
+
+def _some(order: Order, act: Act) -> list[str]:
+    """One of the services; an order without any has none of this name."""
+    live = order.live_ancillaries
+    return [live[act.who % len(live)].id if live else "none"]
 
 
 def _fly(house: Desk) -> None:
@@ -213,6 +248,12 @@ def _check(house: Desk) -> None:
     captured = [p for p in order.payments if p.capture is not None]
     charged = sum(p.left.minor for p in captured)
     gateways = (house.gateway, house.second, house.plan, house.pages)
+    held = Counter(
+        {place: count for place, (count, _) in taken(order).items()}
+        if order.status is OrderStatus.OPENED
+        else {}
+    )
+    assert +house.store.stock == held
     if settled(order):
         assert sum(gateway.kept for gateway in gateways) == charged
 
@@ -237,7 +278,11 @@ def _check_end(house: Desk) -> None:
         d.total.minor for d in order.documents for c in d.coupons if d.of_money and c.status == "O"
     )
     flown = {(i.passenger_id, s.segment_id) for i in order.live_items for s in i.services}
-    assert _live_coupons(house) == Counter(flown)
+    paid = {s.id for i in order.live_ancillaries if i.needs_document for s in i.services}
+    tickets, emds = _live_coupons(house)
+    assert tickets == Counter(flown)
+    assert emds == Counter(paid)
+    assert order.total == total((item.fare.total for item in order.live), "EUR")
     if order.status is OrderStatus.CLOSED:
         assert house.pss.seats == 100
     else:
@@ -253,13 +298,21 @@ def _balances(house: Desk) -> Counter[Account]:
     return sums
 
 
-def _live_coupons(house: Desk) -> Counter[tuple[str, str | None]]:
-    numbers = house.pss.live_documents
-    return Counter(
-        (house.pss.documents[n].passenger_id, coupon.segment_id)
-        for n in numbers
+def _live_coupons(house: Desk) -> tuple[Counter[tuple[str, str | None]], Counter[str | None]]:
+    """Of tickets by passenger and flight, of EMDs by service."""
+    live = [
+        (house.pss.documents[n], coupon)
+        for n in house.pss.live_documents
         for coupon in house.pss.documents[n].coupons
         if coupon.status in "OAF" and not house.pss.documents[n].of_money
+    ]
+    return (
+        Counter(
+            (document.passenger_id, coupon.segment_id)
+            for document, coupon in live
+            if document.type is DocumentType.TICKET
+        ),
+        Counter(c.service_id for d, c in live if d.type is not DocumentType.TICKET),
     )
 
 

@@ -48,6 +48,9 @@ class Flights:
     def cabins(self, _flight: object) -> tuple[CabinInventory, ...]:
         return (CabinInventory(Cabin.ECONOMY, 9, (("Y", 9),), (("Y", 0),)),)
 
+    def seats(self, _flight: object) -> dict[Cabin, tuple[Any, ...]]:
+        return {}
+
     def on(self, _day: date) -> tuple[Any, ...]:
         return ()
 
@@ -131,7 +134,7 @@ async def test_sold(parts: Parts) -> None:
     order = await parts.order()
     assert next_step(order) is None
     assert order.failure is None
-    assert [len(order.documents_of(p.id)) for p in order.passengers] == [1, 1, 1]
+    assert [len(order.tickets_of(p.id)) for p in order.passengers] == [1, 1, 1]
     assert await seats_left(parts) == {7}
     again = await parts.create(parts.request(), SELLER, attempt())
     assert again.record is not None

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, SpecialService
 from ndc_oms.ports.simulation.side import Refused
-from ndc_pss_simulator import bookings, calls
+from ndc_pss_simulator import bookings, calls, seats
 from ndc_pss_simulator.inventory import Inventory, merged
 
 
@@ -29,12 +30,43 @@ def cancel_part(
         raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
     new = _without(old, frozenset(flights), frozenset(passenger_ids))
     freed = merged(bookings.sales_of(old))
-    for key, seats in merged(bookings.sales_of(new)).items():
-        freed[key] -= seats
-    sales = [SegmentSale(flight, rbd, seats) for (flight, rbd), seats in freed.items() if seats]
+    for key, many in merged(bookings.sales_of(new)).items():
+        freed[key] -= many
+    sales = [SegmentSale(flight, rbd, many) for (flight, rbd), many in freed.items() if many]
     inventory.give(connection, sales, "sold")
+    seats.assign(connection, inventory.source, wanted, "", new.choices)
     bookings.put(connection, new)
     calls.keep(connection, reference, "cancel_part", asked, wanted)
+    return new
+
+
+def assign_seats(
+    connection: sqlite3.Connection,
+    inventory: Inventory,
+    reference: str,
+    wanted: str,
+    *,
+    hold_reference: str,
+    choices: tuple[SeatChoice, ...],
+) -> Pnr:
+    """Seats are for travellers who are there, on flights that they are booked on."""
+    asked = calls.digest(wanted, hold_reference, choices)
+    old = bookings.get(connection, wanted)
+    if calls.earlier(connection, reference, "assign_seats", asked) is not None:
+        return old
+    if old.cancelled:
+        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
+    flown = {s.flight for s in old.segments if s.code != bookings.CANCELLED}
+    names = {t.passenger_id for t in old.travellers if t.type.seated}
+    for each in choices:
+        if each.flight not in flown:
+            raise Refused("SEGMENT", f"{each.flight} is not in PNR {wanted}")
+        if each.passenger_id not in names:
+            raise Refused("PASSENGER", f"{each.passenger_id} has no seat in PNR {wanted}")
+    seats.assign(connection, inventory.source, wanted, hold_reference, choices)
+    new = replace(old, choices=choices)
+    bookings.put(connection, new)
+    calls.keep(connection, reference, "assign_seats", asked, wanted)
     return new
 
 
@@ -78,7 +110,8 @@ def _without(old: Pnr, flights: frozenset[FlightKey], leaving: frozenset[str]) -
     services = tuple(
         s for s in old.services if s.passenger_id in names and s.segment not in flights
     )
-    return replace(old, segments=segments, travellers=staying, services=services)
+    choices = tuple(c for c in old.choices if c.passenger_id in names and c.flight not in flights)
+    return replace(old, segments=segments, travellers=staying, services=services, choices=choices)
 
 
 def _reduced(segment: PnrSegment, flights: frozenset[FlightKey], seats: int) -> PnrSegment:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ndc_oms.model.documents import is_document_number
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.pss import SegmentSale
-from ndc_pss_simulator import bookings, holds, shelf
+from ndc_pss_simulator import bookings, holds, seats, shelf
 from ndc_pss_simulator.inventory import flight_text, merged
 
 Row = tuple[str, str, str, int, int, int, int, int]  # as the query below
@@ -15,7 +15,12 @@ Row = tuple[str, str, str, int, int, int, int, int]  # as the query below
 
 def audit(connection: sqlite3.Connection, prefix: str) -> list[str]:
     """One sentence for each thing that is wrong; none: an empty list."""
-    return [*_seats(connection), *_pnrs(connection), *_documents(connection, prefix)]
+    return [
+        *_seats(connection),
+        *_choices(connection),
+        *_pnrs(connection),
+        *_documents(connection, prefix),
+    ]
 
 
 def _seats(connection: sqlite3.Connection) -> list[str]:
@@ -39,6 +44,18 @@ def _seats(connection: sqlite3.Connection) -> list[str]:
         if is_held != held.pop((flight, rbd), 0):
             wrong.append(f"{name}: {is_held} held, which its live holds do not add up to")
     wrong += [f"{flight} class {rbd}: seats that nobody counts" for flight, rbd in sold + held]
+    return wrong
+
+
+def _choices(connection: sqlite3.Connection) -> list[str]:
+    """Seats that a live PNR shows and those that are kept for it are the same."""
+    wrong = []
+    live = {pnr.locator: pnr for pnr in bookings.live(connection)}
+    for locator in sorted(live.keys() | seats.holders(connection)):
+        pnr = live.get(locator)
+        shown = frozenset(pnr.choices) if pnr else frozenset()
+        if shown != seats.of(connection, locator):
+            wrong.append(f"PNR {locator}: the seats that it shows are not those it has")
     return wrong
 
 

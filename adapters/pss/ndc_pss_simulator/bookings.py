@@ -11,7 +11,7 @@ import msgspec
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.pss import Booking, Pnr, PnrSegment, SegmentSale
 from ndc_oms.ports.simulation.side import Refused
-from ndc_pss_simulator import calls, holds
+from ndc_pss_simulator import calls, holds, seats
 from ndc_pss_simulator.inventory import Inventory, merged
 
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I and O, no 0 and 1
@@ -85,6 +85,10 @@ def book(
         ),
         travellers=booking.travellers,
         services=booking.services,
+        choices=booking.choices,
+    )
+    seats.assign(
+        connection, inventory.source, made.locator, booking.hold_reference, booking.choices
     )
     add(connection, made, made.order_id)
     calls.keep(connection, reference, "book", asked, made.locator)
@@ -103,8 +107,9 @@ def cancel(
     if old.cancelled:
         return old
     inventory.give(connection, sales_of(old), "sold")
+    seats.free(connection, wanted)
     segments = tuple(replace(s, code=CANCELLED) for s in old.segments)
-    new = replace(old, cancelled=True, segments=segments)
+    new = replace(old, cancelled=True, segments=segments, choices=())
     connection.execute(
         "UPDATE pnrs SET cancelled = 1, body = ? WHERE locator = ? AND cancelled = 0",
         (_ENCODER.encode(new), wanted),

@@ -102,6 +102,8 @@ def divide(
         raise Refused("PASSENGER", f"PNR {wanted} is not divided so")
     if any(t.guardian and t.guardian not in _names(going) for t in going):
         raise Refused("PASSENGER", "an infant stays with the adult who holds it")
+    if any(choice.passenger_id in _names(going) for choice in old.choices):
+        raise Refused("SEATS", "seats are given back before a booking is divided")
     new = _part(old, going, bookings.new_locator(connection, seed))
     bookings.add(connection, new, f"{old.order_id}/{new.locator}")
     bookings.put(connection, _part(old, staying, old.locator))
@@ -145,6 +147,7 @@ def _part(old: Pnr, travellers: tuple[Traveller, ...], locator: str) -> Pnr:
         ),
         travellers=travellers,
         services=tuple(s for s in old.services if s.passenger_id in names),
+        choices=tuple(c for c in old.choices if c.passenger_id in names),
     )
 
 

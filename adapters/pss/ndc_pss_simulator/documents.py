@@ -47,6 +47,7 @@ def issue(
         return shelf.conjunction_set(connection, subject)
     check_request(request, bookings.get(connection, request.locator))
     associated = _associated(connection, request)
+    request = replace(request, associated_with=associated)
     made = numbered(connection, request, prefix, now)
     shelf.put(connection, made, request.locator, associated)
     calls.keep(connection, reference, "issue", asked, made[0].number)
@@ -155,7 +156,7 @@ def numbered(
             asked.segment_id,
             asked.flight,
             asked.rbd,
-            asked.fare_basis,
+            asked.fare_basis or None,
             asked.value,
             asked.service_id,
             asked.rfisc,

@@ -10,8 +10,10 @@ from typing import Final
 
 import msgspec
 
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.ports.pss import Hold, SegmentSale
 from ndc_oms.ports.simulation.side import Refused
+from ndc_pss_simulator import seats
 from ndc_pss_simulator.inventory import Inventory, merged
 
 HELD: Final = "held"
@@ -67,6 +69,7 @@ def hold(
 def release(connection: sqlite3.Connection, inventory: Inventory, reference: str) -> None:
     """Gives the seats back where they are still held; a booked hold is the PNR's business."""
     known = look(connection, reference)
+    seats.free(connection, reference)
     if known is None:
         _put(connection, reference, RELEASED, 0, b"")
         return
@@ -86,17 +89,34 @@ def release_lapsed(connection: sqlite3.Connection, inventory: Inventory, now: da
     for reference, body in rows:
         inventory.give(connection, _DECODER.decode(body).sales, "held")
         set_state(connection, reference, LAPSED)
+    seats.free_lapsed(connection, microseconds(now))
 
 
 def any_lapsed(connection: sqlite3.Connection, now: datetime) -> bool:
     """Whether `release_lapsed` has something to do."""
-    return (
-        connection.execute(
-            "SELECT 1 FROM holds WHERE state = 'held' AND expires_us <= ? LIMIT 1",
-            (microseconds(now),),
-        ).fetchone()
-        is not None
-    )
+    row = connection.execute(
+        "SELECT 1 FROM holds WHERE state = 'held' AND expires_us <= ? LIMIT 1",
+        (microseconds(now),),
+    ).fetchone()
+    return row is not None or seats.any_lapsed(connection, microseconds(now))
+
+
+def hold_seats(
+    connection: sqlite3.Connection,
+    inventory: Inventory,
+    reference: str,
+    choices: tuple[SeatChoice, ...],
+    *,
+    expires_at: datetime,
+    now: datetime,
+) -> None:
+    """All or none; not for a reference that was released."""
+    known = look(connection, reference)
+    if known is not None and known[0] == RELEASED:
+        raise Refused("RELEASED", f"hold {reference} was released")
+    if expires_at <= now:
+        raise Refused("HOLD", "no time to hold it for")
+    seats.hold(connection, inventory.source, reference, choices, microseconds(expires_at))
 
 
 def live(connection: sqlite3.Connection) -> list[Hold]:

@@ -64,7 +64,7 @@ class Inventory:
     """One airline's seats. Its methods run inside a transaction of the caller's connection."""
 
     def __init__(self, source: InventorySource) -> None:
-        self._source = source
+        self.source = source
         self._touched: set[FlightKey] = set()  # of the writer's transaction; one writer a process
 
     def day(self, connection: sqlite3.Connection, day: date) -> Mapping[FlightKey, Seats]:
@@ -72,8 +72,7 @@ class Inventory:
         low, high = f"{day.isoformat()} ", f"{day.isoformat()}!"  # "!" follows the space
         counted = self._counted(connection, "flight >= ? AND flight < ?", (low, high))
         return {
-            flight: counted.get(flight) or self._as_loaded(flight)
-            for flight in self._source.on(day)
+            flight: counted.get(flight) or self._as_loaded(flight) for flight in self.source.on(day)
         }
 
     def flights(
@@ -142,7 +141,7 @@ class Inventory:
 
     def _as_loaded(self, flight: FlightKey) -> Seats:
         seats: dict[str, int] = {}
-        for cabin in self._source.cabins(flight):
+        for cabin in self.source.cabins(flight):
             seats.update(nested((rbd, top, used) for rbd, _, top, used, _ in opening_rows(cabin)))
         return seats
 
@@ -180,7 +179,7 @@ class Inventory:
 
     def _open(self, connection: sqlite3.Connection, flight: FlightKey) -> None:
         try:
-            cabins = self._source.cabins(flight)
+            cabins = self.source.cabins(flight)
         except KeyError:
             raise Refused("UNKNOWN FLIGHT", f"{flight} does not operate") from None
         connection.executemany(

@@ -26,6 +26,16 @@ CREATE TABLE IF NOT EXISTS holds (
   body BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS holds_by_expiry ON holds (expires_us) WHERE state = 'held';
+CREATE TABLE IF NOT EXISTS seats (
+  flight TEXT NOT NULL,
+  seat TEXT NOT NULL,
+  passenger_id TEXT NOT NULL,
+  holder TEXT NOT NULL,            -- a hold's reference, or a PNR's locator
+  expires_us INTEGER,              -- of a hold; a PNR keeps its seats
+  PRIMARY KEY (flight, seat)       -- one live holder a seat
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS one_seat_a_passenger ON seats (holder, flight, passenger_id);
+CREATE INDEX IF NOT EXISTS seats_by_expiry ON seats (expires_us) WHERE expires_us IS NOT NULL;
 CREATE TABLE IF NOT EXISTS pnrs (
   locator TEXT PRIMARY KEY,
   order_id TEXT NOT NULL,

@@ -8,6 +8,7 @@ from typing import Final
 
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.pss import (
@@ -34,6 +35,7 @@ from ndc_pss_simulator import (
     feed,
     holds,
     reissues,
+    seats,
     shelf,
 )
 from ndc_pss_simulator.audit import audit
@@ -42,7 +44,7 @@ from ndc_pss_simulator.schema import SCHEMA
 
 FILE: Final = "pss.sqlite3"
 _OF_PNRS: Final = frozenset(
-    {"book", "cancel", "cancel_part", "update_services"}
+    {"book", "cancel", "cancel_part", "update_services", "assign_seats"}
     | {"add_flights", "drop_flights", "divide", "correct_name"}
 )
 
@@ -99,6 +101,38 @@ class Simulator:
     async def release(self, reference: str) -> Outcome[None]:
         return await self._side.change(
             "release", lambda c: holds.release(c, self._inventory, reference)
+        )
+
+    async def taken(self, flight: FlightKey) -> Outcome[frozenset[Seat]]:
+        return await self._side.ask(
+            "taken", lambda c: seats.taken(c, self._inventory.source, flight)
+        )
+
+    async def hold_seats(
+        self, reference: str, choices: Sequence[SeatChoice], expires_at: datetime
+    ) -> Outcome[None]:
+        wanted, now = tuple(choices), self._settings.now
+        return await self._side.change(
+            "hold_seats",
+            lambda c: holds.hold_seats(
+                c, self._inventory, reference, wanted, expires_at=expires_at, now=now()
+            ),
+        )
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
+    ) -> Outcome[Pnr]:
+        wanted = tuple(choices)
+        return await self._side.change(
+            "assign_seats",
+            lambda c: amendments.assign_seats(
+                c,
+                self._inventory,
+                reference,
+                locator,
+                hold_reference=hold_reference,
+                choices=wanted,
+            ),
         )
 
     async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
@@ -247,8 +281,8 @@ class Simulator:
         holds.release_lapsed(connection, self._inventory, self._settings.now())
 
     def _append_changes(self, connection: sqlite3.Connection) -> None:
-        for flight, seats in self._inventory.drain_touched(connection).items():
-            feed.append(connection, PssEvent(0, "availability", flight, seats))
+        for flight, left in self._inventory.drain_touched(connection).items():
+            feed.append(connection, PssEvent(0, "availability", flight, left))
 
 
 def _found(connection: sqlite3.Connection, reference: str) -> Found | None:

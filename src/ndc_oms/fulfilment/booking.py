@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from ndc_oms.fulfilment import names
+from ndc_oms.model.ancillary import EmdKind
 from ndc_oms.model.change import flown_order
 from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.money import Money, split, total
-from ndc_oms.model.order import Order, OrderItem, OrderSegment
+from ndc_oms.model.order import AncillaryItem, Order, OrderItem, OrderSegment
 from ndc_oms.model.passenger import (
     Contact,
     IdentityDocument,
@@ -18,6 +19,7 @@ from ndc_oms.model.passenger import (
     Person,
     seats,
 )
+from ndc_oms.model.seating import wanted
 from ndc_oms.ports.pss import (
     Booking,
     CouponRequest,
@@ -62,7 +64,21 @@ def booking(order: Order, people: People) -> Booking:
         travellers=tuple(_traveller(p, people.person(p.id)) for p in order.passengers),
         services=services(order, people),
         contacts=tuple(text for c in people.contacts for text in (*c.emails, *c.phones)),
+        choices=wanted(order),
     )
+
+
+def seats_reference(order: Order) -> str:
+    """Under which the PSS keeps seats that were chosen after the booking was made, until they
+    are assigned: those of one addition.
+    """
+    latest = max((each.added for each in order.live_ancillaries if each.seat), default=0)
+    return seats_hold(order.order_id, latest)
+
+
+def seats_hold(order_id: str, sequence: int) -> str:
+    """sequence: of the event that adds them."""
+    return f"{order_id}:seats:{sequence}"
 
 
 def _traveller(passenger: Passenger, person: Person) -> Traveller:
@@ -96,6 +112,7 @@ def _services(order: Order, people: People) -> Iterator[SpecialService]:
             yield SpecialService("CHLD", passenger.id, _day(person.birthdate))
         if passenger.type is PassengerType.INFANT and passenger.guardian:
             yield from _infant(order, passenger, person)
+        yield from _ancillaries(order, passenger)
     yield from _contacts(order, people)
 
 
@@ -112,6 +129,21 @@ def _infant(order: Order, passenger: Passenger, infant: Person) -> Iterator[Spec
         kept = segment.id in flown and segment.id not in order.segments_released
         if kept and order.ticketed_here(segment.id):
             yield SpecialService("INFT", passenger.guardian or "", text, segment.flight.key)
+
+
+def _ancillaries(order: Order, passenger: Passenger) -> Iterator[SpecialService]:
+    """Of products that a booking shows, flight by flight. Free text: how many, and the product."""
+    for item in order.live_ancillaries:
+        if item.passenger_id != passenger.id or item.product.ssr is None:
+            continue
+        text = f"{item.quantity}{item.product.unit.upper()} {item.product.code}"
+        text = str(item.seat) if item.seat else text
+        for service in item.services:
+            segment = order.segment(service.segment_id)
+            if segment.id not in order.segments_released and order.ticketed_here(segment.id):
+                yield SpecialService(
+                    item.product.ssr, passenger.id, text.upper(), segment.flight.key
+                )
 
 
 def _identity(passenger: Passenger, person: Person) -> Iterator[SpecialService]:
@@ -192,6 +224,44 @@ def ticket(
         coupons=tuple(coupon for item in flown for coupon in coupons_of(order, item)),
         total=total((_ours(order, item)[1] for item in flown), order.currency),
     )
+
+
+def emd(order: Order, people: People, item_id: str) -> DocumentRequest:
+    """The EMD of one ancillary item: a coupon for each of its services, its base price shared out
+    evenly among them.
+    """
+    item = order.item(item_id)
+    booking = order.booking_of(item.passenger_id)
+    if booking is None or not isinstance(item, AncillaryItem):
+        raise AssertionError(f"{item_id} cannot stand on an EMD")
+    kind = next(p.type for p in order.passengers if p.id == item.passenger_id)
+    associated = item.product.emd is EmdKind.ASSOCIATED
+    tickets = order.tickets_of(item.passenger_id)
+    return DocumentRequest(
+        locator=booking.locator,
+        type=DocumentType.EMD_ASSOCIATED if associated else DocumentType.EMD_STANDALONE,
+        passenger_id=item.passenger_id,
+        passenger_name=names.printed(people.person(item.passenger_id), kind),
+        coupons=tuple(_emd_coupons(order, item)),
+        total=item.fare.total,
+        rfic=item.product.rfic,
+        associated_with=tickets[0].number if associated and tickets else None,
+    )
+
+
+def _emd_coupons(order: Order, item: AncillaryItem) -> Iterator[CouponRequest]:
+    values = split(item.fare.base, [1] * len(item.services))
+    for service, value in zip(item.services, values, strict=True):
+        segment = order.segment(service.segment_id)
+        yield CouponRequest(
+            segment.id,
+            segment.flight.key,
+            segment.rbd,
+            item.fare.basis,
+            value,
+            service.id,
+            item.product.rfisc,
+        )
 
 
 def _ours(order: Order, item: OrderItem) -> tuple[Money, Money]:

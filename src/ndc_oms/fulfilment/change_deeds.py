@@ -8,7 +8,14 @@ from typing import Any, Final
 from ndc_oms.fulfilment import names
 from ndc_oms.fulfilment.booking import coupons_of, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_find
-from ndc_oms.model.change import concerned, exchanged_seats, items_after, live_ticket, seated
+from ndc_oms.model.change import (
+    concerned,
+    exchanged_seats,
+    flight_item,
+    items_after,
+    live_ticket,
+    seated,
+)
 from ndc_oms.model.change_events import (
     BookingDivided,
     ChangeHoldReleased,
@@ -185,10 +192,10 @@ def _revalidations(
     """forth: from the old flights to the new ones; else back again."""
     both = _with_new(order, change)
     for move in change.moves:
-        old = order.item(move.item_id)
+        old = flight_item(order, move.item_id)
         if old.passenger_id != passenger_id or move.new_item_id is None:
             continue
-        new = both.item(move.new_item_id)
+        new = flight_item(both, move.new_item_id)
         now, then = (old, new) if forth else (new, old)
         for service, coupon in zip(now.services, coupons_of(both, then), strict=True):
             yield Revalidation(service.segment_id, coupon)

@@ -3,6 +3,7 @@
     confirmed                      the step's events
     rejected, a payment, for now   the next gateway of its route, where there is one
     rejected, a payment later      that payment failed; the order waits as before
+    rejected, of what was added    what was added is withdrawn; the rest stays as it is
     rejected, forward, final       the order turns round; a change of it is taken back
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
@@ -20,8 +21,9 @@ from typing import Final
 
 from ndc_oms.fulfilment.deed import Deed
 from ndc_oms.fulfilment.exchanging import change_failed
-from ndc_oms.fulfilment.paying import declined
+from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
+from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     BookingUpdated,
     Event,
@@ -30,6 +32,7 @@ from ndc_oms.model.events import (
     VoidRefused,
 )
 from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.seating import missing
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -46,7 +49,9 @@ FAILURES: Final = {
     Step.REDIRECT: ("466", "The page for the payment could not be opened"),
     Step.AUTHORISE: ("708", "The payment was not authorised"),
     Step.BOOK: ("493", "The seats could not be booked"),
+    Step.SEAT: ("281", "The seats could not be assigned"),
     Step.ISSUE: ("182", "The tickets could not be issued"),
+    Step.ISSUE_EMD: ("182", "The document of a service could not be issued"),
     Step.PARTNER_BOOK: ("493", "A partner airline could not book its flights"),
     Step.PARTNER_ISSUE: ("182", "A partner airline could not issue its tickets"),
     Step.CAPTURE: ("708", "The payment could not be taken"),
@@ -119,11 +124,23 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         code = why.code if why.code in _CARD_CODES else code
     if order.change is not None:
         return change_failed(order, task.subject, Failure(task.step, code, reason), now)
-    if task.step in _PAYING and order.payment_limit_at is not None:
+    if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
         return declined(order, order.payment(task.subject), code, reason, now)
+    withdrawn = withdrawal(order, _concerned(order, task), Failure(task.step, code, reason), now)
+    if withdrawn is not None:
+        return (withdrawn,)
     turned = turn_round(order, Failure(task.step, code, reason), now)
     if task.step is not Step.AUTHORISE:
         return turned  # a capture's authorisation may stand: it is released like any other
     failed = PaymentDeclined(at=now, payment_id=task.subject, reason=reason, code=code)
     others = tuple(e for e in turned if getattr(e, "payment_id", "") != task.subject)
     return (failed, *others)
+
+
+def _concerned(order: Order, task: Task) -> tuple[str, ...]:
+    """Items for which the step is done."""
+    if task.step is Step.ISSUE_EMD:
+        return (task.subject,)
+    if task.step is Step.SEAT:
+        return missing(order)
+    return order.payment(task.subject).item_ids if task.step is Step.CAPTURE else ()

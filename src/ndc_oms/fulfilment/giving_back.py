@@ -1,11 +1,11 @@
 """What is taken back, in reverse of how it was made: documents, money, seats. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
-from ndc_oms.model.documents import Document
+from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import PaymentReleased
 from ndc_oms.model.order import Cancellation, Order, Payment, Step
 from ndc_oms.model.partner import PartnerPart
@@ -22,23 +22,47 @@ def give_back(order: Order) -> PlannedStep | None:
 
 def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
     """The next step of what a seller gives up; None: nothing is left of it."""
-    concerned = {order.item(each.item_id).passenger_id for each in asked.items}
     for document in reversed(order.documents):
-        if document.issuer or document.of_money or document.passenger_id not in concerned:
+        if document.issuer or document.of_money:
+            continue
+        if not concerns(order, document, asked.item_ids):
             continue
         if step := _undo(document, asked):
             return PlannedStep(step, document.number)
     given_up = tuple(part for part in order.parts if _is_given_up(order, part, asked))
-    if (at_partner := _partners(given_up)) is not None:
-        return at_partner
-    for due in asked.refunds:
-        return refund_of(order.payment(due.payment_id))
+    money = (refund_of(order.payment(due.payment_id)) for due in asked.refunds)
+    earlier = _partners(given_up) or next(money, None) or _unneeded(order, asked)
+    if earlier is not None:
+        return earlier
     if is_whole(order, asked):
         return _all_money(order, refunds=False) or _all_seats(order)
     segments, passengers = left_out(order, asked)
     if segments or passengers:
         count = len(order.segments_released) + len(order.passengers_released)
         return PlannedStep(Step.RELEASE_PART, BOOKING, f"#{count}")
+    return None
+
+
+def concerns(order: Order, document: Document, item_ids: Collection[str]) -> bool:
+    """Whether a document of ours goes when these items do: the ticket of a passenger of whose
+    flights some go, the EMD of a service.
+    """
+    given_up = [each for each in order.items if each.id in item_ids]
+    if document.type is DocumentType.TICKET:
+        return document.passenger_id in {each.passenger_id for each in given_up}
+    services = {i for each in order.ancillaries if each.id in item_ids for i in each.service_ids}
+    return any(coupon.service_id in services for coupon in document.coupons)
+
+
+def _unneeded(order: Order, asked: Cancellation) -> PlannedStep | None:
+    """Money that is promised for nothing but what is given up."""
+    for payment in reversed(order.payments):
+        if not payment.item_ids or not asked.item_ids.issuperset(payment.item_ids):
+            continue
+        if payment.state is PaymentState.AWAITING:
+            return PlannedStep(Step.CLOSE_PAGE, payment.id)
+        if payment.state is PaymentState.AUTHORISED:
+            return PlannedStep(Step.RELEASE_MONEY, payment.id)
     return None
 
 

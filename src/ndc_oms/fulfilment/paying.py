@@ -5,6 +5,7 @@ from typing import Final
 
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_find
 from ndc_oms.fulfilment.giving_back import let_go
+from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     Event,
     PaymentAuthorised,
@@ -15,7 +16,7 @@ from ndc_oms.model.events import (
     PaymentReleased,
 )
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Failure, Order, Payment, Step
 from ndc_oms.ports.payment import Charge, Page, RedirectGateway
 
 NOT_PAID: Final = "The payer did not pay on the provider's page in time."
@@ -84,10 +85,18 @@ def _provider(ask: Ask) -> RedirectGateway:
 def declined(
     order: Order, payment: Payment, code: str, reason: str, at: datetime
 ) -> tuple[Event, ...]:
-    """A payment that failed takes with it those of its batch that nobody tried yet."""
+    """A payment that failed takes with it those of its batch that nobody tried yet, and what was
+    added to an order that is ticketed.
+    """
     batch = (p for p in order.payments if p.batch == payment.batch and p.id != payment.id)
     event = PaymentDeclined(at=at, payment_id=payment.id, reason=reason, code=code)
-    return (event, *let_go(batch, at))
+    withdrawn = withdrawal(order, payment.item_ids, Failure(Step.AUTHORISE, code, reason), at)
+    return (event, *let_go(batch, at), *((withdrawn,) if withdrawn else ()))
+
+
+def paid_later(order: Order, payment: Payment) -> bool:
+    """Not with the order itself: when it fails, the order stands as before."""
+    return order.payment_limit_at is not None or payment.batch > 1
 
 
 def capture(ask: Ask) -> Deed:

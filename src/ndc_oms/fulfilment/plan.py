@@ -1,9 +1,9 @@
 """What an order needs next, decided from the order alone: pure, one step at a time.
 
 Forward: ask for each payment, book, here and at partners, and once everything is paid for, issue
-for each passenger, partners first, and capture each payment. What is not paid yet waits (EXPIRE),
-and so does a payer on a provider's page (CLOSE_PAGE): waiting steps have their task, due at the
-end of the wait.
+for each passenger, partners first, then for each service, and capture each payment. What is not
+paid yet waits (EXPIRE), and so does a payer on a provider's page (CLOSE_PAGE): waiting steps have
+their task, due at the end of the wait.
 
 Back: a step that cannot succeed turns the order round (FulfilmentFailed), and so does the end of
 the wait for payment; a seller gives up items (CancellationAccepted). Then what was done is taken
@@ -27,7 +27,9 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
 from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, Task
 
 FORWARD: Final = frozenset(
@@ -35,9 +37,11 @@ FORWARD: Final = frozenset(
         Step.REDIRECT,
         Step.AUTHORISE,
         Step.BOOK,
+        Step.SEAT,
         Step.PARTNER_BOOK,
         Step.PARTNER_ISSUE,
         Step.ISSUE,
+        Step.ISSUE_EMD,
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
@@ -107,25 +111,38 @@ def _wait(order: Order) -> PlannedStep | None:
         return None
     # a booking that waits for its payment is kept up to date meanwhile
     expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
-    return _update(order) or expiry
+    return _seat(order) or _update(order) or expiry
 
 
 def _deliver(order: Order) -> PlannedStep | None:
     for part in order.parts:
         if part.live and not part.code_share and not _has_documents(order, part):
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
+    if (seating := _seat(order)) is not None:
+        return seating
     travelling = {
         item.passenger_id
         for item in order.live_items
         if any(order.ticketed_here(each.segment_id) for each in item.services)
     }
     for passenger in order.passengers:
-        if passenger.id in travelling and not order.documents_of(passenger.id):
+        if passenger.id in travelling and not order.tickets_of(passenger.id):
             return PlannedStep(Step.ISSUE, passenger.id)
+    for item in order.live_ancillaries:
+        if item.needs_document and not order.emds_of(item):
+            # the service is in the booking before a document says that it is paid
+            return _update(order) or PlannedStep(Step.ISSUE_EMD, item.id)
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
     return _update(order)
+
+
+def _seat(order: Order) -> PlannedStep | None:
+    """The booking has the seats that are wanted before a document says that they are paid."""
+    if order.own_booking is None or wanted(order) == order.seated:
+        return None
+    return PlannedStep(Step.SEAT, BOOKING, f"#{order.seatings + 1}")
 
 
 def _has_documents(order: Order, part: PartnerPart) -> bool:
@@ -189,8 +206,8 @@ def record(
     lease_owner: str = "",
     lease_until: datetime | None = None,
 ) -> RecordOrder:
-    """The unit of work that writes these events and all that follows from them: ledger, next
-    task, and the end of what was given up when nothing of it is left to give back. A task that
+    """The unit of work that writes these events and all that follows from them: ledger, stock,
+    next task, and the end of what was given up when nothing of it is left to give back. A task that
     is not due yet is nobody's.
     """
     order, transactions = _advance(before, events)
@@ -205,6 +222,7 @@ def record(
         from_sequence=before.sequence if before else 0,
         events=events,
         transactions=transactions,
+        stock=moves(before, order),
         done_task=done_task,
         done_attempt=done_attempt,
         next_task=task,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ndc_oms.fulfilment import bookings, change_deeds, partners, paying
-from ndc_oms.fulfilment.booking import booking, ticket
+from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
 from ndc_oms.model.documents import Document
@@ -18,33 +18,56 @@ from ndc_oms.model.events import (
     DocumentsRefunded,
     DocumentsVoided,
     Event,
+    SeatsAssigned,
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference, Failure, Step
+from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
-from ndc_oms.ports.pss import Pnr
+from ndc_oms.ports.pss import DocumentRequest, Pnr
 
 
 def _book(ask: Ask) -> Deed:
+    asked = booking(ask.order, ask.people)
+
     def booked(pnr: Pnr, at: datetime) -> tuple[Event, ...]:
-        return (SeatsBooked(at=at, booking=BookingReference(pnr.carrier, pnr.locator)),)
+        reference = BookingReference(pnr.carrier, pnr.locator)
+        return (SeatsBooked(at=at, booking=reference, seated=asked.choices),)
 
     return Deed(
-        lambda: ask.sides.pss.book(ask.reference, booking(ask.order, ask.people)),
+        lambda: ask.sides.pss.book(ask.reference, asked),
         lambda: ask.found(Pnr),
         booked,
     )
 
 
+def _seat(ask: Ask) -> Deed:
+    choices = wanted(ask.order)
+    held = seats_reference(ask.order)
+    return Deed(
+        lambda: ask.sides.pss.assign_seats(ask.reference, ask.locator, held, choices),
+        lambda: ask.found(Pnr),
+        lambda _, at: (SeatsAssigned(at=at, seated=choices),),
+    )
+
+
 def _issue(ask: Ask) -> Deed:
+    return _documents(ask, ticket(ask.order, ask.people, ask.subject))
+
+
+def _issue_emd(ask: Ask) -> Deed:
+    return _documents(ask, emd(ask.order, ask.people, ask.subject))
+
+
+def _documents(ask: Ask, request: DocumentRequest) -> Deed:
+    passenger = request.passenger_id
+
     def issued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
-        return (DocumentsIssued(at=at, passenger_id=ask.subject, documents=documents),)
+        return (DocumentsIssued(at=at, passenger_id=passenger, documents=documents),)
 
     return Deed(
-        lambda: ask.sides.pss.issue(ask.reference, ticket(ask.order, ask.people, ask.subject)),
-        lambda: ask.found(tuple),
-        issued,
+        lambda: ask.sides.pss.issue(ask.reference, request), lambda: ask.found(tuple), issued
     )
 
 
@@ -122,7 +145,9 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REDIRECT: paying.redirect,
     Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
+    Step.SEAT: _seat,
     Step.ISSUE: _issue,
+    Step.ISSUE_EMD: _issue_emd,
     Step.CAPTURE: paying.capture,
     Step.VOID: _void,
     Step.REFUND_DOCUMENTS: _refund_documents,

@@ -190,6 +190,7 @@ class Conversation:
         pan: str = "4111111111111111",
         payment: str | None = None,
         email: str | None = "maren.hansen@example.com",
+        beside: str = "",
     ) -> Reply:
         """Pays by card `pan` for the offer's total, or as `payment` says."""
         paid = payment if payment is not None else card(pan, offer.amount, offer.currency)
@@ -200,6 +201,7 @@ class Conversation:
                 party,
                 paid,
                 email=email,
+                beside=beside,
                 sender=self.sender,
                 trx_id=trx_id,
             )

@@ -449,6 +449,7 @@ class PssContract:
         refused(await bench.pss.issue(bench.reference("issue"), bench.ticket(pnr)))
 
     async def test_an_associated_emd_needs_a_usable_ticket_coupon(self, bench: Bench) -> None:
+        """It says what it is for, and goes alone; without a usable ticket there is none."""
         pnr = await bench.book(bench.sale())
         (ticket,) = done(await bench.pss.issue(bench.reference("issue"), bench.ticket(pnr)))
         emd = replace(
@@ -456,9 +457,20 @@ class PssContract:
             type=DocumentType.EMD_ASSOCIATED,
             rfic="C",
             associated_with=ticket.number,
+            coupons=tuple(
+                replace(each, fare_basis="", service_id="SRV1", rfisc="0CC")
+                for each in bench.ticket(pnr).coupons
+            ),
         )
-        (issued,) = done(await bench.pss.issue(bench.reference("issue"), emd))
+        reference = bench.reference("issue")
+        (issued,) = done(await bench.pss.issue(reference, emd))
         assert issued.type is DocumentType.EMD_ASSOCIATED
+        assert (issued.rfic, issued.associated_with) == ("C", ticket.number)
+        assert [(c.service_id, c.rfisc) for c in issued.coupons] == [("SRV1", "0CC")]
+        assert done(await bench.pss.find(reference)) == (issued,)
+        done(await bench.pss.void(bench.reference("void"), issued.number))
+        shown = done(await bench.pss.document(ticket.number))
+        assert statuses([shown] if shown else []) == {CouponStatus.OPEN}
         done(await bench.pss.void(bench.reference("void"), ticket.number))
         refused(await bench.pss.issue(bench.reference("issue"), emd))
 

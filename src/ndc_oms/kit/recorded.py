@@ -1,7 +1,8 @@
 """Replies as they are recorded in scenario folders, so that two runs of a story compare equal.
 
 Ids that are made at random stand as `OfferID-1`, `OrderID-1` …, numbered as they appear in the
-reply; so do the time of sending and the id of an internal error.
+reply, and items of services as `ServiceItem-1`; so do the time of sending and the id of an
+internal error.
 """
 
 import difflib
@@ -17,12 +18,15 @@ _RANDOM: Final = (
     ("OfferID", frozenset({"OfferID", "OfferRefID"})),
     ("OrderID", frozenset({"OrderID", "OrderRefID"})),
     ("BookingID", frozenset({"BookingID"})),
-    ("TicketNumber", frozenset({"TicketNumber"})),
+    ("TicketNumber", frozenset({"TicketNumber", "ConnectedDocNumber"})),
 )
+_ITEMS: Final = frozenset({"OfferItemID", "OfferItemRefID"})
 # Texts for people name orders and offers too: an id of ours in a sentence.
 _SAID: Final = {
     "OrderID": re.compile(r"\b[Oo]rder ([A-Z0-9]{2}[2-9A-HJ-NP-Z]{10})\b"),
 }
+# An item of a service is a signed token; other items are named after their offers.
+_SERVICE: Final = "SV."
 _SENTENCES: Final = frozenset({"DescText"})
 _STEM: Final = 11  # characters of an offer's id that its items' ids begin with
 _MOST_LINES: Final = 80  # of a difference that are shown
@@ -35,6 +39,10 @@ def readable(body: bytes) -> str:
         stamp.text = SENT
     for error_id in root.iterfind("{*}Error/{*}ErrorID"):
         error_id.text = "ErrorID"
+    tokens = [each for each in root.iter("{*}*") if (each.text or "").startswith(_SERVICE)]
+    for number, each in enumerate(tokens, 1):
+        if etree.QName(each).localname in _ITEMS:
+            each.text = f"ServiceItem-{number}"
     text = etree.tostring(root, pretty_print=True, encoding="unicode")
     for kind, names in _RANDOM:
         found = _ids(root, kind, names)

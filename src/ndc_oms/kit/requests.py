@@ -182,10 +182,13 @@ def order_create(
     payment: str,
     *,
     email: str | None = "maren.hansen@example.com",
+    beside: str = "",
     sender: Sender = Sender(),
     trx_id: str | None = None,
 ) -> bytes:
-    """IATA_OrderCreateRQ for one offer, everybody named, one contact."""
+    """IATA_OrderCreateRQ for one offer, everybody named, one contact. beside: more of
+    SelectedPricedOffer, as kit/services.py composes it.
+    """
     contact = (
         "<ContactInfoList><ContactInfo><ContactInfoID>C1</ContactInfoID><EmailAddress>"
         f"{element('EmailAddressText', email)}</EmailAddress></ContactInfo></ContactInfoList>"
@@ -195,7 +198,7 @@ def order_create(
     people = "".join(_named(pax, with_contact=email is not None) for pax in party)
     request = (
         "<CreateOrder><AcceptSelectedQuotedOfferList>"
-        f"{_selection(offer, items, sender.carrier, 'SelectedPricedOffer')}"
+        f"{_selection(offer, items, sender.carrier, 'SelectedPricedOffer')}{beside}"
         f"</AcceptSelectedQuotedOfferList></CreateOrder><DataLists>{contact}"
         f"<PaxList>{people}</PaxList></DataLists>{payment}"
     )

@@ -7,7 +7,7 @@ batch together pay their items in full, or none of them: so an item is paid or i
 from typing import Final
 
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Order, OrderItem, Payment
+from ndc_oms.model.order import AncillaryItem, Item, Order, Payment
 from ndc_oms.model.status import PaymentState
 
 _S = PaymentState
@@ -16,25 +16,35 @@ PROMISED: Final = frozenset({_S.AUTHORISED, _S.CAPTURED})
 ASKED: Final = frozenset({_S.REQUESTED, _S.AWAITING})
 
 
-def pays_for(payment: Payment, item: OrderItem) -> bool:
-    return not payment.item_ids or item.id in payment.item_ids
+def pays_for(payment: Payment, item: Item) -> bool:
+    """One that names no items pays what was in the order when it was asked for."""
+    if not payment.item_ids:
+        return item.added <= payment.batch
+    return item.id in payment.item_ids
 
 
-def unpaid_items(order: Order) -> tuple[OrderItem, ...]:
+def unpaid_items(order: Order) -> tuple[Item, ...]:
     """Items for which no money is promised: their limits count."""
     return _without(order, PROMISED)
 
 
-def open_items(order: Order) -> tuple[OrderItem, ...]:
+def open_items(order: Order) -> tuple[Item, ...]:
     """Items that nobody has paid and nobody is paying at this moment."""
     return _without(order, PROMISED | ASKED)
 
 
-def _without(order: Order, states: frozenset[PaymentState]) -> tuple[OrderItem, ...]:
+def _without(order: Order, states: frozenset[PaymentState]) -> tuple[Item, ...]:
     payments = [p for p in order.payments if p.state in states]
     return tuple(
-        item for item in order.live_items if not any(pays_for(each, item) for each in payments)
+        item
+        for item in order.live
+        if not _is_free(item) and not any(pays_for(each, item) for each in payments)
     )
+
+
+def _is_free(item: Item) -> bool:
+    """A service that costs nothing is never owed; a flight without a price is paid as one."""
+    return isinstance(item, AncillaryItem) and not item.fare.total
 
 
 def outstanding(order: Order) -> Money:

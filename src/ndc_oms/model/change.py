@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Change, Move, Order, OrderItem, OrderSegment
 from ndc_oms.model.passenger import Passenger, seats
@@ -12,8 +12,16 @@ from ndc_oms.model.status import ItemStatus
 PlaceOnFlight = tuple[str, str]  # a flight's key as text, and a booking class
 
 
+def flight_item(order: Order, item_id: str) -> OrderItem:
+    """Raises KeyError also for what is no flight."""
+    for item in order.items:
+        if item.id == item_id:
+            return item
+    raise KeyError(item_id)
+
+
 def old_items(order: Order, change: Change) -> tuple[OrderItem, ...]:
-    return tuple(order.item(each.item_id) for each in change.moves)
+    return tuple(flight_item(order, each.item_id) for each in change.moves)
 
 
 def concerned(order: Order, change: Change) -> tuple[Passenger, ...]:
@@ -62,7 +70,7 @@ def seated(order: Order, change: Change) -> int:
 
 def kept(order: Order, change: Change, move: Move) -> Money:
     """Of what the item cost: the fee, and what neither comes back nor pays for the new item."""
-    old = order.item(move.item_id).fare.total
+    old = flight_item(order, move.item_id).fare.total
     new = next(
         (each.fare.total for each in change.items if each.id == move.new_item_id),
         Money.zero(order.currency),
@@ -87,7 +95,7 @@ def flown_order(order: Order, items: Iterable[OrderItem]) -> tuple[OrderItem, ..
 
 def live_ticket(order: Order, passenger_id: str) -> tuple[Document, ...]:
     """The passenger's own live ticket: the latest conjunction set of ours."""
-    tickets = [d for d in order.documents_of(passenger_id) if d.type is DocumentType.TICKET]
+    tickets = order.tickets_of(passenger_id)
     if not tickets:
         return ()
     first = tickets[-1].conjunction_of or tickets[-1].number

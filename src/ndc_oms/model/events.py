@@ -13,7 +13,15 @@ from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event as Event  # noqa: PLC0414  # named from here everywhere
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import BookingReference, Cancellation, Failure, Order, Payment
+from ndc_oms.model.order import (
+    AncillaryItem,
+    BookingReference,
+    Cancellation,
+    Failure,
+    Order,
+    Payment,
+)
+from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus
 
 
@@ -91,9 +99,17 @@ class PaymentRefunded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatsBooked(Event):
-    """The PSS made the booking: the hold became sold seats in a PNR."""
+    """The PSS made the booking: the hold became sold seats in a PNR. seated: those chosen."""
 
     booking: BookingReference
+    seated: tuple[SeatChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsAssigned(Event):
+    """The booking's chosen seats are these from now on."""
+
+    seated: tuple[SeatChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +163,14 @@ class OrderRepriced(Event):
     quote_id: str
     fares: tuple[ItemFare, ...]
     price_guarantee_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdded(Event):
+    """Products bought beside the flights of an order that was there already."""
+
+    bumps: ClassVar[bool] = True
+    items: tuple[AncillaryItem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,11 +275,13 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PaymentReleased,
         PaymentRefunded,
         SeatsBooked,
+        SeatsAssigned,
         DocumentsIssued,
         DocumentsVoided,
         VoidRefused,
         DocumentsRefunded,
         OrderRepriced,
+        ItemsAdded,
         CancellationAccepted,
         SeatsReduced,
         ItemsCancelled,

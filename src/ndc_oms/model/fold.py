@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any
+from typing import Any, TypeVar
 
-from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
+from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.events import (
     BookingUpdated,
     CancellationAccepted,
@@ -15,6 +16,7 @@ from ndc_oms.model.events import (
     DocumentsVoided,
     Event,
     FulfilmentFailed,
+    ItemsAdded,
     ItemsCancelled,
     OrderClosed,
     OrderCreated,
@@ -31,13 +33,15 @@ from ndc_oms.model.events import (
     PaymentRerouted,
     PaymentsAdded,
     PeopleUpdated,
+    SeatsAssigned,
     SeatsBooked,
     SeatsReduced,
     SeatsReleased,
     VoidRefused,
 )
 from ndc_oms.model.fold_changes import EFFECTS, refund_made
-from ndc_oms.model.order import Order, OrderItem, Payment, Service
+from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Payment, Service
+from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -173,28 +177,38 @@ def _(event: PaymentRefunded, order: Order) -> Order:
 
 @_apply.register
 def _(event: SeatsBooked, order: Order) -> Order:
-    return replace(order, bookings=(*order.bookings, event.booking))
+    booked = replace(order, bookings=(*order.bookings, event.booking))
+    return with_seats(booked, event.seated) if event.seated else booked
+
+
+@_apply.register
+def _(event: SeatsAssigned, order: Order) -> Order:
+    return with_seats(order, event.seated)
 
 
 @_apply.register
 def _(event: SeatsReduced, order: Order) -> Order:
-    return replace(
-        order,
-        segments_released=(*order.segments_released, *event.segment_ids),
-        passengers_released=(*order.passengers_released, *event.passenger_ids),
+    return without_seats(
+        replace(
+            order,
+            segments_released=(*order.segments_released, *event.segment_ids),
+            passengers_released=(*order.passengers_released, *event.passenger_ids),
+        )
     )
 
 
 @_apply.register
 def _(event: BookingUpdated, order: Order) -> Order:
-    return replace(order, people_booked=event.changes, update_refused=event.refused)
+    return with_ready(replace(order, people_booked=event.changes, update_refused=event.refused))
 
 
 @_apply.register
 def _(event: DocumentsIssued, order: Order) -> Order:
+    issued = replace(order, documents=(*order.documents, *event.documents))
+    if any(each.type is not DocumentType.TICKET for each in event.documents):
+        return with_documents(issued, event.documents)
     segments = {each.id for each in order.segments if order.ticketed_here(each.id)}
-    ready = _ready(order, {event.passenger_id}, segments)
-    return replace(ready, documents=(*order.documents, *event.documents))
+    return with_ready(_ready(issued, {event.passenger_id}, segments))
 
 
 def _ready(order: Order, passengers: set[str], segments: set[str]) -> Order:
@@ -309,6 +323,11 @@ def _(event: OrderRepriced, order: Order) -> Order:
 
 
 @_apply.register
+def _(event: ItemsAdded, order: Order) -> Order:
+    return with_added(order, event.items, order.sequence + 1)
+
+
+@_apply.register
 def _(_event: PeopleUpdated, order: Order) -> Order:
     return replace(order, people_changes=order.people_changes + 1)
 
@@ -326,10 +345,17 @@ def _(_event: ItemsCancelled, order: Order) -> Order:
     if under_way is None:
         raise AssertionError("no cancellation is under way")
     items = tuple(_cancelled(i) if i.id in under_way.item_ids else i for i in order.items)
-    return replace(order, items=items, cancellation=None)
+    gone = tuple(i for i in order.ancillaries if i.id in under_way.item_ids)
+    left = {i.id: replace(_cancelled(i), withdrawn=under_way.failure) for i in gone}
+    ancillaries = tuple(left.get(i.id, i) for i in order.ancillaries)
+    order = replace(order, items=items, ancillaries=ancillaries, cancellation=None)
+    return with_removed(order, gone)
 
 
-def _cancelled(item: OrderItem) -> OrderItem:
+Either = TypeVar("Either", OrderItem, AncillaryItem)
+
+
+def _cancelled(item: Either) -> Either:
     def service(old: Service) -> Service:
         return replace(
             old,
@@ -357,4 +383,8 @@ def _(_event: SeatsReleased, order: Order) -> Order:
 @_apply.register
 def _(_event: OrderClosed, order: Order) -> Order:
     items = tuple(_cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
-    return replace(order, status=ORDER.check(order.status, OrderStatus.CLOSED), items=items)
+    ancillaries = tuple(
+        _cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries
+    )
+    closed = ORDER.check(order.status, OrderStatus.CLOSED)
+    return replace(order, status=closed, items=items, ancillaries=ancillaries)

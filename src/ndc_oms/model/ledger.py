@@ -6,10 +6,12 @@ Amounts are signed: debits positive, credits negative. What an event posts is de
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ndc_oms.model.change import flight_item
 from ndc_oms.model.change import kept as kept_of
 from ndc_oms.model.change_events import ItemsChanged
 from ndc_oms.model.events import (
     Event,
+    ItemsAdded,
     ItemsCancelled,
     OrderClosed,
     OrderCreated,
@@ -18,7 +20,7 @@ from ndc_oms.model.events import (
     PaymentRefunded,
 )
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order, OrderItem
 
 
 class Account(StrEnum):
@@ -59,13 +61,15 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
     """What the event posts; None where it moves no money."""
     postings: tuple[Posting, ...] = ()
     if isinstance(event, OrderCreated):
-        postings = _sale(after, after.items)
+        postings = _sale(after, (*after.items, *after.ancillaries))
+    elif isinstance(event, ItemsAdded):
+        postings = _sale(after, tuple(after.item(each.id) for each in event.items))
     elif isinstance(event, PaymentCaptured):
         postings = _received(event.amount, event.payment_id)
     elif isinstance(event, PaymentRefunded):
         postings = _received(-event.amount, event.payment_id)
     elif isinstance(event, OrderClosed) and before is not None:
-        postings = _reversed(_sale(before, before.live_items))
+        postings = _reversed(_sale(before, before.live))
     elif isinstance(event, OrderRepriced) and before is not None:
         postings = (*_reversed(_sale(before, before.items)), *_sale(after, after.items))
     elif isinstance(event, ItemsCancelled) and before is not None:
@@ -77,7 +81,7 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
     return Transaction(after.order_id, after.sequence, postings)
 
 
-def _sale(order: Order, items: tuple[OrderItem, ...]) -> tuple[Posting, ...]:
+def _sale(order: Order, items: tuple[Item, ...]) -> tuple[Posting, ...]:
     currency = order.currency
     base = total((item.fare.base for item in items), currency)
     whole = total((item.fare.total for item in items), currency)
@@ -87,7 +91,8 @@ def _sale(order: Order, items: tuple[OrderItem, ...]) -> tuple[Posting, ...]:
         fare
         for item in items
         for part in order.parts
-        if part.bound_index == item.bound_index
+        if isinstance(item, OrderItem)
+        and part.bound_index == item.bound_index
         and (fare := part.fare_of(item.passenger_id)) is not None
     ]
     their_base = total((fare.base for fare in theirs), currency)
@@ -127,7 +132,7 @@ def _exchanged(order: Order) -> tuple[Posting, ...]:
     change = order.change
     if change is None:
         raise AssertionError("no change is under way")
-    old = tuple(order.item(each.item_id) for each in change.moves)
+    old = tuple(flight_item(order, each.item_id) for each in change.moves)
     kept = total((kept_of(order, change, each) for each in change.moves), order.currency)
     residual = total((each.residual for each in change.moves), order.currency)
     postings = [*_reversed(_sale(order, old)), *_sale(order, change.items)]

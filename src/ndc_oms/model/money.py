@@ -105,10 +105,12 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum; zero of `currency` for none."""
-    result = Money.zero(currency)
+    minor = 0
     for amount in amounts:
-        result += amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatchError(f"{currency} and {amount.currency}")
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def round_up(value: Decimal, unit: Decimal, currency: str) -> Money:

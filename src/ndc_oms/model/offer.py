@@ -31,7 +31,8 @@ class Fare:
     total: Money = field(init=False)
 
     def __post_init__(self) -> None:
-        amount = self.base + total((tax.amount for tax in self.taxes), self.base.currency)
+        amounts = [self.base, *[tax.amount for tax in self.taxes]]
+        amount = total(amounts, self.base.currency)
         object.__setattr__(self, "total", amount)
 
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ndc_oms.model.documents import Document
+from ndc_oms.model.ancillary import EmdKind, Product
+from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Baggage, Cabin, Restriction
+from ndc_oms.model.seat import Seat, SeatChoice, Trait
 from ndc_oms.model.status import (
     DeliveryStatus,
     ItemStatus,
@@ -58,7 +60,10 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class OrderItem:
-    """One passenger on one bound: the smallest thing that is bought, changed and cancelled."""
+    """One passenger on one bound: the smallest thing that is bought, changed and cancelled.
+
+    added: sequence of the event that brought it into the order.
+    """
 
     id: str
     offer_item_id: str
@@ -70,6 +75,84 @@ class OrderItem:
     cancellations: tuple[Restriction, ...]
     services: tuple[Service, ...]
     status: ItemStatus = ItemStatus.ACTIVE
+    added: int = 1
+
+
+class Step(StrEnum):
+    """What fulfilment does for an order, one at a time."""
+
+    REDIRECT = "redirect"  # open a page for the payer
+    AUTHORISE = "authorise"
+    BOOK = "book"
+    SEAT = "seat"  # the booking's chosen seats
+    ISSUE = "issue"
+    ISSUE_EMD = "issue-emd"  # of one ancillary item
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND_DOCUMENTS = "refund-documents"
+    RELEASE_MONEY = "release-money"
+    REFUND = "refund"
+    RELEASE_SEATS = "release-seats"
+    RELEASE_PART = "release-part"  # some flights or travellers of a booking
+    UPDATE_BOOKING = "update-booking"  # what the booking says of its travellers
+    PARTNER_BOOK = "partner-book"
+    PARTNER_ISSUE = "partner-issue"  # a partner's own documents
+    PARTNER_CANCEL = "partner-cancel"
+    DIVIDE = "divide"  # some travellers get a booking of their own
+    ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
+    EXCHANGE = "exchange"  # a ticket for another, or revalidated
+    ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
+    DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
+    RELEASE_HOLD = "release-hold"  # of a change that failed
+    RESTORE = "restore"  # a ticket as it was before a change that failed
+    CLOSE_PAGE = "close-page"  # waits: the payer's time is over
+    EXPIRE = "expire"  # waits: the seats were not paid in time
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why fulfilment turned round. code: PADIS 9321."""
+
+    step: Step
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AncillaryItem:
+    """A product that a passenger has on one flight or several.
+
+    fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
+    services: one a flight. traits: of the seat, as it was sold.
+    added: see OrderItem; added_at: None with the order itself. withdrawn: it was
+    added later, and taken back since that could not be carried out.
+    """
+
+    id: str
+    offer_item_id: str
+    passenger_id: str
+    product: Product
+    fare: Fare
+    services: tuple[Service, ...]
+    quantity: int = 1
+    seat: Seat | None = None
+    traits: tuple[Trait, ...] = ()
+    status: ItemStatus = ItemStatus.ACTIVE
+    added: int = 1
+    added_at: datetime | None = None
+    withdrawn: Failure | None = None
+
+    @property
+    def needs_document(self) -> bool:
+        """Paid services stand on an EMD, where the product has one."""
+        return bool(self.fare.total) and self.product.emd is not EmdKind.NONE
+
+    @property
+    def service_ids(self) -> frozenset[str]:
+        return frozenset(service.id for service in self.services)
+
+
+Item = OrderItem | AncillaryItem
 
 
 class PaymentForm(StrEnum):
@@ -136,44 +219,6 @@ class Payment:
         return self.amount - self.returned
 
 
-class Step(StrEnum):
-    """What fulfilment does for an order, one at a time."""
-
-    REDIRECT = "redirect"  # open a page for the payer
-    AUTHORISE = "authorise"
-    BOOK = "book"
-    ISSUE = "issue"
-    CAPTURE = "capture"
-    VOID = "void"
-    REFUND_DOCUMENTS = "refund-documents"
-    RELEASE_MONEY = "release-money"
-    REFUND = "refund"
-    RELEASE_SEATS = "release-seats"
-    RELEASE_PART = "release-part"  # some flights or travellers of a booking
-    UPDATE_BOOKING = "update-booking"  # what the booking says of its travellers
-    PARTNER_BOOK = "partner-book"
-    PARTNER_ISSUE = "partner-issue"  # a partner's own documents
-    PARTNER_CANCEL = "partner-cancel"
-    DIVIDE = "divide"  # some travellers get a booking of their own
-    ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
-    EXCHANGE = "exchange"  # a ticket for another, or revalidated
-    ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
-    DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
-    RELEASE_HOLD = "release-hold"  # of a change that failed
-    RESTORE = "restore"  # a ticket as it was before a change that failed
-    CLOSE_PAGE = "close-page"  # waits: the payer's time is over
-    EXPIRE = "expire"  # waits: the seats were not paid in time
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why fulfilment turned round. code: PADIS 9321."""
-
-    step: Step
-    code: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class GivenUp:
     """One item that is cancelled. refund: what comes back; kept: the rest of what was paid for it
@@ -198,7 +243,8 @@ class Cancellation:
     """Items that the seller gives up, while that is carried out. refunds: not made yet.
 
     quote_id: what was accepted; None for items that nobody paid. void: documents are voided and
-    not refunded; refused: those whose void the PSS refused, which are refunded instead.
+    not refunded; refused: those whose void the PSS refused, which are refunded instead. failure:
+    not the seller gives them up: what was added could not be carried out.
     """
 
     items: tuple[GivenUp, ...]
@@ -207,6 +253,7 @@ class Cancellation:
     void: bool = False
     refunds: tuple[RefundDue, ...] = ()
     refused: tuple[str, ...] = ()
+    failure: Failure | None = None
 
     @property
     def item_ids(self) -> frozenset[str]:
@@ -312,11 +359,13 @@ class Order:
     payment_limit_at: an order that is paid later gives its seats back then, unless it is paid;
     None: it was paid with its creation. price_guarantee_until: what is not paid by then is priced
     anew. segments_released, passengers_released: no longer in the booking.
-    people_changes: how often personal data changed; people_booked: of those, known to the PSS;
-    update_refused: why the last of them was not taken.
+    people_changes: how often personal data, or what services a booking shows, changed;
+    people_booked: of those, known to the PSS; update_refused: why the last of them was not taken.
     parts: flights that partners fly.
     conditions: under which its offer was made.
     change: under way. failed_change: the latest one, where it could not be carried out.
+    ancillaries: what was bought beside the flights in `items`; ids are unique over both.
+    seated: seats that the booking has; seatings: how often it was given seats.
     """
 
     order_id: str
@@ -350,6 +399,9 @@ class Order:
     conditions: Conditions = FOR_EVERYBODY
     change: Change | None = None
     failed_change: FailedChange | None = None
+    ancillaries: tuple[AncillaryItem, ...] = ()
+    seated: tuple[SeatChoice, ...] = ()
+    seatings: int = 0
 
     @property
     def trial(self) -> str | None:
@@ -359,15 +411,26 @@ class Order:
     @property
     def total(self) -> Money:
         """Of the items that are not cancelled."""
-        return total((item.fare.total for item in self.live_items), self.currency)
+        return total((item.fare.total for item in self.live), self.currency)
 
     @property
     def live_items(self) -> tuple[OrderItem, ...]:
+        """The flights of those who fly."""
         return tuple(item for item in self.items if item.status is not ItemStatus.CANCELLED)
 
-    def item(self, item_id: str) -> OrderItem:
+    @property
+    def live_ancillaries(self) -> tuple[AncillaryItem, ...]:
+        return tuple(each for each in self.ancillaries if each.status is not ItemStatus.CANCELLED)
+
+    @property
+    def live(self) -> tuple[Item, ...]:
+        """Everything that is not cancelled: flights, then what goes with them."""
+        return (*self.live_items, *self.live_ancillaries)
+
+    def item(self, item_id: str) -> Item:
         """Raises KeyError."""
-        for item in self.items:
+        every: tuple[Item, ...] = (*self.items, *self.ancillaries)
+        for item in every:
             if item.id == item_id:
                 return item
         raise KeyError(item_id)
@@ -386,10 +449,22 @@ class Order:
                 return payment
         raise KeyError(payment_id)
 
-    def documents_of(self, passenger_id: str) -> tuple[Document, ...]:
-        """Our own live documents of one passenger, in the order of issue."""
+    def tickets_of(self, passenger_id: str) -> tuple[Document, ...]:
+        """Our own live tickets of one passenger, in the order of issue."""
         return tuple(
-            d for d in self.documents if d.passenger_id == passenger_id and d.live and not d.issuer
+            d
+            for d in self.documents
+            if d.passenger_id == passenger_id
+            and d.live
+            and not d.issuer
+            and d.type is DocumentType.TICKET
+        )
+
+    def emds_of(self, item: AncillaryItem) -> tuple[Document, ...]:
+        """Live documents of an ancillary item, in the order of issue."""
+        ids = item.service_ids
+        return tuple(
+            d for d in self.documents if d.live and any(c.service_id in ids for c in d.coupons)
         )
 
     @property

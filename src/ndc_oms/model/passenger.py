@@ -14,6 +14,8 @@ class PassengerType(StrEnum):
     INFANT_SEATED = "INS"
     YOUTH = "YTH"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and these are keys everywhere
+
     @property
     def seated(self) -> bool:
         return self is not PassengerType.INFANT

@@ -14,6 +14,8 @@ class Cabin(StrEnum):
     PREMIUM_ECONOMY = "4"
     ECONOMY = "5"
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and these are keys everywhere
+
 
 class Stage(StrEnum):
     """When a change or cancellation happens. Source: JourneyStageTypeCode."""

@@ -130,11 +130,11 @@ def write(result: ShopResult, envelope: Envelope) -> bytes:
         )
     pairs = _pairs(result.bounds)
     shelf = Shelf(result.party, pairs or None)
-    by_owner: dict[str, list[str]] = {}
+    by_owner: dict[str, list[bytes]] = {}
     for offer in result.offers:
         shelf.put(by_owner.setdefault(offer.owner, []), offer)
     calendar = [_calendar(each, pairs) for each in result.calendar]
-    groups = ["<OffersGroup>"]
+    groups: list[str | bytes] = ["<OffersGroup>"]
     for owner, parts in by_owner.items():
         summary = shelf.summary(owner, result.offers[0].currency)
         groups += ["<CarrierOffers>", summary, *parts, *calendar, "</CarrierOffers>"]

@@ -9,6 +9,7 @@ once they are set off, so that one of the two is always zero.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ndc_oms.model.change import flight_item
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order, OrderItem
@@ -139,7 +140,7 @@ def _in_words(quote: Quote) -> str:
 def _added(order: Order, quote: Quote, item_id: str, each: Exchanged, names: dict[str, str]) -> str:
     if each.new is None or each.bound is None:
         raise AssertionError(f"{item_id} is offered without flights")
-    bound, ordered = _proposal(quote).bounds[each.bound], order.item(each.item_id)
+    bound, ordered = _proposal(quote).bounds[each.bound], flight_item(order, each.item_id)
     made = _journey(bound)
     return group(
         "AddedOfferItem",
@@ -240,7 +241,7 @@ def _difference(each: Exchanged, base: Money, whole: Money) -> str:
 def _deleted(order: Order, item_id: str, each: Exchanged) -> str:
     return group(
         "DeleteOrderItem",
-        _existing(order.item(each.item_id)),
+        _existing(flight_item(order, each.item_id)),
         flag("MandatoryInd", True),
         leaf("OfferItemID", item_id),
         leaves("PenaltyRefID", (f"fee.{item_id}",) if each.penalty else ()),

@@ -49,31 +49,35 @@ class Said(Protocol):
 class Kept(Generic[T, F]):
     """Fragments by the identity of what they were made from, at most `limit` of them.
 
-    The object is kept beside its fragment, so that its id cannot come to mean another. Full, it
-    is emptied: what is in use is soon there again. Not for threads.
+    The object is kept beside its fragment, so that its id cannot come to mean another. When half
+    of the limit was made or asked for anew, what nobody asked for meanwhile is let go. Not for
+    threads.
     """
 
     def __init__(self, make: Callable[[T], F], limit: int) -> None:
         self._make = make
-        self._limit = limit
+        self._half = max(limit // 2, 1)
         self._kept: dict[int, tuple[T, F]] = {}
+        self._older: dict[int, tuple[T, F]] = {}
 
     def __call__(self, thing: T) -> F:
         found = self._kept.get(id(thing))
         if found is not None:
             return found[1]
-        if len(self._kept) >= self._limit:
-            self._kept.clear()
-        made = self._make(thing)
-        self._kept[id(thing)] = (thing, made)
-        return made
+        found = self._older.get(id(thing)) or (thing, self._make(thing))
+        if len(self._kept) >= self._half:
+            self._kept, self._older = {}, self._kept
+        self._kept[id(thing)] = found
+        return found[1]
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._kept | self._older)
 
 
 def text(value: str) -> str:
     """Escaped for an element or an attribute, without what XML cannot hold."""
+    if value.isalnum() and value.isascii():  # a code, as most texts are
+        return value
     if _SPECIAL.search(value) is None:
         return value
     return _FORBIDDEN.sub("", value).translate(_REFERENCES)
@@ -134,12 +138,15 @@ def warnings(*groups: Iterable[Said]) -> str:
     return "".join([warning(said) for each in groups for said in each])
 
 
-def reply(name: str, envelope: Envelope, response: Iterable[str], *, after: str = "") -> bytes:
-    """The whole message. response: the parts of Response, in order; after: what follows the
-    echoed PayloadAttributes.
+def reply(
+    name: str, envelope: Envelope, response: Iterable[str | bytes], *, after: str = ""
+) -> bytes:
+    """The whole message. response: the parts of Response, in order, encoded or not; after: what
+    follows the echoed PayloadAttributes.
     """
     head = f"{DECLARATION}<m:{name} {NAMESPACES}><m:Response>"
-    return "".join([head, *response, f"</m:Response>{envelope.echo}{after}</m:{name}>"]).encode()
+    parts = [head, *response, f"</m:Response>{envelope.echo}{after}</m:{name}>"]
+    return b"".join([each if isinstance(each, bytes) else each.encode() for each in parts])
 
 
 class FareXml(NamedTuple):
@@ -156,7 +163,7 @@ def _tax(tax: Tax) -> str:
     )
 
 
-_taxes: Final = Kept(_tax, limit=8192)  # 0.3 KB each; fares of a route share those that are fixed
+_taxes: Final = Kept(_tax, limit=4096)  # 0.3 KB each; fares of a route share those that are fixed
 
 
 def _fare(fare: Fare) -> FareXml:
@@ -191,13 +198,14 @@ cancellations: Final = Kept(_cancellations, limit=2048)
 changes: Final = Kept(_changes, limit=2048)
 
 
-def total_price(base: Money, whole: Money) -> str:
-    """TotalPrice: what all passengers pay. Each item has its own taxes; here is their sum."""
-    currency = whole.currency
+def total_price(base: int, whole: int, currency: str) -> str:
+    """TotalPrice: what all passengers pay, in minor units. Each item has its own taxes; here is
+    their sum.
+    """
     opening = f' CurCode="{currency}">'
     return (
-        f"<TotalPrice><BaseAmount{opening}{minor_text(base.minor, currency)}</BaseAmount>"
-        f"<TaxSummary><TotalTaxAmount{opening}{minor_text(whole.minor - base.minor, currency)}"
-        f"</TotalTaxAmount></TaxSummary><TotalAmount{opening}{minor_text(whole.minor, currency)}"
+        f"<TotalPrice><BaseAmount{opening}{minor_text(base, currency)}</BaseAmount>"
+        f"<TaxSummary><TotalTaxAmount{opening}{minor_text(whole - base, currency)}"
+        f"</TotalTaxAmount></TaxSummary><TotalAmount{opening}{minor_text(whole, currency)}"
         "</TotalAmount></TotalPrice>"
     )

@@ -6,6 +6,7 @@ NDC parts one flight into what is sold (DatedMarketingSegment), what is flown
 a fragment made for one message fits the next.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ndc_oms.model.journey import Journey, Leg, Segment
@@ -39,8 +40,9 @@ class JourneyXml(NamedTuple):
 
 def flight_ref(segment: Segment) -> str:
     """Escaped, so that whoever makes an id of it need not."""
-    day = segment.departure.strftime("%y%m%d")
-    return text(f"{segment.carrier}{segment.number}.{day}.{segment.origin}{segment.destination}")
+    day = segment.departure.isoformat()
+    date = f"{day[2:4]}{day[5:7]}{day[8:10]}"
+    return text(f"{segment.carrier}{segment.number}.{date}.{segment.origin}{segment.destination}")
 
 
 def marketing_id(ref: str) -> str:
@@ -52,25 +54,51 @@ def operating_id(ref: str) -> str:
 
 
 def _point(tag: str, station: str, moment: str, terminal: str | None) -> str:
-    return (
-        f"<{tag}><AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
-        f"<IATA_LocationCode>{text(station)}</IATA_LocationCode>"
-        f"{leaf('TerminalName', terminal)}</{tag}>"
-    )
+    time = f"<AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
+    return f"<{tag}>{time}{_place(station, terminal)}</{tag}>"
 
 
+# Parts that a network has few of, and asks for with every flight.
+@lru_cache(2048)
+def _place(station: str, terminal: str | None) -> str:
+    code = f"<IATA_LocationCode>{text(station)}</IATA_LocationCode>"
+    return f"{code}{leaf('TerminalName', terminal)}"
+
+
+@lru_cache(256)
+def _carrier(code: str) -> str:
+    return leaf("CarrierDesigCode", code)
+
+
+@lru_cache(256)
+def _aircraft(code: str) -> str:
+    return group("IATA_AircraftType", leaf("IATA_AircraftTypeCode", code))
+
+
+@lru_cache(4096)
 def _number(tag: str, number: str) -> str:
     """Digits, and the operational suffix where there is one."""
     digits, suffix = (number[:-1], number[-1]) if number[-1:].isalpha() else (number, "")
     return leaf(tag, digits) + leaf("OperationalSuffixText", suffix)
 
 
-def _marketing(segment: Segment, ref: str) -> str:
-    first, last = segment.legs[0], segment.legs[-1]
-    arrival = _point("Arrival", last.destination, local_time(last.arrival), last.arrival_terminal)
-    departure = _point("Dep", first.origin, local_time(first.departure), first.departure_terminal)
+class _Ends(NamedTuple):
+    """Where and when a leg ends and begins."""
+
+    arrival: str
+    departure: str
+
+
+def _ends(leg: Leg) -> _Ends:
+    return _Ends(
+        _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal),
+        _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal),
+    )
+
+
+def _marketing(segment: Segment, ref: str, arrival: str, departure: str) -> str:
     return (
-        f"<DatedMarketingSegment>{arrival}{leaf('CarrierDesigCode', segment.carrier)}"
+        f"<DatedMarketingSegment>{arrival}{_carrier(segment.carrier)}"
         f"<DatedMarketingSegmentId>{marketing_id(ref)}</DatedMarketingSegmentId>"
         f"<DatedOperatingSegmentRefId>{operating_id(ref)}</DatedOperatingSegmentRefId>{departure}"
         f"{_number('MarketingCarrierFlightNumberText', segment.number)}</DatedMarketingSegment>"
@@ -96,7 +124,7 @@ def _disclosure(segment: Segment) -> str:
 
 def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
     return (
-        f"<DatedOperatingSegment>{leaf('CarrierDesigCode', segment.operator)}"
+        f"<DatedOperatingSegment>{_carrier(segment.operator)}"
         f"{leaves('DatedOperatingLegRefID', leg_ids)}"
         f"<DatedOperatingSegmentId>{operating_id(ref)}</DatedOperatingSegmentId>"
         f"{leaf('DisclosureRefID', _disclosure_id(segment))}"
@@ -106,19 +134,22 @@ def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
     )
 
 
-def _leg(leg: Leg, leg_id: str, ground: str) -> str:
-    arrival = _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal)
-    departure = _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal)
+def _leg(leg: Leg, ends: _Ends, leg_id: str, ground: str) -> str:
     return (
-        f"<DatedOperatingLeg>{arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>{departure}"
-        f"{group('IATA_AircraftType', leaf('IATA_AircraftTypeCode', leg.aircraft))}{ground}"
-        "</DatedOperatingLeg>"
+        f"<DatedOperatingLeg>{ends.arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>"
+        f"{ends.departure}{_aircraft(leg.aircraft)}{ground}</DatedOperatingLeg>"
     )
 
 
-def _flight(segment: Segment) -> FlightXml:
+def leg_ids(segment: Segment) -> tuple[str, ...]:
+    """DatedOperatingLegIDs of its legs, escaped."""
     ref = flight_ref(segment)
-    ids = [f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1)]
+    return tuple(f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1))
+
+
+def _flight(segment: Segment) -> FlightXml:
+    ref, ids = flight_ref(segment), list(leg_ids(segment))
+    ends = [_ends(leg) for leg in segment.legs]
     legs = []
     for at, leg in enumerate(segment.legs):
         # how long the aircraft stands before the next leg
@@ -126,22 +157,27 @@ def _flight(segment: Segment) -> FlightXml:
         ground = (
             leaf("OnGroundDuration", duration(later[0].departure - leg.arrival)) if later else ""
         )
-        legs.append((ids[at], _leg(leg, ids[at], ground)))
+        legs.append((ids[at], _leg(leg, ends[at], ids[at], ground)))
+    marketing = _marketing(segment, ref, ends[-1].arrival, ends[0].departure)
     operating = _operating(segment, ref, ids)
-    told = _disclosure(segment)
-    return FlightXml(ref, _marketing(segment, ref), operating, tuple(legs), told)
+    return FlightXml(ref, marketing, operating, tuple(legs), _disclosure(segment))
 
 
-flight: Final = Kept(_flight, limit=8192)  # 1.5 KB each: some 12 MB
+flight: Final = Kept(_flight, limit=4096)  # 1.5 KB each: some 6 MB
+
+
+_SEGMENT_CABINS: Final = {
+    cabin: "<CabinTypeAssociationChoice><SegmentCabinType>"
+    f"<CabinTypeCode>{cabin}</CabinTypeCode><CabinTypeName>{name}</CabinTypeName>"
+    "</SegmentCabinType></CabinTypeAssociationChoice>"
+    for cabin, name in CABINS.items()
+}
 
 
 def pax_segment(segment_id: str, ref: str, cabin: Cabin, rbd: str | None = None) -> str:
     """segment_id: escaped."""
     return (
-        "<PaxSegment><CabinTypeAssociationChoice><SegmentCabinType>"
-        f"<CabinTypeCode>{cabin.value}</CabinTypeCode><CabinTypeName>{CABINS[cabin]}"
-        "</CabinTypeName></SegmentCabinType></CabinTypeAssociationChoice>"
-        f"<DatedMarketingSegmentRefId>{marketing_id(ref)}</DatedMarketingSegmentRefId>"
+        f"<PaxSegment>{_SEGMENT_CABINS[cabin]}<DatedMarketingSegmentRefId>{marketing_id(ref)}</DatedMarketingSegmentRefId>"
         f"{leaf('MarketingCarrierRBD_Code', rbd)}<PaxSegmentID>{segment_id}</PaxSegmentID>"
         "</PaxSegment>"
     )
@@ -158,8 +194,8 @@ def _no_cabins(_: Journey) -> dict[Cabin, JourneyXml]:
     return {}
 
 
-# by cabin; about 1 KB each beside the flights
-_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=8192)
+# by cabin; about 3 KB each
+_journeys: Final[Kept[Journey, dict[Cabin, JourneyXml]]] = Kept(_no_cabins, limit=2048)
 
 
 def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
@@ -172,7 +208,7 @@ def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
 
 
 def _journey(journey: Journey, cabin: Cabin) -> JourneyXml:
-    code = cabin.value
+    code = str(cabin)
     flown = [flight(segment) for segment in journey.segments]
     ids = [f"seg.{each.ref}.{code}" for each in flown]
     journey_id = f"jny.{'+'.join([each.ref for each in flown])}.{code}"

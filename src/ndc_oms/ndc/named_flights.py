@@ -32,15 +32,20 @@ def read_named(specific: Node, asked: Node) -> Sequence[BoundRequest]:
         get_text(node, "PaxJourneyID"): node
         for node in every(find(asked, "PaxJourneyList"), "PaxJourney")
     }
-    sold = {
-        find_text(node, "DatedMarketingSegmentId") or "": node
-        for node in every(find(asked, "DatedMarketingSegmentList"), "DatedMarketingSegment")
-    }
+    sold = read_sold(asked)
     common = read_common(asked)
     return [
         _bound(node, journeys, sold, common)
         for node in every(specific, "SpecificOriginDestCriteria")
     ]
+
+
+def read_sold(asked: Node) -> Mapping[str, Node]:
+    """Each DatedMarketingSegment of the Request by its id."""
+    return {
+        find_text(node, "DatedMarketingSegmentId") or "": node
+        for node in every(find(asked, "DatedMarketingSegmentList"), "DatedMarketingSegment")
+    }
 
 
 def _bound(
@@ -85,13 +90,14 @@ def _no_day(node: Node) -> Invalid:
 
 
 def _flights(journey: Node, sold: Mapping[str, Node]) -> tuple[NamedFlight, ...]:
-    flights = tuple(_flight(each, sold) for each in every(journey, "PaxSegment"))
+    flights = tuple(read_flight(each, sold) for each in every(journey, "PaxSegment"))
     if not flights:
         raise _no_day(journey)
     return flights
 
 
-def _flight(segment: Node, sold: Mapping[str, Node]) -> NamedFlight:
+def read_flight(segment: Node, sold: Mapping[str, Node]) -> NamedFlight:
+    """sold: by `read_sold`. Raises Invalid (102) where the flight is not there."""
     node = sold.get(find_text(segment, "DatedMarketingSegmentRefId") or "")
     departure = find_at(node, "Dep")
     moment = find_at(departure, "AircraftScheduledDateTime")

@@ -5,15 +5,16 @@ Source: OfferPriceRequestType and OfferPriceResponseType of 21.3.
 
 from collections.abc import Sequence
 
+from ndc_oms.errors import Invalid
 from ndc_oms.model.offer import Offer
 from ndc_oms.ndc.air_shopping import read_currency
-from ndc_oms.ndc.compose import group, reply, warnings
+from ndc_oms.ndc.compose import reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.offering import Pair, Shelf
 from ndc_oms.ndc.parts import Node, every, find, find_at, find_text, get, missing, path_of, request
 from ndc_oms.ndc.pax import read_party
-from ndc_oms.ndc.selecting import read_selections, refuse_external
+from ndc_oms.ndc.selecting import read_selections, refuse_external, services_of
 from ndc_oms.offers.request import PriceRequest, PriceResult
 
 
@@ -26,6 +27,14 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
     selections = read_selections(every(selected, "SelectedOffer"))
     if not selections:
         raise missing(chosen, "SelectedOfferList/SelectedOffer")
+    services = services_of(selections)
+    if services:
+        raise Invalid(
+            "A service has its price from ServiceList, until the expiry of its offer.",
+            code="12",
+            path=services[0].path,
+            remedy="Price the flights alone, and accept the services beside them in OrderCreate.",
+        )
     return PriceRequest(
         selections=selections,
         party=read_party(every(find_at(asked, "DataLists", "PaxList"), "Pax")),
@@ -42,21 +51,16 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
 def write(result: PriceResult, envelope: Envelope) -> bytes:
     """OfferPriceRS: the firm offer as PricedOffer, others beside it."""
     shelf = Shelf(result.offer.party, _pairs(result.offer))
-    priced: list[str] = []
+    priced: list[bytes] = []
     shelf.put(priced, result.offer, "PricedOffer")
-    others: list[str] = []
+    others: list[bytes] = []
     for offer in _alike(result):
         shelf.put(others, offer)
-    return reply(
-        "IATA_OfferPriceRS",
-        envelope,
-        [
-            shelf.data_lists(),
-            group("OtherOffers", *others),
-            *priced,
-            warnings(result.notices, envelope.warnings),
-        ],
-    )
+    parts: list[str | bytes] = [shelf.data_lists()]
+    if others:
+        parts += ["<OtherOffers>", *others, "</OtherOffers>"]
+    parts += [*priced, warnings(result.notices, envelope.warnings)]
+    return reply("IATA_OfferPriceRS", envelope, parts)
 
 
 def _alike(result: PriceResult) -> Sequence[Offer]:

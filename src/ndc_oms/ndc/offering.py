@@ -2,9 +2,10 @@
 
 Written for many offers that share their parts: what one bound costs each passenger is composed
 once a message, whatever the number of offers it is in; prices, rules, families and flights are
-kept from message to message (`compose.Kept`). What is left for an offer is its ids and its total.
-Nothing is joined before the whole message is: an offer has 5 KB, and each copy of it costs as
-much as composing it.
+kept from message to message (`compose.Kept`). What is left for an offer is its ids and its total:
+an OfferItemID begins with the offer's stem, so what a bound contributes to an offer is its texts
+between those places, joined by the stem in one step. Offers are encoded one by one, since a whole
+message (2 MB and more) is no longer in the processor's cache by the time it is joined.
 """
 
 from collections.abc import Sequence
@@ -42,15 +43,15 @@ class Pair(NamedTuple):
 class _TypeXml(NamedTuple):
     """What one passenger of one type pays for a bound. base, total: minor units."""
 
-    detail: str
+    components: str
     price: str
     base: int
     total: int
 
 
 class _BoundXml(NamedTuple):
-    """One bound in one family, whoever flies it. Each text is the part of an element up to where
-    a passenger or an item is named.
+    """One bound in one family, whoever flies it. baggage, association: up to where passengers are
+    named.
     """
 
     journey: JourneyXml
@@ -102,22 +103,23 @@ def _type(
             )
             for place in range(len(bound.rbds))
         )
-    return _TypeXml(f"<FareDetail>{components}", made.price, fare.base.minor, fare.total.minor)
+    return _TypeXml(components, made.price, fare.base.minor, fare.total.minor)
 
 
-# Shopping hands out the same bounds while the pages that they stand on are good: 2 KB each.
-_bounds: Final = Kept(_bound, limit=4096)
+# Shopping hands out the same bounds while the pages that they stand on are good: 3 KB each, what
+# they share with others not counted.
+_bounds: Final = Kept(_bound, limit=2048)
 
 
 class _PartyBound(NamedTuple):
-    """A bound for the party. items: parts before and after each OfferItemID, up to where
-    ServiceID begins. base, total: minor units, of all.
+    """A bound for the party, at its place in an offer. items: its OfferItems, parted where the
+    offer's stem stands. base, total: minor units, of all.
     """
 
     journey_id: str
     baggage: str
     overview: str
-    items: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]
+    items: tuple[bytes, ...]
     base: int
     total: int
 
@@ -140,39 +142,43 @@ class Shelf:
         self._allowances: dict[str, str] = {}
         self._classes: dict[str, str] = {}
         self._journeys: list[dict[str, None]] = [{} for _ in self._pairs]  # ids, in order
-        self._bounds: dict[tuple[int, str, str], _PartyBound] = {}
+        self._bounds: dict[tuple[int, int, str, str], _PartyBound] = {}
         self._instants: dict[datetime, str] = {}
         self._totals: dict[str, list[int]] = {}  # minor units, by owner
 
-    def put(self, out: list[str], offer: Offer, tag: str = "Offer") -> None:
+    def put(self, out: list[bytes], offer: Offer, tag: str = "Offer") -> None:
         """Appends the offer's parts, under `tag`: Offer or PricedOffer."""
         until = self._instant(offer.expires_at)
-        owner, currency = text(offer.owner), offer.currency
+        owner, offer_id = text(offer.owner), text(offer.offer_id)
         bounds = self._put_bounds(offer, owner, until if offer.priced else "")
-        base = sum([made.base for made in bounds])
-        total = sum([made.total for made in bounds])
+        stem = text(item_stem(offer.offer_id)).encode()
+        baggage, overview, items, base, total = "", "", [], 0, 0
+        for made in bounds:
+            baggage += made.baggage
+            overview += made.overview
+            items.append(stem.join(made.items))
+            base += made.base
+            total += made.total
         self._totals.setdefault(offer.owner, []).append(total)
         out.append(
-            f"<{tag}>{''.join([made.baggage for made in bounds])}"
-            f"<JourneyOverview>{''.join([made.overview for made in bounds])}</JourneyOverview>"
+            f"<{tag}>{baggage}<JourneyOverview>{overview}</JourneyOverview>"
             f"<OfferExpirationTimeLimitDateTime>{until}</OfferExpirationTimeLimitDateTime>"
-            f"<OfferID>{text(offer.offer_id)}</OfferID>"
+            f"<OfferID>{offer_id}</OfferID>".encode()
         )
-        _put_items(out, offer.offer_id, bounds)
+        out += items
         out.append(
-            f"<OwnerCode>{owner}</OwnerCode>"
-            f"{total_price(Money(base, currency), Money(total, currency))}"
-            f"<ValidatingCarrierCode>{owner}</ValidatingCarrierCode></{tag}>"
+            f"<OwnerCode>{owner}</OwnerCode>{total_price(base, total, offer.currency)}"
+            f"<ValidatingCarrierCode>{owner}</ValidatingCarrierCode></{tag}>".encode()
         )
 
     def _put_bounds(self, offer: Offer, owner: str, guarantee: str) -> list[_PartyBound]:
         bounds = []
         shelves = self._journeys if not self._open else map(self._met, offer.bounds)
-        for bound, journeys in zip(offer.bounds, shelves, strict=True):
-            made = self._bounds.get((id(bound), owner, guarantee))
+        for place, (bound, journeys) in enumerate(zip(offer.bounds, shelves, strict=True)):
+            key = (id(bound), place, owner, guarantee)
+            made = self._bounds.get(key)
             if made is None:
-                made = self._for_party(bound, owner, guarantee)
-                self._bounds[(id(bound), owner, guarantee)] = made
+                made = self._bounds[key] = self._for_party(bound, place, owner, guarantee)
             journeys[made.journey_id] = None
             bounds.append(made)
         return bounds
@@ -233,42 +239,31 @@ class Shelf:
             made = self._instants[moment] = instant(moment)
         return made
 
-    def _for_party(self, bound: PricedBound, owner: str, guarantee: str) -> _PartyBound:
+    def _for_party(self, bound: PricedBound, place: int, owner: str, guarantee: str) -> _PartyBound:
+        """Items are numbered as model.offer.Offer.items numbers them; one Service in each."""
         made = _bounds(bound)
         self._flights.put_journey(made.journey)
         if bound.family.code not in self._classes:
             self._classes[bound.family.code] = made.family.price_class
             self._allowances.update(made.family.allowances)
         opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>"
-        limit = leaf("PriceGuaranteeTimeLimitDateTime", guarantee)
-        items = []
+        middle = f"{leaf('PriceGuaranteeTimeLimitDateTime', guarantee)}{made.association}"
+        start = f"<OfferItem>{made.cancelling}{made.changing}<FareDetail>"
+        parts, before = [], ""
         base = total = 0
-        for kind, pax in self._party:
+        for number, (kind, pax) in enumerate(self._party, start=1 + place * len(self._party)):
             fare = made.types[kind]
             base += fare.base
             total += fare.total
-            items.append(
-                (
-                    ("<OfferItem>", made.cancelling, made.changing, fare.detail, pax, _AFTER_FARE),
-                    (opening, fare.price, limit, made.association, pax, "<ServiceID>"),
-                )
-            )
+            parts.append(f"{before}{start}{fare.components}{pax}{_AFTER_FARE}".encode())
+            parts.append(f"-{number}{opening}{fare.price}{middle}{pax}<ServiceID>".encode())
+            before = f"-{number}.S</ServiceID></Service></OfferItem>"
+        parts.append(before.encode())
         baggage = f"{made.baggage}{self._everybody}</BaggageAssociations>"
-        return _PartyBound(made.journey.id, baggage, made.overview, items, base, total)
+        return _PartyBound(made.journey.id, baggage, made.overview, tuple(parts), base, total)
 
 
 _AFTER_FARE: Final = "</FareDetail><MandatoryInd>true</MandatoryInd><OfferItemID>"
-
-
-def _put_items(out: list[str], offer_id: str, bounds: list[_PartyBound]) -> None:
-    """OfferItems, numbered as model.offer.Offer.items numbers them; one Service in each."""
-    stem = text(item_stem(offer_id))
-    number = 0
-    for bound in bounds:
-        for head, tail in bound.items:
-            number += 1
-            item_id = f"{stem}-{number}"
-            out += (*head, item_id, *tail, item_id, ".S</ServiceID></Service></OfferItem>")
 
 
 def _pax(passenger: Passenger) -> str:

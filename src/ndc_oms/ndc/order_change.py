@@ -18,12 +18,13 @@ from ndc_oms.ndc.parts import (
     texts,
 )
 from ndc_oms.ndc.payment_functions import read_payments
-from ndc_oms.ndc.selecting import read_selections, refuse_external
+from ndc_oms.ndc.selecting import flights_of, read_selections, refuse_external, services_of
 from ndc_oms.ndc.servicing import find_version, same_order
 from ndc_oms.ndc.update_pax import read_update
 from ndc_oms.orders.request import (
     AcceptChange,
     AcceptQuote,
+    AddServices,
     CancelUnpaid,
     ChangeRequest,
     OrderChange,
@@ -89,14 +90,17 @@ def _offers(node: Node) -> tuple[str, ...]:
     return found
 
 
-def _accepted(node: Node) -> AcceptChange:
-    """One offer of OrderReshopRS, with its items."""
+def _accepted(node: Node) -> OrderChange:
+    """Services of ServiceList, from whichever offers; or one offer of OrderReshopRS."""
     selections = read_selections(every(node, "SelectedPricedOffer"))
-    if len(selections) != 1:
+    services = services_of(selections)
+    if services and not flights_of(selections):
+        return AddServices(services, path_of(node))
+    if services or len(selections) != 1:
         raise Invalid(
-            f"{len(selections)} offers are accepted; an order is changed by one at a time.",
+            "An order is changed by one offer of OrderReshopRS, or by services, at a time.",
             path=path_of(node),
-            remedy="Send an OrderChange for each offer.",
+            remedy="Send an OrderChange for each offer, and one for all services.",
         )
     return AcceptChange(selections[0])
 

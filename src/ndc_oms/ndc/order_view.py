@@ -12,6 +12,7 @@ from ndc_oms.model.money import total
 from ndc_oms.model.order import Order, OrderItem, OrderSegment, Service
 from ndc_oms.model.passenger import People
 from ndc_oms.model.product import Baggage
+from ndc_oms.ndc.ancillary_view import ancillary_definitions, write_ancillaries
 from ndc_oms.ndc.compose import (
     cancellations,
     changes,
@@ -146,21 +147,23 @@ def _definitions(order: Order) -> str:
                 ),
                 leaf("ServiceDefinitionID", f"def.{allowance_id}"),
             )
+    made.update(ancillary_definitions(order))
     return group("ServiceDefinitionList", *made.values())
 
 
 def _order(order: Order) -> str:
-    base = total((item.fare.base for item in order.live_items), order.currency)
+    base = total((item.fare.base for item in order.live), order.currency)
     return group(
         "Order",
         leaf("CreationDateTime", instant(order.created_at)),
         leaf("LastModifiedDateTime", instant(order.changed_at)),
         leaf("OrderID", order.order_id),
         *[_item(order, item) for item in order.items],
+        write_ancillaries(order),
         leaf("OrderVersionNumber", str(order.version)),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
-        total_price(base, order.total),
+        total_price(base.minor, order.total.minor, base.currency),
     )
 
 

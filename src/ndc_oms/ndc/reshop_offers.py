@@ -10,7 +10,7 @@ from typing import Final
 
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare, Tax
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.model.status import ServiceStatus
@@ -223,7 +223,7 @@ def _repriced(order: Order, quote: Quote) -> str:
         leaf("OfferRefID", quote.quote_id),
         leaf("OwnerCode", order.owner),
         *[_repriced_item(order, item) for item in quote.items],
-        total_price(total(bases, quote.currency), quote.new_total),
+        total_price(total(bases, quote.currency).minor, quote.new_total.minor, quote.currency),
     )
 
 
@@ -247,15 +247,15 @@ def _repriced_item(order: Order, item: ItemQuote) -> str:
 # -- both --------------------------------------------------------------------------------------
 
 
-def _ordered(order: Order, item: ItemQuote) -> OrderItem:
-    return next(each for each in order.items if each.id == item.item_id)
+def _ordered(order: Order, item: ItemQuote) -> Item:
+    return order.item(item.item_id)
 
 
 def _nothing(item: ItemQuote) -> Money:
     return Money.zero(item.old.base.currency)
 
 
-def _fare_detail(fare: Fare, ordered: OrderItem) -> str:
+def _fare_detail(fare: Fare, ordered: Item) -> str:
     return group(
         "FareDetail",
         group("FareComponent", fare_xml(fare).basis),

@@ -18,9 +18,13 @@ from ndc_oms.ndc import (
     order_retrieve,
     order_view,
     reshop_offers,
+    seat_availability,
+    service_list,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
+from ndc_oms.orders.about import AboutRequest
+from ndc_oms.orders.list_services import ServiceListRequest, ServiceListResult
 from ndc_oms.orders.request import (
     ChangeRequest,
     CreateRequest,
@@ -30,6 +34,7 @@ from ndc_oms.orders.request import (
     ReshopRequest,
     RetrieveRequest,
 )
+from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 
 Request = TypeVar("Request")
@@ -47,6 +52,8 @@ class Acts:
     change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
     reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
     quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
+    services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceListResult]]
+    seats: Callable[[AboutRequest, Seller], Awaitable[SeatsResult]]
     keep: Keep | None = None
 
 
@@ -70,6 +77,24 @@ def rows(acts: Acts) -> tuple[Row, ...]:
             write=offer_price.write,
             needs="shop",
             ignored=ignored.OFFER_PRICE,
+        ),
+        Row(
+            message="IATA_ServiceListRQ",
+            reply="IATA_ServiceListRS",
+            read=service_list.read,
+            act=_for_seller(acts.services),
+            write=service_list.write,
+            needs="shop",
+            ignored=ignored.SERVICE_LIST,
+        ),
+        Row(
+            message="IATA_SeatAvailabilityRQ",
+            reply="IATA_SeatAvailabilityRS",
+            read=seat_availability.read,
+            act=_for_seller(acts.seats),
+            write=seat_availability.write,
+            needs="shop",
+            ignored=ignored.SEAT_AVAILABILITY,
         ),
         Row(
             message="IATA_OrderCreateRQ",

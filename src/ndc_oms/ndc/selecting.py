@@ -1,18 +1,27 @@
 """What a seller picks out of offers: OfferPriceRQ and OrderCreateRQ say it in the same words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from ndc_oms.errors import Invalid
-from ndc_oms.ndc.parts import Node, every, find, get_text, missing, path_of, texts
+from ndc_oms.model.seat import Seat
+from ndc_oms.ndc.parts import (
+    Node,
+    every,
+    find,
+    find_at,
+    find_quantity,
+    get_text,
+    missing,
+    path_of,
+    texts,
+)
 from ndc_oms.offers.request import SelectedItem, Selection
+from ndc_oms.offers.service_token import is_service
 
-# Parts of an item that would change what is bought; ignoring one would sell something else.
-_NOT_SOLD: Final = {
-    "SelectedSeat": ("207", "Seats are not sold here."),
-    "SelectedALaCarteOfferItem": ("12", "Services are not sold here."),
-    "SelectedBundleServices": ("12", "Bundles are not sold here."),
-}
+# Parts that only items of ServiceListRS and SeatAvailabilityRS have.
+_OF_SERVICES: Final = ("SelectedALaCarteOfferItem", "SelectedBundleServices", "SelectedSeat")
 
 
 def read_selections(nodes: Iterable[Node]) -> tuple[Selection, ...]:
@@ -28,7 +37,7 @@ def _selection(node: Node) -> Selection:
         raise missing(node, "SelectedOfferItem")
     seen: set[str] = set()
     for item in items:
-        if item.item_id in seen:
+        if item.item_id in seen and not is_service(item.item_id):
             raise Invalid(
                 f"OfferItem {item.item_id[:80]} is selected twice.",
                 code="476",
@@ -42,16 +51,71 @@ def _selection(node: Node) -> Selection:
 
 
 def _item(node: Node) -> SelectedItem:
-    for name, (code, text) in _NOT_SOLD.items():
-        found = find(node, name)
-        if found is not None:
-            raise Invalid(
-                text, code=code, path=path_of(found), remedy=f"Send the item without {name}."
-            )
     passengers = texts(node, "PaxRefID")
     if not passengers:
         raise missing(node, "PaxRefID")
-    return SelectedItem(get_text(node, "OfferItemRefID"), passengers, path_of(node))
+    item_id = get_text(node, "OfferItemRefID")
+    if is_service(item_id):
+        return _service(node, item_id, passengers)
+    for name in _OF_SERVICES:
+        found = find(node, name)
+        if found is not None:
+            raise Invalid(
+                f"{name} stands in an item that is no service.",
+                code="12",
+                path=path_of(found),
+                remedy="Pick services by the OfferItemIDs of ServiceListRS, and seats by those of "
+                "SeatAvailabilityRS.",
+            )
+    return SelectedItem(item_id, passengers, path_of(node))
+
+
+def _service(node: Node, item_id: str, passengers: tuple[str, ...]) -> SelectedItem:
+    """How many for each passenger: one, where it is not said. A bundle is taken whole."""
+    picked, seat = find(node, "SelectedALaCarteOfferItem"), _seat(find(node, "SelectedSeat"))
+    if picked is None:
+        return SelectedItem(item_id, passengers, path_of(node), seat=seat)
+    quantity = find_quantity(picked, "Qty")
+    flights = find_at(picked, "OfferFlightAssociations", "PaxSegmentReferences")
+    return SelectedItem(
+        item_id,
+        passengers,
+        path_of(node),
+        1 if quantity is None else quantity,
+        len(texts(flights, "PaxSegmentRefID")),
+        seat,
+    )
+
+
+def _seat(node: Node | None) -> Seat | None:
+    """Raises Invalid (257) for what is no seat."""
+    if node is None:
+        return None
+    row, column = find_quantity(node, "SeatRowNumber"), get_text(node, "ColumnID")
+    try:
+        return Seat.parse(f"{row}{column}")
+    except ValueError as wrong:
+        raise Invalid(
+            f"SelectedSeat: {wrong}.",
+            code="257",
+            path=path_of(node),
+            remedy="Send SeatRowNumber and ColumnID of a seat in SeatAvailabilityRS.",
+        ) from None
+
+
+def services_of(selections: Iterable[Selection]) -> tuple[SelectedItem, ...]:
+    """The items of ServiceList and SeatAvailability among what is picked, in whichever offer."""
+    return tuple(item for each in selections for item in each.items if is_service(item.item_id))
+
+
+def flights_of(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+    """The selections without services; one that had nothing else is gone."""
+    found = []
+    for each in selections:
+        items = tuple(item for item in each.items if not is_service(item.item_id))
+        if items:
+            found.append(replace(each, items=items))
+    return tuple(found)
 
 
 def refuse_external(node: Node | None) -> None:

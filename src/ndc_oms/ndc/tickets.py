@@ -6,8 +6,9 @@ Source: TicketDocInfoType of 21.3; document types are PADIS 1001, coupon statuse
 from collections.abc import Iterator
 from typing import Final
 
-from ndc_oms.model.documents import Coupon, Document
-from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.balance import pays_for
+from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.order import BookingReference, Item, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ndc.compose import amount, flag, group, leaf, leaves
 from ndc_oms.ndc.payment_summary import has_paid, is_paid_by_plan
@@ -45,7 +46,7 @@ def _set(order: Order, documents: tuple[Document, ...], reporting: str) -> str:
         ),
         _original(order, first, issuer),
         leaf("PaxRefID", first.passenger_id),
-        leaves("PaymentRefID", [payment.id for payment in order.payments if has_paid(payment)]),
+        leaves("PaymentRefID", _payments(order, first)),
         *[_ticket(order, each, "Airline" if each.issuer else reporting) for each in documents],
     )
 
@@ -66,6 +67,19 @@ def _original(order: Order, document: Document, issuer: str) -> str:
     )
 
 
+def _payments(order: Order, document: Document) -> list[str]:
+    """Those that paid for something that the document is good for."""
+    ids = {coupon.service_id for coupon in document.coupons}
+    items: list[Item] = [each for each in order.ancillaries if each.service_ids & ids]
+    if document.type is DocumentType.TICKET:
+        items = [each for each in order.items if each.passenger_id == document.passenger_id]
+    return [
+        payment.id
+        for payment in order.payments
+        if has_paid(payment) and any(pays_for(payment, each) for each in items)
+    ]
+
+
 def write_booking(booking: BookingReference) -> str:
     return group(
         "BookingRef",
@@ -77,7 +91,7 @@ def write_booking(booking: BookingReference) -> str:
 def _ticket(order: Order, document: Document, reporting: str) -> str:
     return group(
         "Ticket",
-        leaf("ConnectedDocNumber", document.conjunction_of),
+        leaf("ConnectedDocNumber", document.conjunction_of or document.associated_with),
         *[_coupon(order, document, coupon) for coupon in document.coupons],
         flag("ExchReissueInd", True) if document.exchange_of is not None else "",
         flag("PrimaryDocInd", document.conjunction_of is None),
@@ -99,7 +113,8 @@ def _coupon(order: Order, document: Document, coupon: Coupon) -> str:
         leaf("FareBasisCode", coupon.fare_basis),
         leaf("RFIC", document.rfic),
         leaf("RFISC", coupon.rfisc),
-        leaves("ServiceRefID", _services(order, document.passenger_id, coupon)),
+        leaf("ServiceQty", _quantity(order, coupon)),
+        leaves("ServiceRefID", _services(order, document, coupon)),
         group("SoldAirlineInfo", segment),
         amount("ValueAmount", coupon.value) if coupon.value is not None else "",
     )
@@ -119,12 +134,23 @@ def _stands_for(coupon: Coupon) -> str:
     return "CurrentAirlinePaxSegmentRef"
 
 
-def _services(order: Order, passenger_id: str, coupon: Coupon) -> list[str]:
-    """The flight service that the coupon is good for."""
+def _quantity(order: Order, coupon: Coupon) -> str | None:
+    """How many of a service an EMD's coupon is for."""
+    for item in order.ancillaries:
+        if coupon.service_id in item.service_ids:
+            return str(item.quantity)
+    return None
+
+
+def _services(order: Order, document: Document, coupon: Coupon) -> list[str]:
+    """The service that the coupon is good for."""
+    if document.type is not DocumentType.TICKET:
+        known = {i for item in order.ancillaries for i in item.service_ids}
+        return [coupon.service_id] if coupon.service_id and coupon.service_id in known else []
     return [
         service.id
         for item in order.items
-        if item.passenger_id == passenger_id
+        if item.passenger_id == document.passenger_id
         for service in item.services
         if coupon.segment_id is not None and service.segment_id == coupon.segment_id
     ]

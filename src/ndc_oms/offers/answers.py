@@ -13,7 +13,7 @@ from ndc_oms.offers.request import ShopRequest
 from ndc_oms.offers.search import Found
 from ndc_oms.offers.sieve import Sieve
 
-_KEPT: Final = 256  # answers; one of 200 offers takes about 60 kB
+_KEPT: Final = 128  # answers; one of 200 offers takes about 60 kB
 
 Pages = tuple[tuple[tuple[Quote, ...], ...], ...]  # by bound, by pair of airports
 

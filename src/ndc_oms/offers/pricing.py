@@ -18,7 +18,7 @@ from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money, round_half_up, round_up
 from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare, Offer, PricedBound, Tax
 from ndc_oms.model.passenger import PassengerType
-from ndc_oms.model.product import FareFamily, Restriction
+from ndc_oms.model.product import Cabin, FareFamily, Restriction
 from ndc_oms.offers.conditions import NO_CUT, Cut, cut, dressed
 from ndc_oms.world.airports import UNKNOWN_COUNTRY
 from ndc_oms.world.currencies import convert
@@ -27,9 +27,12 @@ from ndc_oms.world.products import StageRule
 from ndc_oms.world.taxes import BASE, TaxRule
 from ndc_oms.world.world import World
 
-# Bound memory: a kept fare takes about 1.5 kB, a kept list of fixed taxes as much.
-_KEPT_FARES: Final = 8192
+# Bound memory: rates take about 13 kB (a fare each for some classes of five families), a list of
+# fixed taxes 1.5.
+_KEPT_RATES: Final = 1024
+_KEPT_DAYS: Final = 8192  # that lead to them
 _KEPT_TAXES: Final = 4096
+_KEPT_BASES: Final = 4096
 
 Fares = Mapping[PassengerType, Fare]
 
@@ -51,56 +54,114 @@ def price_bound(  # noqa: PLR0917 — each is one thing that a price hangs on; n
     currency that is not on sale; KeyError for a booking class that the world does not have.
     """
     rbd = rbds[0] if len(set(rbds)) == 1 else min(rbds, key=lambda each: _height(world, each))
-    trip = trip_of(world, journey, booked_at)
-    bound = priced(world, trip, family, rbd, types, currency, conditions)
+    trip = trip_of(world, journey, booked_at, frozenset(types), currency)
+    bound = priced(world, trip, family, rbd, conditions)
     return bound if bound is None or bound.rbds == rbds else replace(bound, rbds=rbds)
 
 
-class Trip(NamedTuple):
-    """What all the prices of a journey hang on. departs: local day of departure. step: of days
-    before departure, see FareTable.
+class Rate(NamedTuple):
+    """What a family costs in one booking class, and its rules."""
+
+    fares: Fares
+    changes: tuple[Restriction, ...]
+    cancellations: tuple[Restriction, ...]
+
+
+class Rates:
+    """The rates between some stops, in one season and one step of days before departure, for some
+    types of passenger, in one currency: each is worked out when it is first asked for.
     """
+
+    def __init__(  # noqa: PLR0917 — a cache key: by position it is half as dear as by keyword
+        self,
+        world: World,
+        stops: tuple[str, ...],
+        season: str,
+        step: int,
+        types: frozenset[PassengerType],
+        currency: str,
+    ) -> None:
+        self._world = world
+        self._stops = stops
+        self._season = season
+        self._step = step
+        self._types = types
+        self._currency = currency
+        self._made: dict[tuple[str, str, Cut, str | None], Rate | None] = {}
+
+    def find(self, family: str, rbd: str, off: Cut, language: str | None) -> Rate | None:
+        """None where no fare is filed for all of the passengers."""
+        key = (family, rbd, off, language)
+        try:
+            return self._made[key]
+        except KeyError:
+            made = self._made[key] = self._make(family, rbd, off, language)
+            return made
+
+    def _make(self, family: str, rbd: str, off: Cut, language: str | None) -> Rate | None:
+        world, currency = self._world, self._currency
+        airports = [world.airports.get(stop) for stop in self._stops]
+        if any(each is None or each.country == UNKNOWN_COUNTRY for each in airports):
+            return None
+        market = world.fares.market(world.airports[self._stops[0]], world.airports[self._stops[-1]])
+        if market is None or not self._types <= world.passenger_types.keys():
+            return None
+        filed = world.fares.fare(market, self._season, family, rbd, self._step)
+        if filed is None:
+            return None
+        fares = {
+            each: _fare(world, self._stops, filed, each, currency, off)
+            for each in sorted(self._types)
+        }
+        return Rate(MappingProxyType(fares), *_restrictions(world, family, currency, language))
+
+
+class Trip(NamedTuple):
+    """What all the prices of a journey hang on. departs: local day of departure."""
 
     journey: Journey
     stops: tuple[str, ...]
     departs: date
-    step: int
+    rates: Rates
 
 
-def trip_of(world: World, journey: Journey, booked_at: datetime) -> Trip:
+def trip_of(
+    world: World,
+    journey: Journey,
+    booked_at: datetime,
+    types: frozenset[PassengerType],
+    currency: str,
+) -> Trip:
+    """Raises Invalid (727) for a currency that is not on sale."""
     segments = journey.segments
-    stops = [segment.legs[0].origin for segment in segments]
-    stops.append(segments[-1].legs[-1].destination)
+    stops = (*[segment.legs[0].origin for segment in segments], segments[-1].legs[-1].destination)
     departure = segments[0].legs[0].departure
+    departs = departure.date()
     step = world.fares.step((departure - booked_at).days)
-    return Trip(journey, tuple(stops), departure.date(), step)
+    rates = _rates(world, stops, (departs.month, departs.day), step, types, currency)
+    return Trip(journey, stops, departs, rates)
 
 
-def priced(  # noqa: PLR0917 — the same, and asked for every family of every journey
+def priced(
     world: World,
     trip: Trip,
     family: FareFamily,
     rbd: str,
-    types: Iterable[PassengerType],
-    currency: str,
     conditions: Conditions = FOR_EVERYBODY,
 ) -> PricedBound | None:
-    """`price_bound` in one booking class on every flight, in a currency that is on sale."""
-    if currency not in world.currencies:
-        raise _unknown_currency(world, currency)
-    journey, stops, departs, step = trip
+    """`price_bound` in one booking class on every flight."""
+    journey, stops, departs, rates = trip
     off = NO_CUT
     if conditions is not FOR_EVERYBODY:
-        ends = (stops[0], stops[-1])
-        off = cut(world, conditions, ends, family.code, departs)
+        off = cut(world, conditions, (stops[0], stops[-1]), family.code, departs)
         family = dressed(world, family.code, conditions)
-    day = (departs.month, departs.day)
-    fares = _fares(world, stops, family.code, rbd, day, step, frozenset(types), currency, off)
-    if fares is None:
+    rate = rates.find(family.code, rbd, off, conditions.language)
+    if rate is None:
         return None
-    changes, cancellations = _restrictions(world, family.code, currency, conditions.language)
     rbds = (rbd,) * len(journey.segments)
-    return PricedBound(journey, family, rbds, fares, changes, cancellations, off.code)
+    return PricedBound(
+        journey, family, rbds, rate.fares, rate.changes, rate.cancellations, off.code
+    )
 
 
 def reworded(world: World, offer: Offer, languages: Sequence[str]) -> Offer:
@@ -140,48 +201,27 @@ def _height(world: World, rbd: str) -> tuple[str, int]:
     return found.cabin.value, found.rank
 
 
-@lru_cache(_KEPT_FARES)
-def _fares(  # noqa: PLR0917 — a cache key: by position it is half as dear as by keyword
+@lru_cache(_KEPT_DAYS)
+def _rates(  # noqa: PLR0917 — the same
     world: World,
     stops: tuple[str, ...],
-    family: str,
-    rbd: str,
     day: tuple[int, int],
     step: int,
     types: frozenset[PassengerType],
     currency: str,
-    off: Cut,
-) -> Fares | None:
-    """day: month and day of departure. The season is found here, so that hits cost nothing."""
+) -> Rates:
+    """day: month and day of departure."""
+    if currency not in world.currencies:
+        raise _unknown_currency(world, currency)
     origin, destination = world.airports.get(stops[0]), world.airports.get(stops[-1])
     if origin is None or destination is None:
-        return None
-    season = world.fares.season(origin, destination, day)
-    return _season_fares(world, stops, family, rbd, season, step, types, currency, off)
+        season = ""  # of which nothing is filed
+    else:
+        season = world.fares.season(origin, destination, day)
+    return _season_rates(world, stops, season, step, types, currency)
 
 
-@lru_cache(_KEPT_FARES)
-def _season_fares(  # noqa: PLR0917 — the same
-    world: World,
-    stops: tuple[str, ...],
-    family: str,
-    rbd: str,
-    season: str,
-    step: int,
-    types: frozenset[PassengerType],
-    currency: str,
-    off: Cut,
-) -> Fares | None:
-    airports = [world.airports[stop] for stop in stops]
-    market = world.fares.market(airports[0], airports[-1])
-    if market is None or any(airport.country == UNKNOWN_COUNTRY for airport in airports):
-        return None
-    filed = world.fares.fare(market, season, family, rbd, step)
-    if filed is None or not types <= world.passenger_types.keys():
-        return None
-    return MappingProxyType(
-        {each: _fare(world, stops, filed, each, currency, off) for each in sorted(types)}
-    )
+_season_rates: Final = lru_cache(_KEPT_RATES)(Rates)
 
 
 def _fare(  # noqa: PLR0917 — the same
@@ -192,15 +232,24 @@ def _fare(  # noqa: PLR0917 — the same
     currency: str,
     off: Cut,
 ) -> Fare:
+    basis, base = _base(world, filed, passenger, currency, off)
+    cabin = world.booking_class(filed.rbd).cabin
+    return Fare(basis, base, _taxes(world, stops, cabin, passenger, base))
+
+
+@lru_cache(_KEPT_BASES)
+def _base(
+    world: World, filed: FiledFare, passenger: PassengerType, currency: str, off: Cut
+) -> tuple[str, Money]:
+    """Fare basis and base fare: the same wherever the fare is filed for."""
     rule = world.passenger_types[passenger]
     part = filed.amount * rule.fare_percent / 100
     for left in off.left:
         part = part * left / 100
     unit = world.currencies[currency].fare_unit
     base = round_up(convert(part, filed.currency, currency, world.currencies), unit, currency)
-    taxes = _taxes(world, stops, filed.rbd, passenger, base)
     basis = _basis(world, filed) + rule.basis_suffix
-    return Fare(f"{basis}/{off.designator}" if off.designator else basis, base, taxes)
+    return f"{basis}/{off.designator}" if off.designator else basis, base
 
 
 def _basis(world: World, filed: FiledFare) -> str:
@@ -210,10 +259,10 @@ def _basis(world: World, filed: FiledFare) -> str:
 
 
 def _taxes(
-    world: World, stops: tuple[str, ...], rbd: str, passenger: PassengerType, base: Money
+    world: World, stops: tuple[str, ...], cabin: Cabin, passenger: PassengerType, base: Money
 ) -> tuple[Tax, ...]:
     """Fixed charges first; then percents of the fare and of charges before them."""
-    fixed, percents = _fixed_taxes(world, stops, rbd, passenger, base.currency)
+    fixed, percents = _fixed_taxes(world, stops, cabin, passenger, base.currency)
     if not percents:
         return fixed
     charged = {tax.code: tax for tax in fixed}
@@ -230,11 +279,11 @@ _ZERO: Final = Decimal(0)
 
 @lru_cache(_KEPT_TAXES)
 def _fixed_taxes(
-    world: World, stops: tuple[str, ...], rbd: str, passenger: PassengerType, currency: str
+    world: World, stops: tuple[str, ...], cabin: Cabin, passenger: PassengerType, currency: str
 ) -> tuple[tuple[Tax, ...], tuple[TaxRule, ...]]:
     """Charges that do not hang on the fare, one a code, and the rules that do."""
     airports = tuple(world.airports[stop] for stop in stops)
-    due = world.taxes.due(airports, world.booking_class(rbd).cabin, passenger)
+    due = world.taxes.due(airports, cabin, passenger)
     charged: dict[str, Tax] = {}
     for rule in due:
         if not rule.percent:

@@ -159,7 +159,7 @@ class Quotes:
             return None
         rbds = self._availability.rbds
         columns = tuple(map(rbds.index, self.open_classes(counts, family.cabin, terms.seats)))
-        return self._lowest(trip_of(self._world, journey, booked_at), family, columns, terms)
+        return self._lowest(self._trip(journey, terms, booked_at), family, columns, terms)
 
     def counts(self, journey: Journey) -> tuple[bytes, ...]:
         """What is left on each flight of a journey, by class."""
@@ -216,12 +216,15 @@ class Quotes:
         quotes = tuple(quote for line in lines for quote in line.quotes)
         return _Page(lines, stamps, booked_at, until, quotes)
 
+    def _trip(self, journey: Journey, terms: Terms, booked_at: datetime) -> Trip:
+        return trip_of(self._world, journey, booked_at, terms.types, terms.currency)
+
     def _quotes(self, line: _Line, terms: Terms, booked_at: datetime) -> Iterator[Quote]:
         if terms.seats > line.cap:
             return
         departs = int(line.journey.departure.timestamp())
         arrives = int(line.journey.arrival.timestamp())
-        trip = trip_of(self._world, line.journey, booked_at)
+        trip = self._trip(line.journey, terms, booked_at)
         for plan in self._cabins:
             open_now = _open(plan, line.seen, terms.seats)
             for at, family in plan.families if open_now else ():
@@ -233,10 +236,9 @@ class Quotes:
         self, trip: Trip, family: FareFamily, columns: Sequence[int], terms: Terms
     ) -> PricedBound | None:
         """In the lowest open class that a fare is filed for."""
-        rbds, types, currency = self._availability.rbds, terms.types, terms.currency
+        rbds = self._availability.rbds
         for column in columns:
-            rbd = rbds[column]
-            bound = priced(self._world, trip, family, rbd, types, currency, terms.conditions)
+            bound = priced(self._world, trip, family, rbds[column], terms.conditions)
             if bound is not None:
                 return bound
         return None

@@ -5,7 +5,7 @@ worked out again as at the moment of its issue, with the world of that moment: i
 another by now, or the sum differs, nothing is guessed (711).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +34,10 @@ from ndc_oms.ports.store import Store
 from ndc_oms.world.world import World
 
 PRICED: Final = "P"  # begins the id of a stored offer; a token begins with the letter of its layout
+
+
+# The offer with this id, for this seller and party, as `Recall` reads it back.
+RecallOffer = Callable[[str, Seller, tuple[Passenger, ...]], Awaitable[Offer]]
 
 
 class Recall:

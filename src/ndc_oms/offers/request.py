@@ -12,6 +12,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer, PricedBound
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.offers.wishes import Wish
 
 
@@ -163,11 +164,17 @@ class ShopResult:
 
 @dataclass(frozen=True, slots=True)
 class SelectedItem:
-    """One OfferItem that the sender picks, and for whom."""
+    """One OfferItem that the sender picks, and for whom. quantity: of a service. places: how many
+    flights or journeys of its item the sender names again; 0 for none. seat: which, of an item
+    that is the choice of one.
+    """
 
     item_id: str
     passenger_ids: tuple[str, ...]
     path: str = ""
+    quantity: int = 1
+    places: int = 0
+    seat: Seat | None = None
 
 
 @dataclass(frozen=True, slots=True)

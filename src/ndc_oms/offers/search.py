@@ -26,7 +26,7 @@ CONNECTIONS_KEPT: Final = 3
 LONGEST_FACTOR: Final = 2.5
 LONGEST_EXTRA: Final = timedelta(hours=2)
 MAX_JOURNEYS: Final = 80  # for a pair and day: more than any answer shows
-_KEPT: Final = 2048  # pairs and days; about 20 kB each when they have 40 journeys
+_KEPT: Final = 1024  # pairs and days; about 20 kB each when they have 40 journeys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +49,7 @@ class Search:
         self._timetable = world.timetable
         self._pair = lru_cache(_KEPT)(self._find)
         self._named = lru_cache(_KEPT)(self._as_named)
+        self.connected = lru_cache(_KEPT)(self._connected)
 
     def journeys(
         self, origin: str, destination: str, day: date, least: timedelta = timedelta()
@@ -99,7 +100,7 @@ class Search:
             if start != end
         ]
 
-    def connected(self, origin: str, destination: str) -> bool:
+    def _connected(self, origin: str, destination: str) -> bool:
         """Whether the network joins two airports at all, by two connections at most."""
         reach, back = self._timetable.destinations(origin), self._timetable.origins(destination)
         if destination in reach or reach & back:

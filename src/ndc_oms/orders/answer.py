@@ -6,7 +6,7 @@ from typing import Final
 from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.balance import outstanding
-from ndc_oms.model.order import FailedChange, Order, Payment, Step
+from ndc_oms.model.order import FailedChange, Failure, Order, Payment, Step
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import OrderView
@@ -17,7 +17,9 @@ _PENDING: Final = {
     Step.REDIRECT: "the page on which the payer pays is being opened",
     Step.AUTHORISE: "the payment is being authorised",
     Step.BOOK: "the seats are held and being booked",
+    Step.SEAT: "the flights are booked and the chosen seats are being assigned",
     Step.ISSUE: "the seats are booked and tickets are being issued",
+    Step.ISSUE_EMD: "the tickets are issued, and documents of services are being issued",
     Step.CAPTURE: "the tickets are issued and the payment is being captured",
     Step.UPDATE_BOOKING: "the booking is being brought up to date",
     Step.RELEASE_MONEY: "a payment that is not needed is being let go",
@@ -63,6 +65,9 @@ def changed(record: OrderRecord, sequence: int, *notices: Notice) -> OrderView:
     for payment in asked:
         if payment.state is PaymentState.DECLINED:
             raise _not_paid(order, payment)
+    withdrawn = _withdrawn(order, asked)
+    if withdrawn is not None:
+        raise _not_added(order, withdrawn)
     failed = _failed_change(order)
     if failed is not None and failed.number == sequence:
         raise _not_changed(order, failed)
@@ -104,7 +109,8 @@ def standing(order: Order) -> tuple[Notice, ...]:
         return (Notice(f"{order.failure.reason} {_taken_back(order)}", order.failure.code),)
     refused: tuple[Notice, ...] = ()
     if order.update_refused:
-        text = f"The booking does not show the passengers' latest data: {order.update_refused}"
+        shown = "The booking does not show the latest of its passengers and services"
+        text = f"{shown}: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
     failed = _failed_change(order)
     if failed is not None:
@@ -165,6 +171,33 @@ def _not_paid(order: Order, payment: Payment) -> Refusal:
         remedy="Retrieve the order, and pay in another way, with another key, before the payment "
         "time limit.",
         done=stands,
+    )
+    refused.kept = True
+    return refused
+
+
+def _withdrawn(order: Order, asked: list[Payment]) -> Failure | None:
+    """Why what these payments were for was taken back."""
+    under_way = order.cancellation
+    for payment in asked:
+        for item in order.ancillaries:
+            if item.id not in payment.item_ids:
+                continue
+            if item.withdrawn is not None:
+                return item.withdrawn
+            if under_way is not None and item.id in under_way.item_ids:
+                return under_way.failure
+    return None
+
+
+def _not_added(order: Order, failure: Failure) -> Refusal:
+    refused = Unavailable(
+        failure.reason,
+        code=failure.code,
+        remedy="Retrieve the order, ask for its services again, and add what you need with another "
+        "key.",
+        done=f"Order {order.order_id} stands as before; what was authorised or charged for the "
+        "addition is given back.",
     )
     refused.kept = True
     return refused

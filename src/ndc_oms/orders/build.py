@@ -21,6 +21,7 @@ from ndc_oms.model.order import (
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.orders.limits import Limits
 from ndc_oms.orders.partner_parts import parts_of
+from ndc_oms.orders.service_items import Chosen, ancillary_items
 from ndc_oms.ports.clock import Entropy
 
 # No 0, 1, I, O: order ids are read over the telephone. 32 letters, 10 of them: 50 bits.
@@ -68,13 +69,16 @@ def build(
     means: Sequence[Means],
     limits: Limits | None = None,
     code_shares: Mapping[str, str] = MappingProxyType({}),
+    services: Sequence[Chosen] = (),
 ) -> Order:
     """takers: who takes which item, by offer item id; all of them. limits: of an order that is
-    not paid at once. code_shares: see partner_parts.py.
+    not paid at once. code_shares: see partner_parts.py. services: bought beside the flights.
     """
     segments = tuple(_segments(offer.bounds))
     items = tuple(_items(offer, order_id, segments, takers))
-    by_offer_item = {item.offer_item_id: item.id for item in items}
+    ancillaries = ancillary_items(services, order_id, [each.id for each in segments])
+    bought = [(each.offer_item_id, each.id) for each in items]
+    bought += [(each.offer_item_id, each.id) for each in ancillaries]
     return Order(
         order_id=order_id,
         owner=offer.owner,
@@ -90,7 +94,7 @@ def build(
             payment(
                 number,
                 each,
-                tuple(by_offer_item[item_id] for item_id in each.offer_item_ids),
+                tuple(own for offered, own in bought if offered in each.offer_item_ids),
                 now,
                 latest=limits.payment_at if limits else None,
             )
@@ -101,6 +105,7 @@ def build(
         payment_limit_at=limits.payment_at if limits else None,
         price_guarantee_until=limits.guarantee_until if limits else None,
         parts=parts_of(offer, segments, takers, code_shares),
+        ancillaries=ancillaries,
     )
 
 

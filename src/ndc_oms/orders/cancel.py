@@ -6,7 +6,7 @@ from ndc_oms.errors import NotAllowed
 from ndc_oms.model.balance import open_items, pays_for
 from ndc_oms.model.events import CancellationAccepted
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Cancellation, GivenUp, Order, OrderItem, RefundDue
+from ndc_oms.model.order import AncillaryItem, Cancellation, GivenUp, Item, Order, RefundDue
 from ndc_oms.model.quote import ItemQuote, Quote
 from ndc_oms.model.status import PaymentState
 from ndc_oms.orders.parts import check_rest, chosen
@@ -25,12 +25,16 @@ def cancel_unpaid(order: Order, asked: CancelUnpaid, now: datetime) -> Cancellat
     return CancellationAccepted(at=now, cancellation=Cancellation(given_up, _REASON))
 
 
-def check_free(order: Order, items: tuple[OrderItem, ...], path: str) -> None:
+def check_free(order: Order, items: tuple[Item, ...], path: str) -> None:
     """The whole of an unticketed order may go, with what was promised for it; a part of it only
-    where nobody pays for that part. Raises NotAllowed (395).
+    where nobody pays for that part. A service that costs nothing may always go. Raises NotAllowed
+    (395).
     """
+    if all(isinstance(item, AncillaryItem) and not item.fare.total for item in items):
+        return
     to_pay = {item.id for item in open_items(order)}
-    whole = len(items) == len(order.live_items)
+    to_pay |= {item.id for item in items if not item.fare.total}
+    whole = len(items) == len(order.live)
     ticketed = any(document.live for document in order.documents)
     captured = any(payment.state is PaymentState.CAPTURED for payment in order.payments)
     if ticketed or captured or not (whole or {item.id for item in items} <= to_pay):

@@ -3,6 +3,7 @@
     void          inside the void window, while every coupon is open: everything, without a fee
     permitted     fare and refundable taxes, less the fee of the stage
     not permitted refundable taxes
+    a service     by its product's rule: all of it until its limit, then refundable taxes
 
 A fee never takes more than the fare: refundable taxes come back whatever the fare says.
 """
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
 from ndc_oms.model.product import Stage
 from ndc_oms.model.quote import ItemQuote
 from ndc_oms.model.status import CouponStatus
@@ -32,18 +33,25 @@ def voidable(document: Document, order: Order, void_h: int, now: datetime) -> bo
     return not departures or now.astimezone(min(departures).tzinfo).date() <= min(departures).date()
 
 
-def unpaid_item(item: OrderItem) -> ItemQuote:
+def unpaid_item(item: Item) -> ItemQuote:
     nothing = Money.zero(item.fare.base.currency)
     return ItemQuote(item.id, item.fare, None, penalty=nothing, refund_base=nothing)
 
 
-def voided_item(item: OrderItem) -> ItemQuote:
+def lost_item(item: Item) -> ItemQuote:
+    """A service that was used in part, and ends with its flights: nothing comes back."""
+    return unpaid_item(item)
+
+
+def voided_item(item: Item) -> ItemQuote:
     nothing = Money.zero(item.fare.base.currency)
     return ItemQuote(item.id, item.fare, None, nothing, item.fare.base, item.fare.taxes)
 
 
-def refunded_item(order: Order, item: OrderItem, now: datetime) -> ItemQuote:
+def refunded_item(order: Order, item: Item, now: datetime) -> ItemQuote:
     nothing = Money.zero(order.currency)
+    if isinstance(item, AncillaryItem):
+        return _refunded_product(order, item, now)
     taxes = tuple(tax for tax in item.fare.taxes if tax.refundable)
     at = stage(order, item, now)
     rule = next((each for each in item.cancellations if each.stage is at), None)
@@ -51,6 +59,16 @@ def refunded_item(order: Order, item: OrderItem, now: datetime) -> ItemQuote:
         return ItemQuote(item.id, item.fare, None, nothing, nothing, taxes)
     base, fee = item.fare.base, rule.fee or nothing
     return ItemQuote(item.id, item.fare, None, fee if fee <= base else base, base, taxes)
+
+
+def _refunded_product(order: Order, item: AncillaryItem, now: datetime) -> ItemQuote:
+    """By the product's own rule: until so long before its first flight, or not at all."""
+    nothing = Money.zero(order.currency)
+    until = _departure(order, item) - timedelta(hours=item.product.refund_until_h)
+    if item.product.refundable and now < until:
+        return ItemQuote(item.id, item.fare, None, nothing, item.fare.base, item.fare.taxes)
+    taxes = tuple(tax for tax in item.fare.taxes if tax.refundable)
+    return ItemQuote(item.id, item.fare, None, nothing, nothing, taxes)
 
 
 def stage(order: Order, item: OrderItem, now: datetime) -> Stage:
@@ -67,5 +85,5 @@ def stage(order: Order, item: OrderItem, now: datetime) -> Stage:
     return Stage.AFTER if begun else Stage.BEFORE
 
 
-def _departure(order: Order, item: OrderItem) -> datetime:
+def _departure(order: Order, item: Item) -> datetime:
     return min(order.segment(each.segment_id).flight.departure for each in item.services)

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid
+from ndc_oms.fulfilment.booking import seats_reference
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
 from ndc_oms.model.events import Event, PeopleUpdated
@@ -25,20 +26,23 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.model.seating import wanted
+from ndc_oms.orders.add import add_services
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
 from ndc_oms.orders.exchange import accept, check_selection, paid, seats_wanted
-from ndc_oms.orders.hold import hold_for_change
+from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
 from ndc_oms.orders.persons import update
-from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.request import (
     AcceptChange,
     AcceptQuote,
+    AddServices,
     CancelUnpaid,
     ChangeRequest,
     OrderView,
@@ -50,7 +54,7 @@ from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, Store, Task
+from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class ChangeOrder:
             unit = replace(unit, people=decided.people, claimed_by=key.key)
             try:
                 await self.store.write(unit)
-            except EffectUsed:
+            except (EffectUsed, SoldOut):
                 raise
             except Conflict:
                 continue  # something else happened to it meanwhile
@@ -188,6 +192,12 @@ class ChangeOrder:
                 return Decided((accept(order, asked.quote, now),))
             return Decided((accept_cancellation(order, asked.quote, now),))
         events: tuple[Event, ...] = ()
+        if isinstance(change, AddServices):
+            check_time(order, now, change.path)
+            paid, desk = asked.tendered is not None, desk_of(self.rules, change.path)
+            events = (await add_services(desk, order, change, asked.seller, now, paid=paid),)
+            before, order = order, apply(order, events[0])
+            await self._hold_seats(before, order)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             _check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
@@ -208,11 +218,20 @@ class ChangeOrder:
         accepted = paid(
             order, accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
         )
-        wanted = seats_wanted(order, accepted.change)
-        if wanted:
+        flights = seats_wanted(order, accepted.change)
+        if flights:
             held = accepted.change.hold_reference
-            await hold_for_change(self.pss, self.clock, held, wanted)
+            await hold_for_change(self.pss, self.clock, held, flights)
         return Decided((accepted,))
+
+    async def _hold_seats(self, before: Order, after: Order) -> None:
+        """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);
+        what is held for a change that comes to nothing lapses by itself.
+        """
+        had = set(wanted(before))
+        choices = tuple(each for each in wanted(after) if each not in had)
+        if choices:
+            await hold_choices(self.pss, self.clock, seats_reference(after), choices)
 
     async def _check_documents(
         self, order: Order, quote: Quote, asked: AcceptQuote | AcceptChange
@@ -221,13 +240,16 @@ class ChangeOrder:
         if not any(document.live for document in order.documents):
             return
         left = unused(order, await show(self.pss, order), asked.path)
-        named = {each.item_id for each in quote.items}
+        named = {item.item_id for item in quote.items}
         if quote.proposal is not None:
             named |= {each.item_id for each in quote.proposal.items}
             used = {i.id for i in order.live_items} - {i.id for i in left}
             if used != set(quote.proposal.used):
                 raise _outdated(asked)
-        if not named <= {item.id for item in left}:
+        given_back = {each.item_id for each in quote.items if each.refund} | {
+            item.id for item in order.live_items if item.id in named
+        }
+        if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
-from ndc_oms.model.documents import Document
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.order import AncillaryItem, Item, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
@@ -35,18 +35,35 @@ class Shown:
     def of(self, passenger_id: str) -> tuple[Document, ...]:
         return tuple(d for d in self.documents if d.passenger_id == passenger_id)
 
-    def use(self, item: OrderItem) -> Use:
-        """An item of which one flight was flown is used: it comes back no more."""
-        flown = {service.segment_id for service in item.services}
-        states = {
-            coupon.status
-            for document in self.of(item.passenger_id)
-            for coupon in document.coupons
-            if coupon.segment_id in flown
-        }
+    def use(self, item: Item) -> Use:
+        """An item of which one flight was flown is used: it comes back no more. A service without
+        a document of its own is used with its flight.
+        """
+        if isinstance(item, AncillaryItem) and item.needs_document:
+            states = self._states_of_emd(item)
+        else:
+            states = self._states_of_ticket(item)
         if states & _USED:
             return Use.SOME
         return Use.NONE if states and states <= _REFUNDABLE else Use.HELD_UP
+
+    def _states_of_ticket(self, item: Item) -> set[CouponStatus]:
+        flown = {service.segment_id for service in item.services}
+        return {
+            coupon.status
+            for document in self.of(item.passenger_id)
+            if document.type is DocumentType.TICKET
+            for coupon in document.coupons
+            if coupon.segment_id in flown
+        }
+
+    def _states_of_emd(self, item: AncillaryItem) -> set[CouponStatus]:
+        return {
+            coupon.status
+            for document in self.documents
+            for coupon in document.coupons
+            if coupon.service_id in item.service_ids
+        }
 
 
 async def show(pss: Pss, order: Order) -> Shown:
@@ -67,12 +84,12 @@ async def show(pss: Pss, order: Order) -> Shown:
     return Shown((*documents, *(document for document in live if document.issuer)))
 
 
-def unused(order: Order, shown: Shown, path: str) -> tuple[OrderItem, ...]:
+def unused(order: Order, shown: Shown, path: str) -> tuple[Item, ...]:
     """Live items that can be given back. Raises NotAllowed (182) for a passenger who has checked
     in, or whose document is suspended; (395) where nothing is left.
     """
-    uses: Mapping[str, Use] = {item.id: shown.use(item) for item in order.live_items}
-    held_up = [item_id for item_id, use in uses.items() if use is Use.HELD_UP]
+    uses: Mapping[str, Use] = {item.id: shown.use(item) for item in order.live}
+    held_up = [item.id for item in order.live_items if uses[item.id] is Use.HELD_UP]
     if held_up:
         raise NotAllowed(
             f"The documents of item {held_up[0]} are neither open nor used.",
@@ -80,7 +97,7 @@ def unused(order: Order, shown: Shown, path: str) -> tuple[OrderItem, ...]:
             path=path,
             remedy="Have the passenger offloaded, or ask the airline what became of the document.",
         )
-    left: Sequence[OrderItem] = [i for i in order.live_items if uses[i.id] is Use.NONE]
+    left: Sequence[Item] = [i for i in order.live if uses[i.id] is Use.NONE]
     if not left:
         raise NotAllowed(
             f"Everything in order {order.order_id} has been flown.", code="182", path=path

@@ -34,7 +34,7 @@ from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import Fresh, Replay, Store, Task
+from ndc_oms.ports.store import Fresh, Replay, SoldOut, Store, Task
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +77,12 @@ class CreateOrder:
         reached("create.claimed")
         order = await self._held(claims, claim, draft, seller)
         reached("create.held")
-        task = await self._record(order, draft)
+        try:
+            task = await self._record(order, draft)
+        except SoldOut:
+            reached("create.refused")
+            await claims.drop()
+            raise
         reached("create.recorded")
         left_s = max(0.0, deadline - asyncio.get_running_loop().time())
         if task is None:  # another sending of the same key was faster
@@ -113,6 +118,7 @@ class CreateOrder:
             means=draft.means,
             limits=draft.limits,
             code_shares=self.rules.code_shares,
+            services=draft.services,
         )
         try:
             await hold_seats(self.pss, self.clock, order, asked_before=claim.taken_over)
@@ -134,6 +140,9 @@ class CreateOrder:
         )
         try:
             await self.store.write(replace(unit, people=draft.people))
+        except SoldOut:
+            await release_hold(self.pss, order.order_id)
+            raise
         except Conflict:
             log.warning("order was recorded by another sending", order_id=order.order_id)
             return None

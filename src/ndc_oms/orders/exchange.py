@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ndc_oms.errors import Expired, Invalid
 from ndc_oms.fulfilment.booking import coupons_of
-from ndc_oms.model.change import collected, exchanged_seats, seated
+from ndc_oms.model.change import collected, exchanged_seats, flight_item, seated
 from ndc_oms.model.change_events import ChangeAccepted
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import (
@@ -191,7 +191,9 @@ def _revalidated(order: Order, change: Change) -> Iterator[str]:
         segments=(*order.segments, *change.segments),
     )
     for passenger in order.passengers:
-        mine = [m for m in change.moves if order.item(m.item_id).passenger_id == passenger.id]
+        mine = [
+            m for m in change.moves if flight_item(order, m.item_id).passenger_id == passenger.id
+        ]
         if mine and all(_alike(order, both, move) for move in mine):
             yield passenger.id
 
@@ -199,7 +201,7 @@ def _revalidated(order: Order, change: Change) -> Iterator[str]:
 def _alike(order: Order, both: Order, move: Move) -> bool:
     if move.new_item_id is None:
         return False
-    old, new = order.item(move.item_id), both.item(move.new_item_id)
+    old, new = flight_item(order, move.item_id), flight_item(both, move.new_item_id)
     if old.fare != new.fare or len(old.services) != len(new.services):
         return False
     for one, other in zip(coupons_of(both, old), coupons_of(both, new), strict=True):

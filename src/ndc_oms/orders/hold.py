@@ -12,6 +12,8 @@ from ndc_oms.errors import Refusal, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.fulfilment.booking import sales
 from ndc_oms.model.order import Order
+from ndc_oms.model.seat import SeatChoice
+from ndc_oms.model.seating import wanted
 from ndc_oms.orders.build import hold_reference
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -29,10 +31,41 @@ async def hold_seats(pss: Pss, clock: Clock, order: Order, *, asked_before: bool
     Raises Unavailable (493): sold out, or nobody knows; then nothing was booked. Of flights that
     are partners' nothing is held: those are booked at once when the order is there.
     """
-    wanted = sales(order)
-    if not wanted or (asked_before and _is_hold(await _find(pss, order.hold_reference))):
+    if sales(order):
+        await _hold_flights(pss, clock, order, asked_before=asked_before)
+    choices = wanted(order)
+    if choices:
+        await hold_choices(pss, clock, order.hold_reference, choices)
+
+
+async def hold_choices(
+    pss: Pss, clock: Clock, reference: str, choices: tuple[SeatChoice, ...]
+) -> None:
+    """These very seats are kept under the reference. Raises Unavailable (281, 493); then nothing
+    of the reference is held.
+    """
+    outcome: Outcome[None] = Unknown("not asked")
+    for _ in range(2):  # asked again, the PSS answers as before: an Unknown costs nothing
+        call = pss.hold_seats(reference, choices, clock.now() + HOLD)
+        outcome = await answer_of(call, CALL_S)
+        if not isinstance(outcome, Unknown):
+            break
+    if isinstance(outcome, Confirmed):
         return
-    outcome = await ask_for_hold(pss, clock, order.hold_reference, wanted)
+    await answer_of(pss.release(reference), CALL_S)  # whatever comes of it: it lapses by itself
+    if isinstance(outcome, Rejected) and outcome.final:
+        raise Unavailable(
+            f"A seat that was chosen cannot be had: {_sentence(outcome.reason)}",
+            code="281",
+            remedy="Ask for the seat map again, and choose another seat.",
+        )
+    raise _refusal(outcome)
+
+
+async def _hold_flights(pss: Pss, clock: Clock, order: Order, *, asked_before: bool) -> None:
+    if asked_before and _is_hold(await _find(pss, order.hold_reference)):
+        return
+    outcome = await ask_for_hold(pss, clock, order.hold_reference, sales(order))
     if not isinstance(outcome, Confirmed):
         if isinstance(outcome, Unknown):
             await release_hold(pss, order.order_id)  # whatever comes of it: it lapses by itself

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.model.order import BookingReference, Order, OrderItem
+from ndc_oms.model.order import AncillaryItem, BookingReference, Item, Order, OrderItem
 from ndc_oms.offers.party import check_party
 
 
-def chosen(order: Order, item_ids: Sequence[str], path: str) -> tuple[OrderItem, ...]:
-    """The live items that are named; all of them where none is. Raises Invalid (912)."""
+def chosen(order: Order, item_ids: Sequence[str], path: str) -> tuple[Item, ...]:
+    """The live items that are named, and the services that go with a flight among them; all of
+    them where none is named. Raises Invalid (912).
+    """
     if not item_ids:
-        return order.live_items
-    live = {item.id: item for item in order.live_items}
+        return order.live
+    live = {item.id: item for item in order.live}
     for item_id in item_ids:
         if item_id not in live:
             raise Invalid(
@@ -19,10 +21,27 @@ def chosen(order: Order, item_ids: Sequence[str], path: str) -> tuple[OrderItem,
                 path=path,
                 remedy="Name items of the order that are active, or none for the whole order.",
             )
-    return tuple(item for item in order.live_items if item.id in item_ids)
+    named = tuple(item for item in order.live if item.id in item_ids)
+    return (*named, *(each for each in dependents(order, named) if each not in named))
 
 
-def check_rest(order: Order, given_up: Sequence[OrderItem], path: str) -> None:
+def dependents(order: Order, given_up: Sequence[Item]) -> tuple[AncillaryItem, ...]:
+    """What cannot be without these flights: services of the passenger on them, and, when nobody
+    flies any more, everything.
+    """
+    flights = [item for item in given_up if isinstance(item, OrderItem)]
+    gone = {
+        (item.passenger_id, service.segment_id) for item in flights for service in item.services
+    }
+    nobody = {item.id for item in order.live_items} <= {item.id for item in flights}
+    return tuple(
+        each
+        for each in order.live_ancillaries
+        if nobody or any((each.passenger_id, s.segment_id) in gone for s in each.services)
+    )
+
+
+def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
     """Everybody who stays in a booking flies every journey of it: it has no other shape. Raises
     NotAllowed (185), or what a party that cannot travel is refused with (143, 324).
     """
@@ -68,8 +87,13 @@ def _rectangular(items: Sequence[OrderItem]) -> bool:
     return len(items) == len(passengers) * len({item.bound_index for item in items})
 
 
-def in_part(given_up: Sequence[OrderItem], unused: Sequence[OrderItem]) -> bool:
-    """Whether some passenger gives up some of what is unused and keeps the rest."""
+def in_part(given_up: Sequence[Item], unused: Sequence[Item]) -> bool:
+    """Whether some passenger gives up some of the unused flights and keeps the rest."""
     gone = {item.id for item in given_up}
-    partly = {item.passenger_id for item in given_up}
-    return any(item.passenger_id in partly and item.id not in gone for item in unused)
+    partly = {item.passenger_id for item in flights_in(given_up)}
+    return any(i.passenger_id in partly and i.id not in gone for i in flights_in(unused))
+
+
+def flights_in(items: Sequence[Item]) -> tuple[OrderItem, ...]:
+    """Without services."""
+    return tuple(item for item in items if isinstance(item, OrderItem))

@@ -12,7 +12,7 @@ from ndc_oms.errors import Conflict, Invalid, NotAllowed, Refusal
 from ndc_oms.model.balance import open_items, outstanding
 from ndc_oms.model.events import PaymentsAdded
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Order, OrderItem, Payment
+from ndc_oms.model.order import Item, Order, Payment
 from ndc_oms.orders.build import payment
 from ndc_oms.orders.own import check_time
 from ndc_oms.orders.prepare import Rules, means_of, raise_all
@@ -99,7 +99,7 @@ def _check_guarantee(order: Order, now: datetime, path: str) -> None:
         )
 
 
-def _paid_by(order: Order, asked: PaymentRequest) -> tuple[OrderItem, ...]:
+def _paid_by(order: Order, asked: PaymentRequest) -> tuple[Item, ...]:
     """The items that it names, or all that are to be paid."""
     return tuple(i for i in open_items(order) if not asked.item_ids or i.id in asked.item_ids)
 

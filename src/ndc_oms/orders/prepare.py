@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ndc_oms.errors import Refusal, Refusals
-from ndc_oms.model.money import Money
+from ndc_oms.errors import Refusal, Refusals, Unavailable
+from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Passenger, People
@@ -23,10 +23,12 @@ from ndc_oms.orders.check_passengers import (
     check_infants,
     with_guardians,
 )
-from ndc_oms.orders.check_payments import check_payments
+from ndc_oms.orders.check_payments import Bill, check_payments
 from ndc_oms.orders.limits import Limits, limits_of
 from ndc_oms.orders.match import selection_of, travellers
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
+from ndc_oms.orders.service_desk import ServiceDesk
+from ndc_oms.orders.service_items import Chosen
 from ndc_oms.orders.tender import Tendered, Tills, routed, tender
 from ndc_oms.payments.allocation import allocate
 from ndc_oms.ports.sellers import Seller
@@ -49,6 +51,7 @@ class Draft:
     takers: Mapping[str, Passenger]
     means: tuple[Means, ...]
     limits: Limits | None
+    services: tuple[Chosen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Rules:
     ages: Ages
     servicing: Servicing = field(default_factory=Servicing)
     code_shares: Mapping[str, str] = field(default_factory=dict)
+    desk: ServiceDesk | None = None  # None: no services are sold
 
 
 async def prepare(
@@ -82,12 +86,19 @@ async def prepare(
     takers, found = travellers(request, offer, selection)
     found += [*check_names(request), *check_ages(request, offer, rules.ages)]
     found += [*check_infants(request), *check_contacts(request), *check_documents(request, offer)]
-    found += [*check_payments(request, offer, seller, rules.tills, limits), *tendered.refused]
+    services, refused = await _services(request, offer, seller, rules, now)
+    found += refused
+    due = total((each.fare.total for each in services), offer.currency) + offer.total
+    item_ids = {item.id for item in offer.items} | {each.offer_item_id for each in services}
+    bill = Bill(due, frozenset(item_ids))
+    found += [*check_payments(request, bill, seller, rules.tills, limits), *tendered.refused]
     raise_all(found)
-    means = _means(tendered, offer, rules)
+    means = _means(tendered, due, rules)
     later = not means or any(each.page_ttl_s for each in means)
     people = _of_party(request)
-    return Draft(offer, request.passengers, people, takers, means, limits if later else None)
+    return Draft(
+        offer, request.passengers, people, takers, means, limits if later else None, services
+    )
 
 
 def raise_all(refusals: list[Refusal]) -> None:
@@ -105,10 +116,28 @@ def _of_party(request: CreateRequest) -> People:
     return People(tuple(p for p in people.persons if p.passenger_id in ids), people.contacts)
 
 
-def _means(tendered: Tendered, offer: Offer, rules: Rules) -> tuple[Means, ...]:
+async def _services(
+    request: CreateRequest, offer: Offer, seller: Seller, rules: Rules, now: datetime
+) -> tuple[tuple[Chosen, ...], list[Refusal]]:
+    if not request.services:
+        return (), []
+    found, refused = await desk_of(rules, request.services[0].path).for_offer(
+        request.services, offer, request.passengers, seller, now
+    )
+    return tuple(found), refused
+
+
+def desk_of(rules: Rules, path: str) -> ServiceDesk:
+    """Raises Unavailable (496) in a house that sells no services."""
+    if rules.desk is None:
+        raise Unavailable("No services are sold here.", code="496", path=path)
+    return rules.desk
+
+
+def _means(tendered: Tendered, due: Money, rules: Rules) -> tuple[Means, ...]:
     if not tendered.payments:
         return ()
-    amounts = allocate(offer.total, [payment.amount for payment in tendered.payments])
+    amounts = allocate(due, [payment.amount for payment in tendered.payments])
     return tuple(
         means_of(payment, card, amount, rules)
         for payment, card, amount in zip(tendered.payments, tendered.cards, amounts, strict=True)

@@ -61,7 +61,11 @@ class QuoteOrder:
         """By item id, of everything that is not paid for."""
         found: dict[str, Fare] = {}
         for item in open_items(order):
-            found[item.id] = self._fare(order, item, now)
+            # what a service costs was promised with it, and does not change with the fares
+            if isinstance(item, OrderItem):
+                found[item.id] = self._fare(order, item, now)
+            else:
+                found[item.id] = item.fare
         return found
 
     def _fare(self, order: Order, item: OrderItem, now: datetime) -> Fare:
@@ -130,7 +134,11 @@ def _guarantee(
 ) -> datetime:
     """As for a new hold of these families; so long at least as a quote stands."""
     departure = min(segment.flight.departure for segment in order.segments)
-    codes = {order.item(each.item_id).family.code for each in items}
+    codes = {
+        item.family.code
+        for each in items
+        if isinstance(item := order.item(each.item_id), OrderItem)
+    }
     rules = [servicing.hold(code, departure, now) for code in codes]
     hours = min(rule.guarantee_h if rule else 0 for rule in rules)
     least = timedelta(seconds=servicing.quote_ttl_s)

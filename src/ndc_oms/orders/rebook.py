@@ -20,7 +20,7 @@ from ndc_oms.orders.change_quote import change_rule, exchanged
 from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
 from ndc_oms.orders.check_passengers import Ages, age_problem
 from ndc_oms.orders.coupons import Shown, Use, unused
-from ndc_oms.orders.parts import chosen
+from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.sellers import Seller
@@ -96,7 +96,7 @@ class Rebook:
                 path=search.path,
                 remedy="Name with DeleteOrderItem the items that are exchanged for them.",
             )
-        items = chosen(order, request.item_ids, path)
+        items = flights_in(chosen(order, request.item_ids, path))
         flown = [item.id for item in items if item not in left]
         if flown:
             raise Invalid(

@@ -7,7 +7,7 @@ from ndc_oms.model.offer import PricedBound
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, People, Person
 from ndc_oms.model.quote import Quote
-from ndc_oms.offers.request import BoundRequest, Notice, Selection
+from ndc_oms.offers.request import BoundRequest, Notice, SelectedItem, Selection
 from ndc_oms.offers.wishes import Wish
 from ndc_oms.ports.payment import CardAuthentication, CardData
 from ndc_oms.ports.store import OrderRecord
@@ -36,11 +36,14 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
+    """services: items of ServiceList, bought beside the flights of the one selection."""
+
     selections: tuple[Selection, ...]
     passengers: tuple[Passenger, ...]
     people: People
     payments: tuple[PaymentRequest, ...]
     passengers_path: str = ""
+    services: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,15 @@ class UpdatePerson:
     path: str = ""
 
 
-OrderChange = CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson
+@dataclass(frozen=True, slots=True)
+class AddServices:
+    """AcceptSelectedQuotedOfferList with items of ServiceList."""
+
+    items: tuple[SelectedItem, ...]
+    path: str = ""
+
+
+OrderChange = CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson | AddServices
 
 
 @dataclass(frozen=True, slots=True)

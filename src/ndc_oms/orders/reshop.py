@@ -7,16 +7,23 @@ from datetime import timedelta
 from typing import Final
 
 from ndc_oms.errors import NotAllowed, Unavailable
+from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order
 from ndc_oms.model.quote import ItemQuote, Proposal, Quote, QuoteKind
 from ndc_oms.orders.cancel import check_free
-from ndc_oms.orders.cancel_quote import refunded_item, unpaid_item, voidable, voided_item
+from ndc_oms.orders.cancel_quote import (
+    lost_item,
+    refunded_item,
+    unpaid_item,
+    voidable,
+    voided_item,
+)
 from ndc_oms.orders.change_quote import as_item, given_up
 from ndc_oms.orders.change_scope import check_partly, check_scope
 from ndc_oms.orders.coupons import Shown, Use, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
-from ndc_oms.orders.parts import check_rest, chosen, in_part
+from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
 from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -109,19 +116,25 @@ class ReshopOrder:
         items = chosen(order, request.item_ids or [item.id for item in left], path)
         void, now = self._void(order, items, shown), self.clock.now()
         if in_part(items, left):
-            check_scope(order, items, path)
-            check_partly(order, items, left, path)
+            flights, rest = flights_in(items), flights_in(left)
+            check_scope(order, flights, path)
+            check_partly(order, flights, rest, path)
             used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
-            offered = tuple(given_up(order, item, now, void=void) for item in items)
+            offered = tuple(given_up(order, item, now, void=void) for item in flights)
             return Proposal(offered, used=used), False
         check_rest(order, items, path)
-        if void:
-            return tuple(map(voided_item, items)), True
-        return tuple(refunded_item(order, item, now) for item in items), False
 
-    def _void(self, order: Order, items: tuple[OrderItem, ...], shown: Shown) -> bool:
+        def quoted(item: Item) -> ItemQuote:
+            if item not in left:
+                return lost_item(item)
+            return voided_item(item) if void else refunded_item(order, item, now)
+
+        return tuple(map(quoted, items)), void
+
+    def _void(self, order: Order, items: tuple[Item, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h
-        documents = [d for item in items for d in shown.of(item.passenger_id)]
+        ids = {item.id for item in items}
+        documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
 
 

@@ -15,6 +15,7 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Outcome
 
@@ -67,7 +68,7 @@ class Booking:
     """What a PNR is made of. order_id goes into it, so that either side finds the other.
 
     shared: flights of partners that bear our number. The partner keeps their seats; the PNR shows
-    them (GK), so that they can be ticketed.
+    them (GK), so that they can be ticketed. choices: seats that were held under `hold_reference`.
     """
 
     order_id: str
@@ -77,6 +78,7 @@ class Booking:
     services: tuple[SpecialService, ...] = ()
     contacts: tuple[str, ...] = ()
     shared: tuple[SegmentSale, ...] = ()
+    choices: tuple[SeatChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,15 @@ class Pnr:
     travellers: tuple[Traveller, ...]
     services: tuple[SpecialService, ...] = ()
     cancelled: bool = False
+    choices: tuple[SeatChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CouponRequest:
-    """What a coupon shall be good for. segment_id: of the order. Of an EMD-S no flight is said,
-    but rfisc, the sub code of what it is for.
+    """What a coupon shall be good for. segment_id: of the order.
+
+    service_id, rfisc: of an EMD's coupon, which has no fare basis; see model.documents.Coupon. An
+    EMD-S for a fee or a value is good for no flight.
     """
 
     segment_id: str | None
@@ -177,7 +182,31 @@ class Pss(Protocol):
         ...
 
     async def release(self, reference: str) -> Outcome[None]:
-        """Lets a hold go; confirmed also where there is none (any more)."""
+        """Lets a hold go, with the seats that were chosen under its reference; confirmed also
+        where there is none (any more).
+        """
+        ...
+
+    async def taken(self, flight: FlightKey) -> Outcome[frozenset[Seat]]:
+        """Seats that cannot be chosen: somebody's, held, or blocked. Rejected("UNKNOWN FLIGHT", …)
+        where it does not operate, Rejected("NO SEAT MAP", …) where seats are given at the airport.
+        """
+        ...
+
+    async def hold_seats(
+        self, reference: str, choices: Sequence[SeatChoice], expires_at: datetime
+    ) -> Outcome[None]:
+        """Keeps these very seats for whoever names the reference; it may be a hold's. All or none:
+        Rejected("SEAT TAKEN", …) names the seat. Asked again: these, and no others.
+        """
+        ...
+
+    async def assign_seats(
+        self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
+    ) -> Outcome[Pnr]:
+        """The PNR's seats are these from now on, taken from the hold where it keeps them; others
+        that it had are free. All or none: Rejected("SEAT TAKEN", …).
+        """
         ...
 
     async def book(self, reference: str, booking: Booking) -> Outcome[Pnr]:
@@ -325,6 +354,12 @@ class InventorySource(Protocol):
 
     def on(self, day: date) -> Sequence[FlightKey]:
         """Every flight that departs on a day (local date at its origin)."""
+        ...
+
+    def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """Every seat that can be chosen, by cabin; empty where seats are given at the airport.
+        Raises KeyError for a flight that does not operate.
+        """
         ...
 
 

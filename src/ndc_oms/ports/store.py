@@ -3,18 +3,20 @@
 A unit is written whole or not at all, and its answer is given after it is on disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.events import Event
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, Step
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote
+from ndc_oms.model.stock import StockMove
 
 T = TypeVar("T")
 
@@ -143,6 +145,10 @@ class LeaseLost(Conflict):
     """Whoever did the task took longer than its lease, and somebody else has taken it."""
 
 
+class SoldOut(Conflict):
+    """There is not so much left of what an event takes (model/stock.py)."""
+
+
 class EffectUsed(Conflict):
     """What was asked of an order under a key was done already, by another sending of it."""
 
@@ -153,6 +159,7 @@ class RecordOrder(Unit[None]):
 
     Raises errors.Conflict when `from_sequence` is no longer the order's (0: it must not exist),
     EffectUsed where `claimed_by`, the key whose one effect on the order this is, has had it,
+    SoldOut where `stock` takes more than there is,
     LeaseLost where `done_task` is no longer at the attempt `done_attempt` (0: any; None is there).
     next_task is leased to `lease_owner` until `lease_until` where those are given.
     """
@@ -168,6 +175,7 @@ class RecordOrder(Unit[None]):
     lease_until: datetime | None = None
     claimed_by: str = ""  # a key of the order's seller
     done_attempt: int = 0
+    stock: tuple[StockMove, ...] = ()
 
 
 # -- outbox ----------------------------------------------------------------------------------
@@ -233,6 +241,12 @@ class Store(Protocol):
 
     async def find_claim(self, seller: str, key: str) -> Replay | Busy | None:
         """What a key stands at: for whoever waits for its reply."""
+        ...
+
+    async def stock_taken(self, flight: FlightKey) -> Mapping[str, int]:
+        """How many are taken on a flight, by what (see model/stock.py); what nobody took is
+        absent.
+        """
         ...
 
     async def list_tasks(self, order_id: str | None) -> Sequence[Task]: ...

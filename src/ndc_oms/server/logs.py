@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import structlog
@@ -67,8 +68,13 @@ def configure(log_format: str, log_level: str, out: TextIO | None = None) -> Non
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
 
 
+@lru_cache(1024)
+def _telling(key: str) -> bool:
+    return _TELLING.search(key) is not None
+
+
 def _clean(key: str, value: Any, depth: int) -> Any:
-    if _TELLING.search(key) or depth > _MAX_DEPTH:
+    if _telling(key) or depth > _MAX_DEPTH:
         return REDACTED
     if isinstance(value, Mapping):
         return {k: _clean(str(k), v, depth + 1) for k, v in value.items()}

@@ -1,11 +1,11 @@
 """What must hold of one order as it is stored. Pure: everything stored of it in, findings out.
 
 The numbers are the house's invariants: I5 an offer is accepted once · I6 events gap-free, the
-order is their fold · I10 a hold ends in time and keeps nothing · I11 the ledger balances and is
-what the events post · I12 captured ≤ authorised, refunded ≤ captured · I13 totals are sums,
-exact · I16 one live coupon for each paid flight · I17 legal transitions · I18 document numbers ·
-I19 no live document after its refund · I20 captured money is ticketed, refunded or queued · I21
-what is unfinished has its task.
+order is their fold · I9 what it takes of what can run out is counted · I10 a hold ends in time
+and keeps nothing · I11 the ledger balances and is what the events post · I12 captured ≤
+authorised, refunded ≤ captured · I13 totals are sums, exact · I16 one live coupon for each paid
+flight · I17 legal transitions · I18 document numbers · I19 no live document after its refund ·
+I20 captured money is ticketed, refunded or queued · I21 what is unfinished has its task.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ndc_oms.model.documents import is_document_number
+from ndc_oms.model.documents import DocumentType, is_document_number
 from ndc_oms.model.events import (
     Event,
     PaymentAuthorised,
@@ -27,6 +27,7 @@ from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, Step
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
+from ndc_oms.model.stock import taken
 from ndc_oms.store.rows import ledger_rows, micros, read_event, read_order
 
 NextStep = Callable[[Order], object | None]
@@ -45,6 +46,7 @@ class Kept:
     bookings: list[dict[str, Any]] = field(default_factory=list)
     documents: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
+    takings: list[dict[str, Any]] = field(default_factory=list)
 
 
 def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
@@ -67,6 +69,8 @@ def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
     yield from _check_coupons(order, queued=bool(kept.tasks))
     yield from _check_parts(order, queued=bool(kept.tasks))
     yield from _check_ending(kept, order)
+    yield from _check_takings(kept, order)
+    yield from _check_emds(order, queued=bool(kept.tasks))
     yield from _check_given_up(order, queued=bool(kept.tasks))
     if next_step is not None and not kept.tasks and next_step(order) is not None:
         yield f"I21: {next_step(order)} is due and no task stands for it"
@@ -138,6 +142,7 @@ class _Item(msgspec.Struct):
 class _Items(msgspec.Struct):
     currency: str
     items: list[_Item]
+    ancillaries: list[_Item] = []
 
 
 _ITEMS: Final = msgspec.json.Decoder(_Items)
@@ -146,7 +151,7 @@ _ITEMS: Final = msgspec.json.Decoder(_Items)
 def _check_sums(snapshot: str) -> Iterator[str]:
     """On the stored text: reading it as an Order computes totals afresh and would hide a fault."""
     stored = _ITEMS.decode(snapshot)
-    for item in stored.items:
+    for item in (*stored.items, *stored.ancillaries):
         parts = [item.fare.base, *(tax.amount for tax in item.fare.taxes)]
         if {part.currency for part in parts} | {item.fare.total.currency} != {stored.currency}:
             yield f"I13: item {item.id} mixes currencies"
@@ -209,6 +214,34 @@ def _check_parts(order: Order, *, queued: bool) -> Iterator[str]:
             yield f"I20: captured, but {part.id} is not booked at {part.partner}"
 
 
+def _check_takings(kept: Kept, order: Order) -> Iterator[str]:
+    stored = {(row["flight"], row["what"]): row["count"] for row in kept.takings}
+    due = {(str(place.flight), place.what): count for place, (count, _) in taken(order).items()}
+    if stored != due:
+        yield f"I9: it has {due} of what can run out, and {stored} are written down for it"
+
+
+def _check_emds(order: Order, *, queued: bool) -> Iterator[str]:
+    """One live coupon for each paid service that stands on an EMD, and none for another."""
+    live = Counter(
+        coupon.service_id
+        for document in order.documents
+        for coupon in document.coupons
+        if coupon.status not in _DEAD and coupon.service_id is not None
+    )
+    captured = any(payment.state is PaymentState.CAPTURED for payment in order.payments)
+    for item in order.ancillaries:
+        gone = item.status is ItemStatus.CANCELLED
+        for service in item.services:
+            count = live[service.id]
+            if count > 1:
+                yield f"I16: service {service.id} has {count} live coupons"
+            if gone and count and not queued:
+                yield f"I19: item {item.id} is cancelled and has a live coupon"
+            if captured and not queued and not gone and item.needs_document and not count:
+                yield f"I20: captured, but service {service.id} has no coupon, nor a task"
+
+
 def _check_ending(kept: Kept, order: Order) -> Iterator[str]:
     """What holds seats until it is paid ends in time; what has ended keeps none."""
     limit = order.payment_limit_at
@@ -228,6 +261,7 @@ def _check_given_up(order: Order, *, queued: bool) -> Iterator[str]:
     live = {
         (document.passenger_id, coupon.segment_id)
         for document in order.documents
+        if document.type is DocumentType.TICKET
         for coupon in document.coupons
         if coupon.status not in _DEAD
     }
@@ -241,6 +275,7 @@ def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
     live = Counter(
         (document.passenger_id, coupon.segment_id)
         for document in order.documents
+        if document.type is DocumentType.TICKET
         for coupon in document.coupons
         if coupon.status not in _DEAD and coupon.segment_id is not None
     )

@@ -3,7 +3,7 @@
 A statement sees what was committed when it started, so what one of them returns is of one moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Integer, bindparam, literal, select, union_all
@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import literal_column
 
 from ndc_oms.errors import NotFound
 from ndc_oms.model.events import Event
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.quote import Quote
 from ndc_oms.ports.clock import Clock
@@ -27,6 +28,7 @@ from ndc_oms.store.rows import (
     read_quote,
     read_task,
 )
+from ndc_oms.store.stocking import SELECT_TAKEN
 from ndc_oms.store.tables import bookings, offers, order_events, orders, outbox, people, quotes
 
 _ORDER: Final = "order"
@@ -111,6 +113,10 @@ class Reader:
         ):
             return standing_of(order_id, lease_until, reply, recorded, now)
         return None
+
+    async def stock_taken(self, flight: FlightKey) -> Mapping[str, int]:
+        rows = await self._readers.rows(SELECT_TAKEN, {"flight_": str(flight)})
+        return {what: count for what, count in rows if count}
 
     async def list_tasks(self, order_id: str | None) -> Sequence[Task]:
         """By the time they are due; of one order, or all."""

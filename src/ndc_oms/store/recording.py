@@ -28,6 +28,7 @@ from ndc_oms.store.rows import (
     order_row,
     people_rows,
 )
+from ndc_oms.store.stocking import move_stock
 from ndc_oms.store.tables import (
     bookings,
     documents,
@@ -64,6 +65,7 @@ def record_order(hand: Hand, unit: RecordOrder) -> None:
     hand.add(ledger_entries, ledger_rows(unit.transactions))
     hand.add(bookings, _bookings_of(order_id, unit.events))
     hand.add(documents, _documents_of(order_id, unit.events))
+    move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})

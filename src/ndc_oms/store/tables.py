@@ -136,6 +136,30 @@ outbox: Final = Table(
     Index("outbox_order", "order_id"),
 )
 
+# What can run out on a flight (model/stock.py): how many are taken, and by whom. `stock` is the
+# sum of `stock_takings`, kept so that a guarded update refuses what is too much.
+stock: Final = Table(
+    "stock",
+    metadata,
+    _must("flight", Text),
+    _must("what", Text),
+    _must("taken", Integer),
+    PrimaryKeyConstraint("flight", "what"),
+    sqlite_with_rowid=False,
+)
+
+stock_takings: Final = Table(
+    "stock_takings",
+    metadata,
+    _order_id(),
+    _must("flight", Text),
+    _must("what", Text),
+    _must("count", Integer),
+    PrimaryKeyConstraint("order_id", "flight", "what"),
+    Index("stock_takings_place", "flight", "what"),
+    sqlite_with_rowid=False,
+)
+
 # order_id without a foreign key: a key is claimed before its order is there.
 claims: Final = Table(
     "claims",

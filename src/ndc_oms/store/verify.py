@@ -23,6 +23,8 @@ from ndc_oms.store.tables import (
     orders,
     outbox,
     people,
+    stock,
+    stock_takings,
 )
 
 PAGE: Final = 200  # orders
@@ -47,6 +49,7 @@ _PARTS: Final = {
         "bookings": bookings,
         "documents": documents,
         "tasks": outbox,
+        "takings": stock_takings,
     }.items()
 }
 _OFFERS_USED_TWICE: Final = (
@@ -68,8 +71,18 @@ def _orphans_of(table: Table) -> Any:  # a Select of the primary key's columns
 
 _ORPHANS: Final = {
     table.name: _orphans_of(table)
-    for table in (order_events, ledger_entries, bookings, documents, outbox, people)
+    for table in (order_events, ledger_entries, bookings, documents, outbox, people, stock_takings)
 }
+_SUM_TAKEN: Final = (
+    select(func.coalesce(func.sum(stock_takings.c.count), 0))
+    .where(stock_takings.c.flight == stock.c.flight, stock_takings.c.what == stock.c.what)
+    .scalar_subquery()
+)
+_MISCOUNTED: Final = (
+    select(stock.c.what, stock.c.flight, stock.c.taken, _SUM_TAKEN)
+    .where(stock.c.taken != _SUM_TAKEN)
+    .limit(FINDINGS_LIMIT)
+)
 _LOST: Final = _orphans_of(claims).where(claims.c.reply.is_not(None))
 
 
@@ -115,6 +128,10 @@ async def _check_tables(connection: AsyncConnection) -> list[str]:
             f"I6: {name} has rows of order {order_id}, which is not there"
             for (order_id,) in await connection.execute(statement)
         )
+    found.extend(
+        f"I9: {taken} are counted of {what} on {flight}, and orders have {count}"
+        for what, flight, taken, count in await connection.execute(_MISCOUNTED)
+    )
     found.extend(
         f"I1: order {order_id} was acknowledged and is not there"
         for (order_id,) in await connection.execute(_LOST)

@@ -36,9 +36,12 @@ class Market:
     high: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FiledFare:
-    """What an adult pays one way. advance_days: bought at least so many days before departure."""
+    """What an adult pays one way. advance_days: bought at least so many days before departure.
+
+    Compared by identity: there is one object for each row of fares.csv, and things are kept by it.
+    """
 
     market: str
     season: str
@@ -73,6 +76,7 @@ class FareTable:
         steps = {each.advance_days for filed in self._filed.values() for each in filed}
         self._steps = sorted(steps | {0})
         self._lowest: dict[tuple[str, str, int], FiledFare | None] = {}
+        self._market_of: dict[tuple[str, str], str | None] = {}  # by airports
 
     def zone(self, country: str) -> str | None:
         """The fare zone of a country."""
@@ -84,6 +88,12 @@ class FareTable:
 
     def market(self, origin: Airport, destination: Airport) -> str | None:
         """The market of two airports; None where none is filed."""
+        pair = (origin.code, destination.code)
+        if pair not in self._market_of:
+            self._market_of[pair] = self._find_market(origin, destination)
+        return self._market_of[pair]
+
+    def _find_market(self, origin: Airport, destination: Airport) -> str | None:
         ends = frozenset(
             (self._zones.get(origin.country, ""), self._zones.get(destination.country, ""))
         )

@@ -13,8 +13,10 @@ from typing import Final
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.ports.pss import CabinInventory
 from ndc_oms.world.products import BookingClass
+from ndc_oms.world.seat_maps import SeatMap
 from ndc_oms.world.timetable import Pattern, Timetable
 
 # Added to a flight's load by weekday, Monday first: business days, the weekend rush, the lull.
@@ -43,11 +45,14 @@ class SeededInventory:
         classes: Sequence[BookingClass],
         seed: str,
         as_of: date | None = None,
+        *,
+        seat_maps: Mapping[str, SeatMap] | None = None,
     ) -> None:
         self._timetable = timetable
         self._equipment = equipment
         self._seed = seed
         self._as_of = as_of
+        self._seat_maps = seat_maps or {}
         self._classes: dict[Cabin, tuple[BookingClass, ...]] = {
             cabin: tuple(each for each in classes if each.cabin is cabin) for cabin in Cabin
         }
@@ -67,6 +72,16 @@ class SeededInventory:
             self._cabin(cabin, capacity, load, luck)
             for cabin, capacity in self._capacity(pattern).items()
         )
+
+    def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """Of the aircraft that flies it. None of a flight with stops, whose seats change hands on
+        the way. Raises KeyError for a flight that does not operate.
+        """
+        pattern = self._timetable.pattern(flight)
+        if len(pattern.legs) > 1 or pattern.share > 1:
+            return {}
+        cabins = self._seat_maps.get(pattern.legs[0].aircraft, {})
+        return {cabin: tuple(each.seat for each in made.seats) for cabin, made in cabins.items()}
 
     def _capacity(self, pattern: Pattern) -> dict[Cabin, int]:
         aircraft = tuple(leg.aircraft for leg in pattern.legs)

@@ -25,7 +25,10 @@ from ndc_oms.world.problems import Problems
 from ndc_oms.world.products import FamilyRules, load_classes, load_equipment, load_families
 from ndc_oms.world.schedule import FILE as SCHEDULE_FILE
 from ndc_oms.world.schedule import load_schedule
+from ndc_oms.world.seat_maps import load_seat_maps
 from ndc_oms.world.sellers import load_sellers
+from ndc_oms.world.services import FILE as SERVICES_FILE
+from ndc_oms.world.services import Rates, load_services
 from ndc_oms.world.servicing import load_servicing
 from ndc_oms.world.taxes import load_taxes
 from ndc_oms.world.timetable import Pattern, Timetable
@@ -44,6 +47,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
     airports = load_airports(folder, problems)
     patterns = load_schedule(folder, airports, problems)
     equipment = load_equipment(folder, problems)
+    seat_maps = load_seat_maps(folder, equipment, problems)
     currencies = load_currencies(folder, airline.currency, problems)
     classes = load_classes(folder, problems)
     families, family_rules = load_families(folder, airline.currency, problems)
@@ -58,6 +62,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
     _check_equipment(patterns, equipment, problems)
     if airports and airline.hub not in airports:
         problems.add(AIRLINE_FILE, 0, "hub", f"{airline.hub!r} is not in airports.csv")
+    rates = Rates(fares, _with_placeholders(airports, patterns), currencies)
     world = World(
         airline=airline,
         version=_version(folder),
@@ -74,7 +79,10 @@ def load(folder: Path, as_of: date | None = None) -> World:
         connecting_times=load_connections(folder, problems),
         controls=load_controls(folder, problems),
         sellers=load_sellers(folder, currencies, problems),
-        inventory=SeededInventory(timetable, equipment, classes, airline.seed, as_of),
+        inventory=SeededInventory(
+            timetable, equipment, classes, airline.seed, as_of, seat_maps=seat_maps
+        ),
+        seat_maps=seat_maps,
         places=places(airports),
         personal=personal,
         phrases=phrases,
@@ -85,6 +93,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
         ),
         servicing=load_servicing(folder, problems),
         routes=load_routes(folder, problems),
+        services=load_services(folder, frozenset(sold_in), rates, problems),
     )
     problems.raise_any()
     return world
@@ -102,10 +111,12 @@ def _shown(
 
 
 def _version(folder: Path) -> str:
-    """A hash of every file's name and content: the same folder anywhere has the same."""
+    """A hash of every file's name and content: the same folder anywhere has the same. Not of the
+    services: what they cost is said by their own offers, and a new one voids no flight's.
+    """
     digest = sha256()
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix in _SUFFIXES:
+        if path.suffix in _SUFFIXES and path.name != SERVICES_FILE:
             digest.update(path.name.encode() + b"\0")
             digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

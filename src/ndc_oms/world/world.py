@@ -20,7 +20,9 @@ from ndc_oms.world.personal import Personal
 from ndc_oms.world.phrases import Phrases
 from ndc_oms.world.points_of_sale import PointOfSale
 from ndc_oms.world.products import BookingClass, FamilyRules
+from ndc_oms.world.seat_maps import SeatMap
 from ndc_oms.world.sellers import Seller
+from ndc_oms.world.services import Catalogue
 from ndc_oms.world.servicing import Servicing
 from ndc_oms.world.taxes import TaxTable
 from ndc_oms.world.timetable import Timetable
@@ -57,6 +59,8 @@ class World:
     partners: tuple[PartnerTerms, ...] = ()
     servicing: Servicing = field(default_factory=Servicing)
     routes: tuple[Route, ...] = ()  # of payments
+    seat_maps: Mapping[str, SeatMap] = field(default_factory=dict)  # by aircraft type
+    services: Catalogue = field(default_factory=Catalogue)
     _families: dict[str, FareFamily] = field(init=False, repr=False)
     _classes: dict[str, BookingClass] = field(init=False, repr=False)
 

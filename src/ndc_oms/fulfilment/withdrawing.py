@@ -1,0 +1,76 @@
+"""What was added to a ticketed order, and cannot be carried out, is taken back by itself. Pure."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from ndc_oms.model.balance import ASKED, PROMISED, pays_for
+from ndc_oms.model.events import CancellationAccepted
+from ndc_oms.model.order import (
+    AncillaryItem,
+    Cancellation,
+    Failure,
+    GivenUp,
+    Item,
+    Order,
+    RefundDue,
+)
+from ndc_oms.model.status import PaymentState
+
+
+def withdrawal(
+    order: Order, item_ids: Collection[str], failure: Failure, at: datetime
+) -> CancellationAccepted | None:
+    """All that was added together with these items goes, with its money; None where they are no
+    additions, where one payment is for other things as well, or where the order has no ticket
+    yet: it waits, or is taken back whole.
+    """
+    ticketed = any(document.live for document in order.documents)
+    added = {
+        each.added for each in order.live_ancillaries if each.id in item_ids and each.added > 1
+    }
+    if not added or not ticketed:
+        return None
+    items = tuple(each for each in order.live_ancillaries if each.added in added)
+    if not _paid_apart(order, {each.id for each in items}):
+        return None
+    return CancellationAccepted(
+        at=at,
+        cancellation=Cancellation(
+            items=tuple(_given_up(order, each) for each in items),
+            reason=failure.reason,
+            void=True,
+            refunds=_captured(order, items),
+            failure=failure,
+        ),
+    )
+
+
+def _paid_apart(order: Order, ids: Collection[str]) -> bool:
+    """Whether every payment is for nothing but these items, or for none of them."""
+    for payment in order.payments:
+        paid = {each.id for each in order.live if pays_for(payment, each)}
+        if payment.state in PROMISED | ASKED and paid & set(ids) and not paid <= set(ids):
+            return False
+    return True
+
+
+def _given_up(order: Order, item: Item) -> GivenUp:
+    """The sale is taken back whole: nothing is kept of it."""
+    nothing = item.fare.total * 0
+    charged = any(
+        pays_for(payment, item) and payment.state is PaymentState.CAPTURED
+        for payment in order.payments
+    )
+    return GivenUp(item.id, item.fare.total if charged else nothing, nothing)
+
+
+def _captured(order: Order, items: tuple[AncillaryItem, ...]) -> tuple[RefundDue, ...]:
+    """What was charged for nothing but these items comes back."""
+    ids = {each.id for each in items}
+    return tuple(
+        RefundDue(payment.id, payment.left)
+        for payment in order.payments
+        if payment.state is PaymentState.CAPTURED
+        and payment.item_ids
+        and ids.issuperset(payment.item_ids)
+    )

@@ -1,0 +1,43 @@
+"""Ancillary services as they were sold: bags, lounges, meals, help at the airport, seats."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EmdKind(StrEnum):
+    """Which document a paid service stands on. Source: resolution 725, types of EMD."""
+
+    ASSOCIATED = "A"  # its coupon goes with a ticket coupon
+    STANDALONE = "S"
+    NONE = ""
+
+
+class SaleUnit(StrEnum):
+    """What one of it is."""
+
+    PIECE = "piece"
+    KILOGRAM = "kg"
+    EACH = "each"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A catalogue product as it was when it was sold.
+
+    code: of the catalogue. rfic, rfisc: reason for issuance, and its sub code, of a product with an
+    EMD. ssr: IATA SSR code under which the booking shows it; None: it does not. stock: at most so
+    many of it on one flight, over all orders; None: any number. refundable: until so many hours
+    (`refund_until_h`) before the first of its flights.
+    """
+
+    code: str
+    name: str
+    description: tuple[str, ...] = ()
+    rfic: str | None = None
+    rfisc: str | None = None
+    emd: EmdKind = EmdKind.NONE
+    ssr: str | None = None
+    unit: SaleUnit = SaleUnit.EACH
+    stock: int | None = None
+    refundable: bool = True
+    refund_until_h: int = 0

@@ -1,0 +1,73 @@
+"""What an order takes of what can run out on a flight: places of a product, and seats.
+
+Decided from the order before and after an event, so that whoever records the event moves the
+counters in the same transaction, and an order that ends gives back exactly what it took.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.order import Order
+from ndc_oms.model.status import ServiceStatus
+
+
+class Place(NamedTuple):
+    """What runs out: a product's places, or a seat, on one flight. what: the product's code, or
+    the seat as `seat 12A`.
+    """
+
+    flight: FlightKey
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class StockMove:
+    """count: taken (above zero) or given back. has: how many the order has then. limit: how many
+    may be taken in all.
+    """
+
+    place: Place
+    count: int
+    has: int
+    limit: int
+
+
+def seat_place(flight: FlightKey, seat: str) -> Place:
+    """seat: as `12A`."""
+    return Place(flight, f"seat {seat}")
+
+
+def taken(order: Order) -> dict[Place, tuple[int, int]]:
+    """How many the order has of each, and the limit under which it took them."""
+    counts: Counter[Place] = Counter()
+    limits: dict[Place, int] = {}
+    for item in order.live_ancillaries:
+        for service in item.services:
+            if service.status is ServiceStatus.CANCELLED:
+                continue
+            flight = order.segment(service.segment_id).flight.key
+            if item.product.stock is not None:
+                place = Place(flight, item.product.code)
+                counts[place] += item.quantity
+                limits[place] = item.product.stock
+            if item.seat is not None:
+                place = seat_place(flight, str(item.seat))
+                counts[place] += 1
+                limits[place] = 1
+    return {place: (count, limits[place]) for place, count in counts.items()}
+
+
+def moves(before: Order | None, after: Order) -> tuple[StockMove, ...]:
+    """From one state of the order to the next: what is given back first, and in one order for
+    everybody, so that two orders never wait for each other.
+    """
+    old, new = taken(before) if before else {}, taken(after)
+    found = []
+    for place in {*old, *new}:
+        had, limit = old.get(place, (0, 0))
+        has, limit = new.get(place, (0, limit))
+        if has != had:
+            found.append(StockMove(place, has - had, has, limit))
+    return tuple(sorted(found, key=lambda move: (move.count > 0, move.place)))

@@ -1,0 +1,100 @@
+"""Ancillary items of an order as OrderItems of OrderViewRS, and what they are.
+
+Source: OrderItemType of 21.3: an item without a FareDetail, whose services refer to a
+ServiceDefinition on a flight.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ndc_oms.model.balance import unpaid_items
+from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.seat import Seat, Trait
+from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, leaves
+from ndc_oms.ndc.service_list import cancelling, definition
+from ndc_oms.ndc.tickets import write_booking
+
+
+def ancillary_definitions(order: Order) -> Iterator[tuple[str, str]]:
+    """ServiceDefinitionID and ServiceDefinition of each product, as often as it comes in another
+    quantity. A seat is named by its place instead.
+    """
+    for item in order.ancillaries:
+        if item.seat is not None:
+            continue
+        yield (
+            _definition_id(item),
+            definition(
+                item.product, order.owner, definition_id=_definition_id(item), name=_name(item)
+            ),
+        )
+
+
+def _definition_id(item: AncillaryItem) -> str:
+    return f"def.{item.product.code}.{item.quantity}"
+
+
+def _name(item: AncillaryItem) -> str:
+    """As `2 × Checked bag to 23 kg`."""
+    name = item.product.name
+    return name if item.quantity == 1 else f"{item.quantity} × {name}"
+
+
+def write_ancillaries(order: Order) -> str:
+    return "".join([_item(order, item) for item in order.ancillaries])
+
+
+def _item(order: Order, item: AncillaryItem) -> str:
+    unpaid = item in unpaid_items(order)
+    return group(
+        "OrderItem",
+        cancelling(item.product) if item.fare.total else "",
+        leaf("CreationDateTime", instant(item.added_at or order.created_at)),
+        leaf("OrderItemID", item.id),
+        leaf("OwnerCode", order.owner),
+        leaf("PaymentTimeLimitDateTime", _limit(order.payment_limit_at, unpaid)),
+        fare_xml(item.fare).price,
+        *[_service(order, item, service) for service in item.services],
+        leaf("StatusCode", item.status),
+    )
+
+
+def _limit(at: datetime | None, unpaid: bool) -> str | None:
+    return instant(at) if at is not None and unpaid else None
+
+
+def _service(order: Order, item: AncillaryItem, service: Service) -> str:
+    segment = group("PaxSegmentRef", leaf("PaxSegmentRefID", service.segment_id))
+    return group(
+        "Service",
+        *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],
+        leaf("DeliveryStatusCode", service.delivery),
+        group(
+            "OrderServiceAssociation",
+            _seat(item.seat, item.traits, segment) if item.seat else _product(item, segment),
+        ),
+        leaf("PaxRefID", item.passenger_id),
+        leaf("ServiceID", service.id),
+        leaf("StatusCode", service.status),
+    )
+
+
+def _product(item: AncillaryItem, segment: str) -> str:
+    return group(
+        "ServiceDefinitionRef",
+        group("OrderFlightAssociations", segment),
+        leaf("ServiceDefinitionRefID", _definition_id(item)),
+    )
+
+
+def _seat(seat: Seat, traits: tuple[Trait, ...], segment: str) -> str:
+    return group(
+        "SeatOnLeg",
+        group(
+            "Seat",
+            leaf("ColumnID", seat.column),
+            leaf("RowNumber", str(seat.row)),
+            leaves("SeatCharacteristicCode", traits),
+        ),
+        group("SeatAssignmentAssociations", segment),
+    )

@@ -1,0 +1,224 @@
+"""ServiceListRQ to a ServiceListRequest, and its result to ServiceListRS.
+
+Source: ServiceListRequestType and ServiceListResponseType of 21.3, and IATA's worked flow of a
+wheelchair on an open jaw. Each item of the answer is one product at one place, with its price for
+one; who may have it stands in its Eligibility.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from ndc_oms.errors import Invalid
+from ndc_oms.model.ancillary import Product
+from ndc_oms.model.passenger import Passenger, People
+from ndc_oms.ndc.about import read_about
+from ndc_oms.ndc.compose import (
+    duration,
+    fare_xml,
+    flag,
+    group,
+    instant,
+    leaf,
+    leaves,
+    reply,
+    warnings,
+)
+from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.parts import (
+    Node,
+    every,
+    find,
+    find_text,
+    get,
+    path_of,
+    request,
+    texts,
+)
+from ndc_oms.ndc.pax import read_party
+from ndc_oms.ndc.people_lists import write_pax
+from ndc_oms.offers.services import Flown, ServiceItem
+from ndc_oms.orders.list_services import (
+    ServiceListRequest,
+    ServiceListResult,
+    Wanted,
+)
+
+_BEFORE: Final = "<JourneyStageCode>Prior To Departure</JourneyStageCode>"
+
+
+def read(root: Node, envelope: Envelope) -> ServiceListRequest:  # noqa: ARG001  # every reader's shape
+    """Raises Invalid with the path: 12, 102, 143, 386, 476, 912; Expired (913) for several offers
+    at once.
+    """
+    asked = request(root)
+    about = read_about(get(asked, "ServiceListCoreRequest"), asked)
+    return ServiceListRequest(
+        about.about,
+        read_party(every(asked, "Pax")),
+        passenger_ids=about.passenger_ids,
+        segment_refs=about.segment_refs,
+        path=about.path,
+        wanted=_wanted(find(asked, "OfferCriteria")),
+    )
+
+
+def _wanted(criteria: Node | None) -> Wanted:
+    found = tuple(every(criteria, "ServiceCriteria"))
+    for each in found:
+        if find_text(each, "IncludeInd") in {"false", "0"}:
+            raise Invalid(
+                "Services are asked for by what they are, not by what they are not.",
+                path=f"{path_of(each)}/IncludeInd",
+                remedy="Name the services that are wanted, or none.",
+            )
+    return Wanted(
+        tuple(code for each in found for code in texts(each, "RFIC")),
+        tuple(code for each in found for code in texts(each, "RFISC")),
+        tuple(code for each in found for code in texts(each, "TaxonomyCode")),
+    )
+
+
+# -- the answer --------------------------------------------------------------------------------
+
+
+def write(result: ServiceListResult, envelope: Envelope) -> bytes:
+    return reply(
+        "IATA_ServiceListRS",
+        envelope,
+        [
+            _offer(result),
+            _data_lists(result),
+            warnings(result.notices, envelope.warnings),
+        ],
+    )
+
+
+def _offer(result: ServiceListResult) -> str:
+    return group(
+        "ALaCarteOffer",
+        leaf("OfferExpirationTimeLimitDateTime", instant(result.expires_at)),
+        leaf("OfferID", result.offer_id),
+        *[
+            write_item(result.owner, result.expires_at, number, item)
+            for number, item in enumerate(result.items, 1)
+        ],
+        leaf("OwnerCode", result.owner),
+    )
+
+
+def write_item(owner: str, until: datetime, number: int, item: ServiceItem) -> str:
+    """OfferItem of an ALaCarteOffer. number: from 1, in the message. until: its price is kept."""
+    refs = leaves("PaxSegmentRefID", [each.ref for each in item.flown])
+    price = fare_xml(item.fare).price.removeprefix("<Price>").removesuffix("</Price>")
+    return group(
+        "OfferItem",
+        _cancelling(item),
+        group(
+            "Eligibility",
+            group("OfferFlightAssociations", group("PaxSegmentReferences", refs)),
+            leaves("PaxRefID", item.passenger_ids),
+        ),
+        leaf("OfferItemID", item.item_id),
+        leaf("OwnerCode", owner),
+        leaf("PriceGuaranteeTimeLimitDateTime", instant(until)),
+        group(
+            "Service",
+            leaf("ServiceDefinitionRefID", f"def.{item.product.product.code}"),
+            leaf("ServiceID", f"SRV{number}"),
+        ),
+        group("UnitPrice", price),
+    )
+
+
+def _cancelling(item: ServiceItem) -> str:
+    if not item.fare.total:
+        return ""
+    return cancelling(item.product.product)
+
+
+def cancelling(product: Product) -> str:
+    """The product's rule: it comes back whole until so long before departure, or not at all."""
+    if not product.refundable:
+        return group(
+            "CancelRestrictions",
+            flag("AllowedModificationInd", value=False),
+            leaf("DescText", "Not refundable."),
+            _BEFORE,
+        )
+    until = f" until {product.refund_until_h} hours before departure"
+    words = f"Refundable{until if product.refund_until_h else ' until departure'}."
+    return group(
+        "CancelRestrictions", flag("AllowedModificationInd", value=True), leaf("DescText", words),
+        _BEFORE,
+    )  # fmt: skip
+
+
+def _data_lists(result: ServiceListResult) -> str:
+    return group(
+        "DataLists",
+        lists_of(result.flown, result.party),
+        group("ServiceDefinitionList", *definitions(result.items, result.owner)),
+    )
+
+
+def lists_of(flown: Sequence[Flown], party: tuple[Passenger, ...]) -> str:
+    """The lists of flights and travellers, up to PaxSegmentList."""
+    flights = Flights()
+    bounds: dict[int, list[Flown]] = {}
+    for each in flown:
+        flights.put_segment(each.ref, each.flight, each.cabin, "")
+        bounds.setdefault(each.bound, []).append(each)
+    for bound, one in bounds.items():
+        length = duration(one[-1].flight.arrival - one[0].flight.departure)
+        flights.put_pax_journey(f"JNY{bound + 1}", length, tuple(each.ref for each in one))
+    pax = write_pax(party, People())
+    return flights.operated() + flights.journeys() + pax + flights.segments()
+
+
+def definitions(items: Iterable[ServiceItem], owner: str) -> list[str]:
+    """A ServiceDefinition for each product."""
+    products = {item.product.product.code: item.product for item in items}
+    known = set(products)
+    return [
+        definition(
+            each.product,
+            owner,
+            taxonomy=each.taxonomy,
+            bundle=tuple(code for code in each.bundle if code in known),
+            most=each.most,
+        )
+        for each in products.values()
+    ]
+
+
+def definition(
+    product: Product,
+    owner: str,
+    *,
+    definition_id: str = "",
+    name: str = "",
+    taxonomy: str = "",
+    bundle: tuple[str, ...] = (),
+    most: int = 0,
+) -> str:
+    """A ServiceDefinition, by the product's own code and name where no other are given. bundle:
+    codes of the products in it that the message defines as well.
+    """
+    refs = leaves("ServiceDefinitionRefID", [f"def.{code}" for code in bundle])
+    return group(
+        "ServiceDefinition",
+        group("AirlineTaxonomy", leaf("TaxonomyCode", taxonomy)),
+        *[group("Desc", leaf("DescText", text)) for text in product.description],
+        leaf("Name", name or product.name),
+        leaf("OwnerCode", owner),
+        leaf("RFIC", product.rfic),
+        leaf("RFISC", product.rfisc),
+        leaf("ServiceCode", product.ssr or product.code),
+        group(
+            "ServiceDefinitionAssociation",
+            group("ServiceBundle", leaf("MaximumServiceQty", str(most)), refs) if refs else "",
+        ),
+        leaf("ServiceDefinitionID", definition_id or f"def.{product.code}"),
+    )

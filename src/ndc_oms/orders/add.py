@@ -1,0 +1,46 @@
+"""Adding services to an order: what is picked becomes items of it, paid with the same message.
+
+An order that is still held takes them without a payment: they wait with it. One that is ticketed
+takes what costs something only with its payment, since nothing of it may stay unpaid.
+"""
+
+from datetime import datetime
+
+from ndc_oms.errors import NotAllowed
+from ndc_oms.model.events import ItemsAdded
+from ndc_oms.model.money import total
+from ndc_oms.model.order import Order
+from ndc_oms.orders.about import flown_of_order
+from ndc_oms.orders.prepare import raise_all
+from ndc_oms.orders.request import AddServices
+from ndc_oms.orders.service_desk import ServiceDesk
+from ndc_oms.orders.service_items import ancillary_items
+from ndc_oms.ports.sellers import Seller
+
+
+async def add_services(
+    desk: ServiceDesk,
+    order: Order,
+    asked: AddServices,
+    seller: Seller,
+    now: datetime,
+    *,
+    paid: bool,
+) -> ItemsAdded:
+    """paid: the message has payments. Raises what `choose` refuses, and NotAllowed (495) where
+    something is to be paid at once and is not.
+    """
+    chosen, refused = await desk.for_order(asked.items, order, seller, now)
+    raise_all(refused)
+    segment_ids = [each.ref for each in flown_of_order(order)]
+    items = ancillary_items(chosen, order.order_id, segment_ids, len(order.ancillaries), at=now)
+    due = total((item.fare.total for item in items), order.currency)
+    ticketed = any(document.live for document in order.documents)
+    if due and not paid and (ticketed or order.payment_limit_at is None):
+        raise NotAllowed(
+            f"The services cost {due}, which is paid with them.",
+            code="495",
+            path=asked.path,
+            remedy=f"Send PaymentFunctions over {due} in the same message.",
+        )
+    return ItemsAdded(at=now, items=items)

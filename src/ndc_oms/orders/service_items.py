@@ -1,0 +1,223 @@
+"""From picked service items to what is bought, checked against the flights that they go with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.seat import Seat
+from ndc_oms.offers.request import SelectedItem
+from ndc_oms.offers.service_token import ServiceClaim, ServiceTokens, mark
+from ndc_oms.offers.services import Flown, Seen, obstacle
+from ndc_oms.orders.chosen_seats import MapOf, check_one_each, seat_of
+from ndc_oms.world.seat_maps import MapSeat
+from ndc_oms.world.services import Catalogue, CatalogueProduct
+
+_LIST = "Send a ServiceList for the offer or order, and pick from its answer."
+
+
+def _no_map(_: Flown) -> None:
+    """Where no seats are sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One product for one passenger at one place. places: of the flights, from 0, in the order of
+    the offer's or the order's. fare: of all of it.
+    """
+
+    offer_item_id: str
+    product: CatalogueProduct
+    passenger_id: str
+    places: tuple[int, ...]
+    quantity: int
+    fare: Fare
+    seat: MapSeat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What picked items are checked against. owned: how many of a product a passenger has already
+    on which flights.
+    """
+
+    catalogue: Catalogue
+    tokens: ServiceTokens
+    seller: str
+    currency: str
+    flown: Sequence[Flown]
+    party: Sequence[Passenger]
+    seen: Seen
+    owned: tuple[tuple[str, str, int, int], ...] = ()  # passenger, product, place, count
+    map_of: MapOf = _no_map
+    sitting: tuple[tuple[str, FlightKey, Seat], ...] = ()  # passenger, flight, seat
+
+
+def choose(selected: Sequence[SelectedItem], shelf: Shelf) -> tuple[list[Chosen], list[Refusal]]:
+    """What is bought, and every refusal: 913 not known or past, 914 passengers, 182 and 185 not
+    to be had, 493 sold out, 727 another currency, 912 quantities.
+    """
+    found: list[Chosen] = []
+    refused: list[Refusal] = []
+    for each in selected:
+        try:
+            found += _chosen(each, shelf, found)
+        except Refusal as refusal:
+            refusal.path = refusal.path or each.path
+            refused.append(refusal)
+    return found, refused
+
+
+def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> list[Chosen]:
+    claim = shelf.tokens.read(shelf.seller, selected.item_id, shelf.seen.now)
+    product = shelf.catalogue.find(claim.code)
+    if product is None:
+        raise Unavailable("The service is not sold any more.", code="182", remedy=_LIST)
+    if claim.fare.base.currency != shelf.currency:
+        raise Invalid(
+            f"The service is in {claim.fare.base.currency}, the flights are in {shelf.currency}.",
+            code="727",
+            remedy=_LIST,
+        )
+    places = _places(claim, shelf)
+    made = [
+        _for_one(selected, shelf, product, places, passenger_id, fare=claim.fare)
+        for passenger_id in selected.passenger_ids
+    ]
+    for each in made:
+        _check_most(each, shelf, before)
+        _check_seat(each, shelf, before)
+    flown = [shelf.flown[place] for place in places]
+    wanted = sum(each.quantity for each in [*before, *made] if _same(each, product, places))
+    why = obstacle(product, flown, shelf.seen, wanted)
+    if why is not None:
+        kind: type[Refusal] = Unavailable if why[0] == "493" else NotAllowed
+        raise kind(why[1], code=why[0], remedy=_LIST)
+    return made
+
+
+def _same(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
+    return each.product.product.code == product.product.code and bool(
+        set(each.places) & set(places)
+    )
+
+
+def _places(claim: ServiceClaim, shelf: Shelf) -> tuple[int, ...]:
+    """Where the flights of the item are. Raises Expired (913) where they are not there."""
+    marks = [mark(each.flight) for each in shelf.flown]
+    if any(each not in marks for each in claim.marks):
+        raise Expired("The service was offered for other flights than these.", remedy=_LIST)
+    return tuple(marks.index(each) for each in claim.marks)
+
+
+def _for_one(
+    selected: SelectedItem,
+    shelf: Shelf,
+    product: CatalogueProduct,
+    places: tuple[int, ...],
+    passenger_id: str,
+    *,
+    fare: Fare,
+) -> Chosen:
+    passenger = next((each for each in shelf.party if each.id == passenger_id), None)
+    if passenger is None:
+        raise Invalid(
+            f"Passenger {passenger_id} is not among those who fly.", code="914", remedy=_LIST
+        )
+    if passenger.type not in product.passengers:
+        raise NotAllowed(
+            f"{product.product.name} is not sold to passengers of type {passenger.type}.",
+            code="185",
+            remedy=_LIST,
+        )
+    if selected.places and selected.places != len(places):
+        raise Invalid(
+            f"The item is for {len(places)} flights; {selected.places} are named for it.",
+            remedy="Name the flights that the item was offered for, or none.",
+        )
+    whole = _times(fare, selected.quantity)
+    seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
+    return Chosen(selected.item_id, product, passenger_id, places, selected.quantity, whole, seat)
+
+
+def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
+    """Nobody has two seats on a flight, and no seat has two of them."""
+    if wanted.seat is None:
+        return
+    chosen = (
+        (each.passenger_id, shelf.flown[each.places[0]].flight.key, each.seat.seat)
+        for each in before
+        if each.seat is not None
+    )
+    flight = shelf.flown[wanted.places[0]].flight.key
+    others = [*shelf.sitting, *chosen]
+    check_one_each(wanted.seat.seat, wanted.passenger_id, flight, others)
+
+
+def _check_most(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
+    code, most = wanted.product.product.code, wanted.product.most
+    for place in wanted.places:
+        has = sum(n for who, what, at, n in shelf.owned
+                  if (who, what, at) == (wanted.passenger_id, code, place))  # fmt: skip
+        has += sum(
+            each.quantity
+            for each in before
+            if each.passenger_id == wanted.passenger_id
+            and each.product.product.code == code
+            and place in each.places
+        )
+        if not 1 <= wanted.quantity <= most - has:
+            raise NotAllowed(
+                f"A passenger may have {most} of {wanted.product.product.name} on a flight.",
+                code="185",
+                remedy=f"Take {max(most - has, 0)} at most.",
+            )
+
+
+def _times(fare: Fare, count: int) -> Fare:
+    taxes = tuple(Tax(t.code, t.name, t.amount * count, t.refundable) for t in fare.taxes)
+    return Fare(fare.basis, fare.base * count, taxes)
+
+
+def ancillary_items(
+    chosen: Sequence[Chosen],
+    order_id: str,
+    segment_ids: Sequence[str],
+    known: int = 0,
+    at: datetime | None = None,
+) -> tuple[AncillaryItem, ...]:
+    """segment_ids: of the order, by place. known: how many ancillary items it has had. at: of
+    those that are added later.
+    """
+    return tuple(
+        AncillaryItem(
+            id=f"{order_id}-A{number}",
+            offer_item_id=each.offer_item_id,
+            passenger_id=each.passenger_id,
+            product=each.product.product,
+            fare=each.fare,
+            services=tuple(
+                Service(f"{order_id}-A{number}S{n}", segment_ids[place])
+                for n, place in enumerate(each.places, 1)
+            ),
+            quantity=each.quantity,
+            added_at=at,
+            seat=each.seat.seat if each.seat else None,
+            traits=each.seat.traits if each.seat else (),
+        )
+        for number, each in enumerate(chosen, known + 1)
+    )
+
+
+def owned_by(order: Order, flown: Sequence[Flown]) -> Iterator[tuple[str, str, int, int]]:
+    """Of each live ancillary: passenger, product, place among `flown`, and how many."""
+    places = {each.ref: place for place, each in enumerate(flown)}
+    for item in order.live_ancillaries:
+        for service in item.services:
+            if service.segment_id in places:
+                place = places[service.segment_id]
+                yield item.passenger_id, item.product.code, place, item.quantity

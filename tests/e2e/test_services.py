@@ -1,0 +1,376 @@
+"""Services from the catalogue to the coupon, over HTTP: listed, bought, added, removed, refused."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.e2e.servicing import (
+    ADULT,
+    COUPLE,
+    bought,
+    codes,
+    coupons,
+    hold,
+    offer,
+    payments,
+    refunded,
+    seen,
+    texts,
+)
+from tests.houses import Served
+
+from ndc_oms.kit.client import Reply
+from ndc_oms.kit.conversation import OfferSummary, OrderSummary, order_of
+from ndc_oms.kit.requests import Pax, card
+from ndc_oms.kit.services import (
+    Picked,
+    ServiceSummary,
+    added,
+    list_for_offer,
+    list_for_order,
+    selection,
+    services_of,
+)
+from ndc_oms.model.order import Order
+from ndc_oms.ports.outcome import Confirmed
+
+PAN = "4111111111111111"
+
+
+async def listed(served: Served, offered: OfferSummary) -> dict[str, ServiceSummary]:
+    """The first item of each product."""
+    reply = await served.client.send(list_for_offer(offered.offer_id))
+    return _first(reply)
+
+
+async def listed_for(served: Served, order: OrderSummary) -> dict[str, ServiceSummary]:
+    return _first(await served.client.send(list_for_order(order.order_id)))
+
+
+def _first(reply: Reply) -> dict[str, ServiceSummary]:
+    found: dict[str, ServiceSummary] = {}
+    for each in services_of(reply):
+        found.setdefault(each.code, each)
+    return found
+
+
+def pay(amount: Decimal, currency: str = "CAD", pan: str = PAN) -> str:
+    return card(pan, f"{amount:.2f}", currency)
+
+
+async def kept(served: Served, order: OrderSummary) -> Order:
+    return (await served.house.store.get_order(order.order_id, None)).order
+
+
+async def buy_with(
+    served: Served, party: tuple[Pax, ...], *codes_wanted: tuple[str, int]
+) -> tuple[OrderSummary, Reply]:
+    """An order of flights with services for its first passenger, paid by card together."""
+    firm = await offer(served, party)
+    services = await listed(served, firm)
+    picked = [Picked(services[code], (party[0].id,), count) for code, count in codes_wanted]
+    whole = Decimal(firm.amount) + sum(each.price for each in picked)
+    created = await served.talk.create(
+        firm, party, "buy", payment=pay(whole), beside=selection(picked)
+    )
+    assert created.errors == ()
+    order = order_of(created)
+    return order, await seen(served, order)
+
+
+# -- listing -----------------------------------------------------------------------------------
+
+
+async def test_an_offer_lists_what_its_passengers_can_have(served: Served) -> None:
+    party = (*ADULT, Pax("PAX2", "CHD", given="Jonas"))
+    firm = await offer(served, party)
+    reply = await served.client.send(list_for_offer(firm.offer_id, party))
+    services = {each.code: each for each in services_of(reply)}
+    assert services["BAG23"].passengers == ("PAX1", "PAX2")
+    assert services["PETC"].passengers == ("PAX1",)
+    assert services["CHML"].passengers == ("PAX2",)
+    assert services["WCHR"].price == "0.00"
+    assert (services["BAG23"].price, services["BAG23"].currency) == ("75.00", "CAD")
+    assert services["LOUNGE"].price == "61.95"  # 59 and 5 % of tax
+    assert services["LOUNGE"].rfisc == "0BX"
+    only = await served.client.send(list_for_offer(firm.offer_id, party, rfic="E"))
+    assert {each.code for each in services_of(only)} <= {"PRIO", "LOUNGE", "UMNR", "COMFORT"}
+
+
+async def test_a_journey_is_one_item_and_each_flight_another(served: Served) -> None:
+    firm = await offer(served, there_and_back=True)
+    found = services_of(await served.client.send(list_for_offer(firm.offer_id)))
+    assert [each.segments for each in found if each.code == "BAG23"] == [("SEG1",), ("SEG2",)]
+    assert [each.segments for each in found if each.code == "INSURE"] == [("SEG1", "SEG2")]
+
+
+async def test_what_the_family_includes_is_not_sold(served: Served) -> None:
+    standard = await offer(served, family="Economy Standard")
+    flex = await offer(served, family="Economy Flex")
+    assert "PRIO" in await listed(served, standard)
+    assert "PRIO" not in await listed(served, flex)
+
+
+async def test_what_is_too_late_is_not_sold(served: Served) -> None:
+    tomorrow = await offer(served, ahead=1)
+    found = await listed(served, tomorrow)
+    assert "WCHR" in found
+    assert not {"PETC", "AVIH", "KSML"} & found.keys()  # two days' notice and more
+
+
+async def test_another_sellers_order_has_no_services(served: Served) -> None:
+    reply = await served.client.send(list_for_order("T8AAAAAAAAAA"))
+    assert codes(reply) == ["129"]
+    assert codes(await served.client.send(list_for_offer("AAAA"))) == ["913"]
+
+
+# -- buying with the order ---------------------------------------------------------------------
+
+
+async def test_a_bag_and_a_lounge_are_bought_with_the_flight(served: Served) -> None:
+    order, view = await buy_with(served, COUPLE, ("BAG23", 2), ("LOUNGE", 1), ("WCHR", 1))
+    assert order.amount == view.text("Response/Order/TotalPrice/TotalAmount")
+    assert texts(view, "TicketDocTypeCode") == ["T", "T", "J", "Y"]
+    assert set(coupons(view)) == {"O"}
+    assert texts(view, "RFISC") == ["0CC", "0BX", "0CC", "0BX"]  # definitions, then coupons
+    assert texts(view, "ServiceQty") == ["2", "1"]
+    assert {*texts(view, "DeliveryStatusCode")} == {"READY TO PROCEED"}
+    made = await kept(served, order)
+    ticket = made.tickets_of("PAX1")[0].number
+    bag, lounge = (d for d in made.documents if d.rfic)
+    assert (bag.associated_with, lounge.associated_with) == (ticket, None)
+    assert bag.total.text() == "150.00"
+    found = await served.pss.pnr(made.bookings[0].locator)
+    assert isinstance(found, Confirmed)
+    assert found.value is not None
+    assert {each.code for each in found.value.services} >= {"WCHR", "XBAG"}
+    assert await served.findings() == []
+
+
+async def test_the_whole_is_paid_or_nothing(served: Served) -> None:
+    firm = await offer(served)
+    services = await listed(served, firm)
+    beside = selection([Picked(services["BAG23"], ("PAX1",))])
+    short = await served.talk.create(firm, ADULT, "short", beside=beside)
+    assert codes(short) == ["290"]
+    declined = await served.talk.create(
+        firm,
+        ADULT,
+        "declined",
+        payment=pay(Decimal(firm.amount) + 75, pan="4000000000002008"),
+        beside=beside,
+    )
+    assert codes(declined) == ["708"]
+    assert await served.findings() == []
+
+
+async def test_services_are_held_with_the_flights_and_paid_with_them(served: Served) -> None:
+    firm = await offer(served)
+    services = await listed(served, firm)
+    beside = selection([Picked(services["GOURMET"], ("PAX1",))])
+    held = await served.talk.create(firm, ADULT, "hold", payment="", beside=beside)
+    order = order_of(held)
+    assert Decimal(order.amount) == Decimal(firm.amount) + 29
+    paid = await served.talk.pay(order, pay(Decimal(order.amount)), "pay")
+    assert paid.errors == ()
+    view = await seen(served, order)
+    assert texts(view, "TicketDocTypeCode") == ["T", "J"]
+    assert await served.findings() == []
+
+
+async def test_a_service_of_other_flights_is_refused(served: Served) -> None:
+    firm, later = await offer(served), await offer(served, ahead=70)
+    services = await listed(served, later)
+    refused = await served.talk.create(
+        firm, ADULT, "buy", beside=selection([Picked(services["WCHR"], ("PAX1",))])
+    )
+    assert codes(refused) == ["913"]
+
+
+async def test_what_a_passenger_cannot_have_is_refused(served: Served) -> None:
+    party = (*ADULT, Pax("PAX2", "CHD", given="Jonas"))
+    firm = await offer(served, party)
+    services = await listed(served, firm)
+    too_many = selection([Picked(services["BAG23"], ("PAX1",), 4)])
+    child = selection([Picked(services["PETC"], ("PAX2",))])
+    nobody = selection([Picked(services["WCHR"], ("PAX9",))])
+    for beside, code in ((too_many, "185"), (child, "185"), (nobody, "914")):
+        reply = await served.talk.create(firm, party, f"buy-{code}", beside=beside)
+        assert code in codes(reply)
+    assert await served.findings() == []
+
+
+async def test_a_service_offer_ends(served: Served) -> None:
+    firm = await offer(served)
+    services = await listed(served, firm)
+    order = await hold(served)
+    served.clock.advance(timedelta(hours=2))
+    late = added([Picked(services["WCHR"], ("PAX1",))])
+    assert codes(await served.talk.change(order, "late", late)) == ["913"]
+
+
+# -- adding and removing -----------------------------------------------------------------------
+
+
+async def add(
+    served: Served, order: OrderSummary, trx: str, *wanted: tuple[str, int], pan: str = PAN
+) -> Reply:
+    services = await listed_for(served, order)
+    picked = [Picked(services[code], ("PAX1",), count) for code, count in wanted]
+    due = sum((each.price for each in picked), Decimal(0))
+    paid = pay(due, pan=pan) if due else ""
+    return await served.talk.change(order, trx, added(picked), payments=paid)
+
+
+async def current(served: Served, order: OrderSummary) -> OrderSummary:
+    return order_of(await seen(served, order))
+
+
+async def test_a_lounge_is_added_to_a_ticketed_order(served: Served) -> None:
+    order = await current(served, await bought(served))
+    reply = await add(served, order, "lounge", ("LOUNGE", 1))
+    assert reply.errors == ()
+    after = order_of(reply)
+    assert Decimal(after.amount) == Decimal(order.amount) + Decimal("61.95")
+    assert texts(reply, "TicketDocTypeCode") == ["T", "Y"]
+    assert [status for _, status in payments(reply)] == ["SUCCESSFUL"] * 2
+    again = await add(served, order, "stale", ("LOUNGE", 1))
+    assert codes(again) == ["476"]
+    assert await served.findings() == []
+
+
+async def test_what_costs_is_paid_with_the_addition(served: Served) -> None:
+    order = await current(served, await bought(served))
+    services = await listed_for(served, order)
+    unpaid = added([Picked(services["BAG23"], ("PAX1",))])
+    assert codes(await served.talk.change(order, "unpaid", unpaid)) == ["495"]
+    assert await current(served, order) == order
+
+
+async def test_a_wheelchair_is_asked_for_and_cancelled(served: Served) -> None:
+    order = await current(served, await bought(served))
+    reply = await add(served, order, "chair", ("WCHR", 1))
+    assert reply.errors == ()
+    made = await kept(served, order)
+    locator = made.bookings[0].locator
+    assert "WCHR" in await ssrs(served, locator)
+    chair = made.ancillaries[0]
+    assert chair.services[0].delivery == "READY TO PROCEED"
+    gone = await served.talk.cancel_unpaid(await current(served, order), "no", [chair.id])
+    assert gone.errors == ()
+    await seen(served, order)
+    assert "WCHR" not in await ssrs(served, locator)
+    assert (await kept(served, order)).total == made.total
+    assert await served.findings() == []
+
+
+async def ssrs(served: Served, locator: str) -> set[str]:
+    found = await served.pss.pnr(locator)
+    assert isinstance(found, Confirmed)
+    assert found.value is not None
+    return {each.code for each in found.value.services}
+
+
+async def test_a_declined_addition_leaves_the_order_as_it_was(served: Served) -> None:
+    order = await current(served, await bought(served))
+    refused = await add(served, order, "bag", ("BAG23", 1), pan="4000000000002008")
+    assert codes(refused) == ["708"]
+    after = await seen(served, order)
+    assert after.text("Response/Order/StatusCode") == "OPENED"
+    assert order_of(after).amount == order.amount
+    assert coupons(after) == ["O"]
+    assert await served.findings() == []
+
+
+async def test_an_emd_that_cannot_be_issued_undoes_the_addition_alone(served: Served) -> None:
+    order = await current(served, await bought(served))
+    await served.pss.plant("issue:fails")
+    refused = await add(served, order, "bag", ("BAG23", 1), ("WCHR", 1))
+    await served.pss.clear_faults()
+    assert codes(refused) == ["182"]
+    after = await seen(served, order)
+    assert order_of(after).amount == order.amount
+    assert coupons(after) == ["O"]
+    assert [status for _, status in payments(after)].count("SUCCESSFUL") == 1
+    assert await served.findings() == []
+
+
+async def test_a_service_is_given_back_by_its_rule(served: Served) -> None:
+    order = await current(served, await bought(served))
+    assert (await add(served, order, "two", ("BAG23", 1), ("WIFI", 1))).errors == ()
+    served.clock.advance(timedelta(days=3))  # the void window is over
+    bag, wifi = (await kept(served, order)).ancillaries
+    now = await current(served, order)
+    quoted = await served.talk.reshop(order.order_id, [wifi.id])
+    assert refunded(quoted) == 0  # not refundable
+    quoted = await served.talk.reshop(order.order_id, [bag.id])
+    assert refunded(quoted) == Decimal("75.00")
+    done = await served.talk.accept_cancelled(now, quoted, "back")
+    assert done.errors == ()
+    view = await seen(served, order)
+    assert coupons(view) == ["O", "R", "O"]
+    assert Decimal(order_of(view).amount) == Decimal(order.amount) + Decimal("21.00")
+    assert await served.findings() == []
+
+
+async def test_cancelling_the_flight_gives_up_its_services(served: Served) -> None:
+    order, _ = await buy_with(served, ADULT, ("BAG23", 1), ("LOUNGE", 1))
+    quoted = await served.talk.reshop(order.order_id)
+    assert refunded(quoted) == Decimal(order.amount)  # inside the void window
+    done = await served.talk.accept_cancelled(await current(served, order), quoted, "all")
+    assert done.errors == ()
+    view = await seen(served, order)
+    assert set(coupons(view)) == {"V"}
+    assert view.text("Response/Order/StatusCode") == "CLOSED"
+    assert await served.findings() == []
+
+
+async def test_one_passenger_leaves_with_her_services(served: Served) -> None:
+    order, _ = await buy_with(served, COUPLE, ("BAG23", 1), ("WCHR", 1))
+    made = await kept(served, order)
+    hers = [each.id for each in made.items if each.passenger_id == "PAX1"]
+    quoted = await served.talk.reshop(order.order_id, hers)
+    done = await served.talk.accept_cancelled(await current(served, order), quoted, "one")
+    assert done.errors == ()
+    view = await seen(served, order)
+    assert sorted(coupons(view)) == ["O", "V", "V"]
+    assert not (await kept(served, order)).live_ancillaries
+    assert await served.findings() == []
+
+
+async def test_the_last_one_is_sold_once_and_comes_back(served: Served) -> None:
+    """Three pets may travel in the hold of a flight."""
+    firsts = []
+    for number in range(3):
+        firm = await offer(served)
+        item = (await listed(served, firm))["AVIH"]
+        whole = Decimal(firm.amount) + 130
+        created = await served.talk.create(
+            firm,
+            ADULT,
+            f"pet-{number}",
+            payment=pay(whole),
+            beside=selection([Picked(item, ("PAX1",))]),
+        )
+        assert created.errors == ()
+        firsts.append(order_of(created))
+    firm = await offer(served)
+    assert "AVIH" not in await listed(served, firm)
+    late = await served.talk.create(
+        firm, ADULT, "pet-4", beside=selection([Picked(item, ("PAX1",))])
+    )
+    assert "493" in codes(late)
+    quoted = await served.talk.reshop(firsts[0].order_id)
+    await served.talk.accept_cancelled(await current(served, firsts[0]), quoted, "give")
+    await seen(served, firsts[0])
+    assert "AVIH" in await listed(served, await offer(served))
+    assert await served.findings() == []
+
+
+async def test_a_bundle_lists_what_is_in_it(served: Served) -> None:
+    firm = await offer(served)
+    reply = await served.client.send(list_for_offer(firm.offer_id))
+    refs = reply.all("//ServiceBundle/ServiceDefinitionRefID")
+    assert [each.text for each in refs] == ["def.BAG23", "def.PRIO", "def.LOUNGE"]
+    _, view = await buy_with(served, ADULT, ("COMFORT", 1))
+    assert texts(view, "TicketDocTypeCode") == ["T", "J"]
+    assert await served.findings() == []
