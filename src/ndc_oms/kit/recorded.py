@@ -39,10 +39,11 @@ def readable(body: bytes) -> str:
         stamp.text = SENT
     for error_id in root.iterfind("{*}Error/{*}ErrorID"):
         error_id.text = "ErrorID"
-    tokens = [each for each in root.iter("{*}*") if (each.text or "").startswith(_SERVICE)]
-    for number, each in enumerate(tokens, 1):
-        if etree.QName(each).localname in _ITEMS:
-            each.text = f"ServiceItem-{number}"
+    tokens: dict[str, str] = {}
+    for each in root.iter("{*}*"):
+        value = each.text or ""
+        if value.startswith(_SERVICE) and etree.QName(each).localname in _ITEMS:
+            each.text = tokens.setdefault(value, f"ServiceItem-{len(tokens) + 1}")
     text = etree.tostring(root, pretty_print=True, encoding="unicode")
     for kind, names in _RANDOM:
         found = _ids(root, kind, names)
