@@ -31,11 +31,19 @@ test: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q -n 2
-	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q tests/e2e/test_spine.py
+	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 $(ON_BOTH)
 
-# The same suites with every house on PostgreSQL. `make test` has the store on both and the spine.
+# Beside the store and its kills, which are always tested on both: the path of a sale, holds, races
+# for one key, a death among processes, a worker alone.
+ON_BOTH := tests/e2e/test_spine.py tests/e2e/test_servicing_holds.py \
+  tests/faults/test_replays.py::test_concurrent_from_the_start tests/e2e/test_delivering_alone.py \
+  tests/faults/test_races.py::test_a_death_among_the_living
+
+# Every test that has a house, with the house on PostgreSQL: 20 minutes on two cores.
 test-postgresql: install
-	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 tests/store tests/e2e tests/faults tests/scenarios tests/server/test_workers_serving.py
+	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 $(HOUSES)
+
+HOUSES := tests/store tests/e2e tests/faults tests/scenarios tests/server tests/partners tests/cli
 
 bench: install
 	$(BIN)/python -m tests.bench

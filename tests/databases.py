@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 KIND: Final = os.environ.get("NDC_OMS_TEST_DATABASE", "sqlite")
 _names: dict[Path, str] = {}  # of the databases of folders
+_adopted: dict[Path, str] = {}  # URLs of those that another process made for us
 
 
 @contextmanager
@@ -55,9 +56,16 @@ def of_folder(data: Path) -> str:
     """The setting `database` of a house on this folder, the same each time."""
     if KIND == "sqlite":
         return ""
+    if data in _adopted:
+        return _adopted[data]
     if data not in _names:
         _names[data] = _new_on_postgresql()
     return postgresql.url(_names[data])
+
+
+def adopt(data: Path, url: str) -> None:
+    """For a process of a test's own: the folder's database, as the test has it by `of_folder`."""
+    _adopted[data] = url
 
 
 def drop_below(folder: Path) -> None:

@@ -10,12 +10,31 @@ from tests.adapters.simulated_airline import DAY, FLIGHTS, MovingClock, settings
 from ndc_oms.kit.pss_contract import HOLD_TIME, Bench, done
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
+from ndc_oms.ports.pss import Pnr, Revalidation, SpecialService
 from ndc_oms.ports.simulation.faults import FaultKind
 from ndc_pss_simulator.simulator import Simulator, plant_faults
 
 Call = Callable[[], Awaitable[Outcome[object]]]
-CHANGING = ("hold", "release", "book", "cancel", "issue", "void", "refund", "set_coupon")
-READING = ("availability", "check", "pnr", "document", "find", "events")
+CHANGING = (
+    "hold",
+    "release",
+    "book",
+    "cancel",
+    "cancel_part",
+    "update_services",
+    "issue",
+    "void",
+    "refund",
+    "set_coupon",
+    "add_flights",
+    "drop_flights",
+    "divide",
+    "exchange",
+    "revalidate",
+)
+READING = ("availability", "check", "pnr", "document", "find", "head", "events")
+NOT_APPLIED = {FaultKind.FAILS, FaultKind.REJECTS_ONCE, FaultKind.TIMES_OUT_BEFORE}
+ANSWERED = {FaultKind.SLOW, FaultKind.DUPLICATE}
 REFERENCE = "under test"
 
 
@@ -31,26 +50,49 @@ async def prepared(bench: Bench, verb: str) -> Call:
     booking = bench.booking(kept.reference, bench.sale())
     pnr = await bench.book(bench.sale(flight=1))
     (ticket,) = done(await pss.issue(bench.reference("issue"), bench.ticket(pnr)))
+    pair = await bench.book(replace(bench.sale(flight=1), seats=2))
     other = replace(bench.ticket(pnr), total=bench.ticket(pnr).total * 2)
     calls: dict[str, Call] = {
         "hold": lambda: pss.hold(REFERENCE, [bench.sale(flight=2)], bench.now() + HOLD_TIME),
         "release": lambda: pss.release(kept.reference),
         "book": lambda: pss.book(REFERENCE, booking),
         "cancel": lambda: pss.cancel(REFERENCE, pnr.locator),
+        "cancel_part": lambda: pss.cancel_part(REFERENCE, pair.locator, (), ("PAX2",)),
+        "update_services": lambda: pss.update_services(
+            REFERENCE, pnr.locator, (SpecialService("WCHR", "PAX1"),)
+        ),
         "issue": lambda: pss.issue(REFERENCE, other),
         "void": lambda: pss.void(REFERENCE, ticket.number),
         "refund": lambda: pss.refund(REFERENCE, ticket.number),
         "set_coupon": lambda: pss.set_coupon(
             REFERENCE, ticket.number, 1, CouponStatus.AIRPORT_CONTROL
         ),
+        **await changing_flights(bench, pair),
         "availability": lambda: pss.availability(DAY),
         "check": lambda: pss.check(FLIGHTS[:1]),
         "pnr": lambda: pss.pnr(pnr.locator),
         "document": lambda: pss.document(ticket.number),
         "find": lambda: pss.find(kept.reference),
         "events": lambda: pss.events(0, 10),
+        "head": pss.head,
     }
     return calls[verb]
+
+
+async def changing_flights(bench: Bench, pair: Pnr) -> dict[str, Call]:
+    """Verbs of a change, on two flights in one booking and a ticket for the first."""
+    pss, both = bench.pss, await bench.book(bench.sale(flight=3), bench.sale(flight=4))
+    wanted = bench.ticket(both)
+    (old,) = done(await pss.issue(bench.reference("issue"), wanted))
+    added = [bench.sale(flight=5)]
+    same = Revalidation("SEG1", replace(wanted.coupons[0], segment_id="SEG9"))
+    return {
+        "add_flights": lambda: pss.add_flights(REFERENCE, both.locator, "no hold", added),
+        "drop_flights": lambda: pss.drop_flights(REFERENCE, both.locator, [bench.sale(flight=4)]),
+        "divide": lambda: pss.divide(REFERENCE, pair.locator, ("PAX2",)),
+        "exchange": lambda: pss.exchange(REFERENCE, old.number, wanted),
+        "revalidate": lambda: pss.revalidate(REFERENCE, old.number, [same]),
+    }
 
 
 async def was_done(bench: Bench, verb: str) -> bool:
@@ -66,12 +108,12 @@ async def test_a_fault_of_a_changing_verb(bench: Bench, verb: str, kind: FaultKi
     wait = ":1ms" if kind is FaultKind.SLOW else ""
     await simulator_of(bench).plant(f"{verb}:{kind}:1x{wait}")
     answer = await call()
-    applied = kind in {FaultKind.TIMES_OUT_AFTER, FaultKind.GARBAGE, FaultKind.SLOW}
+    applied = kind not in NOT_APPLIED
     assert await was_done(bench, verb) is applied
     if kind in {FaultKind.FAILS, FaultKind.REJECTS_ONCE}:
         assert isinstance(answer, Rejected)
         assert answer.final is (kind is FaultKind.FAILS)
-    elif kind is FaultKind.SLOW:
+    elif kind in ANSWERED:
         assert isinstance(answer, Confirmed)
     else:
         assert isinstance(answer, Unknown)
@@ -88,7 +130,7 @@ async def test_a_fault_of_a_reading_verb(bench: Bench, verb: str, kind: FaultKin
     answer = await call()
     if kind in {FaultKind.FAILS, FaultKind.REJECTS_ONCE}:
         assert isinstance(answer, Rejected)
-    elif kind is FaultKind.SLOW:
+    elif kind in ANSWERED:
         assert isinstance(answer, Confirmed)
     else:
         assert isinstance(answer, Unknown)

@@ -34,11 +34,13 @@ def options(arguments: list[str]) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     asked.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     asked.add_argument("--quick", action="store_true", help="a tenth of the work: does it run?")
-    asked.add_argument("--large", action="store_true", help="orders of 1,000,000 rows too")
+    asked.add_argument("--large", action="store_true", help="1,000,000 rows of orders too")
     asked.add_argument(
         "--soak", type=float, metavar="SECONDS", help="look-to-book for so long, and nothing else"
     )
-    asked.add_argument("--peers", action="store_true", help="others too; needs pip and npm")
+    asked.add_argument(
+        "--peers", action="store_true", help="others on the same searches; needs pip and npm"
+    )
     asked.add_argument("--seed", type=int, default=20, help="of what is asked")
     asked.add_argument(
         "--json", type=Path, default=Path("bench.json"), help="file for the figures; %(default)s"
@@ -73,7 +75,8 @@ async def measure(asked: argparse.Namespace, console: Console) -> list[dict[str,
             large=asked.large,
         )
         parts: dict[str, AsyncIterator[Table]] = {
-            name: PARTS[name](bench) for name in asked.only or (() if asked.soak else PARTS)
+            name: PARTS[name](bench)
+            for name in asked.only or (() if asked.soak or asked.peers else PARTS)
         }
         if asked.peers:
             parts["peers"] = peers.run(bench)

@@ -5,29 +5,33 @@ is; what an order costs to read or write should not hang on how many there are.
 """
 
 import os
+import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.cpu import resident_mb, used_s
-from tests.bench.figures import Bench, Goal, Table, mean
+from tests.bench.figures import Bench, Goal, Table, middle
 from tests.bench.load import send_all
 from tests.bench.market import Market
 from tests.bench.orders import Filled, filled
+from tests.bench.sales import Sales
 from tests.bench.shopping import AT_ONCE, Seen
 from tests.bench.worlds import multiplied
+from tests.bench.writing import lives_of
 from tests.houses import KEY, configured
 from tests.processes import running
 
-from ndc_oms.boot import open_house
+from ndc_oms.boot import House, open_house
+from ndc_oms.kit.requests import order_retrieve
 from ndc_oms.ports.sellers import Caller
-from ndc_oms.ports.store import LeaseTasks
+from ndc_oms.ports.store import Unit
 from ndc_oms.server.auth import key_hash
-from ndc_oms.store.sql_store import open_store
-from ndc_oms.store.units import APPLY
-from ndc_oms.store.writer import run_batch
+from ndc_oms.store.place import place_of
 from ndc_oms.world.load import load as load_world
 from ndc_oms.world.world import World
 
@@ -35,8 +39,8 @@ COPIES: Final = (1, 3, 6)
 DAYS: Final = (10, 100, 300)
 ROWS: Final = (1_000, 10_000, 100_000)
 MORE_ROWS: Final = 1_000_000
-READS: Final = 200
-BATCH: Final = 32
+READS: Final = 100
+KINDS: Final = ("AirShopping", "OrderCreate", "OrderRetrieve by id", "by reference")
 
 
 async def run(bench: Bench) -> AsyncIterator[Table]:
@@ -90,18 +94,16 @@ async def _days(bench: Bench) -> Table:
     world = load_world(bench.world)
     market = _market(bench, world, 4)
     async with open_house(configured(bench.folder / "days"), world=world) as house:
-        seller = await house.store.sellers.by_key_hash(key_hash(KEY))
-        if seller is None:
-            raise AssertionError("the world has no demo seller")
+        caller = await _caller(house)
         await house.availability.ensure(market.days)
         for warm in market.searches(50, bench.many(100, 20)):
-            await house.exchange.handle(warm, Caller(seller))
+            await house.exchange.handle(warm, caller)
         for days in bench.progress.track(DAYS, description="days on sale"):
             await house.availability.ensure(market.today + timedelta(days=d) for d in range(days))
             bodies = market.searches(50, bench.many(100, 20))
             began = time.process_time()
             for body in bodies:
-                await house.exchange.handle(body, Caller(seller))
+                await house.exchange.handle(body, caller)
             took = (time.process_time() - began) / len(bodies)
             rows.append((days, took * 1e3, resident_mb(os.getpid())))
     grown = rows[-1][1] / rows[0][1]
@@ -113,56 +115,92 @@ async def _days(bench: Bench) -> Table:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A house on a database of many orders, and what it is to be asked: messages of each KINDS."""
+
+    house: House
+    database: Filled
+    megabytes: float
+    asked: tuple[list[bytes], ...]
+
+
 async def _orders(bench: Bench) -> Table:
+    """Houses are asked in turn, so that a neighbour disturbs all of them."""
     sizes = (*ROWS, MORE_ROWS) if bench.large else ROWS
-    rows = []
-    for size in bench.progress.track(sizes, description="orders"):
-        file = bench.folder / f"rows-{size}.sqlite3"
-        rows.append(await _measured(file, await filled(file, size)))
-        file.unlink()
-    grown = [max(row[at] for row in rows) / rows[0][at] for at in range(2, 6)]
+    life = (await lives_of(bench))[0]
+    async with AsyncExitStack() as stack:
+        shown = bench.progress.track(sizes, description="orders")
+        each = [await _among(bench, size, life, stack) for size in shown]
+        took = [await _in_turn([(a.house, a.asked[kind]) for a in each]) for kind in range(4)]
+    rows = [
+        (a.database.rows, a.database.many, a.megabytes, *(ms[at] for ms in took))
+        for at, a in enumerate(each)
+    ]
     return Table(
-        "Growth with orders in the database (CPU µs each)",
-        ("rows", "orders", "by OrderID", "by reference", "create", "lease tasks"),
+        "Growth with orders in the database (messages in process, CPU ms each)",
+        ("rows", "orders", "MB on disk", *KINDS),
         list(rows),
-        f"create: the unit that records an order, {BATCH} a transaction.",
-        [Goal("the dearest / with the fewest rows, worst verb", max(grown), 3)],
+        "Houses in turn, medians. Orders are one that was made, under other names.",
+        [
+            Goal(f"{kind}: with the most rows / with the fewest", ms[-1] / ms[0], 1.5)
+            for kind, ms in zip(KINDS, took, strict=True)
+        ],
     )
 
 
-async def _measured(file: Path, database: Filled) -> tuple[Any, ...]:
-    store = await open_store(f"sqlite:///{file}")
-    places = [1 + at * database.orders // READS for at in range(READS)]
-    try:
-        by_id = await _each(places, lambda at: store.get_order(database.order_id(at), None))
-        by_locator = await _each(
-            places, lambda at: store.find_by_booking(database.locator(at), None)
-        )
-        now = datetime.now(UTC)
-        lease = LeaseTasks("bench", now, now + timedelta(seconds=30), 16)
-        leased = await _each(places[:50], lambda _: store.write(lease))
-    finally:
-        await store.close()
-    return database.rows, database.orders, by_id, by_locator, _created(file, database), leased
+async def _among(bench: Bench, size: int, life: list[Unit[Any]], stack: AsyncExitStack) -> Among:
+    config = configured(bench.folder / f"rows-{size}", world=bench.world)
+    file = Path(place_of(config.database_url).shown)
+    file.parent.mkdir(parents=True)
+    database = await filled(file, life, size)
+    megabytes = file.stat().st_size / 1e6
+    stack.callback(shutil.rmtree, config.data)
+    house = await stack.enter_async_context(open_house(config))
+    market = _market(bench, house.world, 5)
+    await house.availability.ensure(market.days)
+    return Among(house, database, megabytes, await _asked(bench, house, market, database))
 
 
-async def _each(places: list[int], act: Callable[[int], Awaitable[Any]]) -> float:
-    """Microseconds of CPU for one, all threads of this process together."""
-    for at in places[:20]:
-        await act(at)
-    began = time.process_time()
-    for at in places:
-        await act(at)
-    return (time.process_time() - began) / len(places) * 1e6
+async def _asked(
+    bench: Bench, house: House, market: Market, database: Filled
+) -> tuple[list[bytes], ...]:
+    """Messages of each of KINDS."""
+    number = bench.many(READS, 10)
+    spread = [at * database.many // number for at in range(number)]
+    seller = await _caller(house)
+
+    async def send(body: bytes) -> bytes:
+        return (await house.exchange.handle(body, seller)).body
+
+    for warm in market.searches(50, bench.many(60, 10)):
+        await send(warm)
+    return (
+        market.searches(50, bench.many(60, 10)),
+        await Sales(market, "among").orders(number, send),
+        [order_retrieve(database.order_id(at)) for at in spread],
+        [order_retrieve(locator=database.locator(at), surname=database.surname) for at in spread],
+    )
 
 
-def _created(file: Path, database: Filled) -> float:
-    took = []
-    with database.writing(file) as hand:
-        for number in range(5):
-            first = database.orders + 1 + number * BATCH
-            units = [database.creation(at) for at in range(first, first + BATCH)]
+async def _caller(house: House) -> Caller:
+    seller = await house.store.sellers.by_key_hash(key_hash(KEY))
+    if seller is None:
+        raise AssertionError("the world has no demo seller")
+    return Caller(seller)
+
+
+async def _in_turn(asked: list[tuple[House, list[bytes]]]) -> list[float]:
+    """Milliseconds of CPU for one message, all threads of this process together; the median of
+    each house.
+    """
+    took: list[list[float]] = [[] for _ in asked]
+    callers = [await _caller(house) for house, _ in asked]
+    for bodies in zip(*(bodies for _, bodies in asked), strict=True):
+        for at, body in enumerate(bodies):
             began = time.process_time()
-            run_batch(hand, APPLY, units)
-            took.append((time.process_time() - began) / BATCH * 1e6)
-    return mean(took[1:])  # in the first the statements are compiled
+            reply = await asked[at][0].exchange.handle(body, callers[at])
+            took[at].append((time.process_time() - began) * 1e3)
+            if reply.outcome != "ok" and b"493" not in reply.body:  # the last seat of a class
+                raise AssertionError(reply.body[:600])
+    return [middle(each) for each in took]

@@ -50,12 +50,12 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Block:
     """Means of one block of requests. server_us, kernel_us: CPU a request, in all and in the
-    kernel. wall_s: of the whole block.
+    kernel. each_s: by the wall clock, of the block's time.
     """
 
     server_us: float
     kernel_us: float
-    wall_s: float
+    each_s: float
     costs: Costs
     offers: float
     kilobytes: float
@@ -84,7 +84,7 @@ async def block(server: Server, floor: Floor, bodies: Sequence[bytes], *, packed
     return Block(
         used / many * 1e6,
         kernel / many * 1e6,
-        wall_s,
+        wall_s / many,
         costs,
         seen.offers / many,
         seen.size / many / 1e3,
@@ -210,8 +210,7 @@ def _account(rows: Sequence[tuple[int, bool, list[Block]]], around: Shell) -> Ta
     shown = []
     for size, packed, blocks in rows:
         costs = mean_of(each.costs for each in blocks)
-        many = len(blocks) * BLOCK
-        beside = around.beside * sum(each.wall_s for each in blocks) / many
+        beside = around.beside * mean(each.each_s for each in blocks)
         server = mean(each.server_us for each in blocks)
         parts = (
             costs.parse, costs.validate, costs.read, costs.search, costs.ready, costs.fragments,

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import etree
+from tests.bench.plot import LOOKED_AT, picture
 
 PARTS = {"shopping", "writing", "ordering", "growth"}
 
@@ -20,3 +22,4 @@ def test_the_bench_runs(tmp_path: Path) -> None:
     figures = json.loads(file.read_text())
     assert {table["part"] for table in figures} == PARTS
     assert all(table["rows"] for table in figures)
+    assert len(etree.fromstring(picture(figures).encode()).findall("{*}g")) == len(LOOKED_AT)

@@ -1,102 +1,129 @@
 """The writer against the bare driver: the same rows, in as many transactions, as durable.
 
-The units are those that real orders make, from the claimed key to the kept reply. They are run by
-the house's writer in batches of 32, and once with a tape on its connection; then sqlite3 alone
-plays the tape: the statements that write, with their parameters ready, no savepoints, no reads, no
-records turned into JSON.
+The units are those that real orders make, from the claimed key to the kept reply. 32 orders go
+through their lives together: each step of all of them is a transaction, as 32 sellers at once
+make it; and once more all that becomes of 32 orders in one transaction. The house's writer runs
+them with a tape on its database; then the driver alone plays the tape: the statements that write,
+row sets by executemany, no reads, no checks. Either both have their rows ready (the writer's
+callers make them, while its thread waits for the disk), or both make them: the house all of the
+row, the driver only the JSON text of the records in it. Sides take turns transaction by
+transaction, so that a neighbour disturbs all.
 """
 
-import sqlite3
-import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-from tests.bench.figures import Bench, Goal, Table, middle
+from tests.bench import postgresql_writing
+from tests.bench.figures import Bench, Goal, Table
 from tests.bench.market import Market
 from tests.bench.sales import Sales
+from tests.bench.tape import SqlitePlayer, fresh, taped_sqlite
+from tests.bench.turns import TOGETHER, Batches, Pace, in_turn, writes
 from tests.houses import KEY, configured
 
 from ndc_oms.boot import House, open_house
 from ndc_oms.ports.sellers import Caller
-from ndc_oms.ports.store import FreeLeases, LeaseTasks, Unit
+from ndc_oms.ports.store import ClaimKey, FreeLeases, KeepReply, LeaseTasks, RecordOrder, Unit
 from ndc_oms.server.auth import key_hash
-from ndc_oms.store import sqlite
-from ndc_oms.store.place import place_of
 from ndc_oms.store.sql_store import SqlStore
-from ndc_oms.store.units import APPLY
-from ndc_oms.store.writer import Failed, run_batch
 from ndc_oms.world.load import load as load_world
 
-BATCH: Final = 32
-ROUNDS: Final = 5
-_WRITES: Final = ("INSERT", "UPDATE", "DELETE")
+GROUPS: Final = 10
 
-Batches = list[list[Unit[Any]]]
-Tape = list[list[tuple[str, list[tuple[Any, ...]]]]]  # of transactions, of statements
-
-
-@dataclass
-class Taped:
-    """A connection that remembers what it wrote, transaction by transaction."""
-
-    connection: sqlite3.Connection
-    tape: Tape = field(default_factory=list)
-
-    def execute(self, sql: str, parameters: tuple[Any, ...] = ()) -> sqlite3.Cursor:
-        if sql.startswith("BEGIN"):
-            self.tape.append([])
-        elif sql.startswith(_WRITES):
-            self.tape[-1].append((sql, [parameters]))
-        return self.connection.execute(sql, parameters)
-
-    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
-        rows = list(parameters)
-        self.tape[-1].append((sql, rows))
-        return self.connection.executemany(sql, rows)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.connection, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Orders a second; units: of one order."""
-
-    ours: float
-    raw: float
-    units: float
+Life = list[Unit[Any]]
 
 
 async def run(bench: Bench) -> AsyncIterator[Table]:
-    pace = await measure(bench)
+    lives = await lives_of(bench)
+    steps = await measure(bench, in_steps(lives))
+    whole = await measure(bench, whole_lives(lives))
     yield Table(
-        "Writer: units of work and orders a second, 32 units a transaction, synchronous=FULL",
-        ("", "units/s", "orders/s"),
+        f"Writer on SQLite: {TOGETHER} orders a transaction, synchronous=FULL (orders/s)",
+        ("", "the house's writer", "sqlite3 alone", "ratio"),
         [
-            ("the house's writer", pace.ours * pace.units, pace.ours),
-            ("sqlite3 alone, same rows", pace.raw * pace.units, pace.raw),
+            *steps.rows(f"each step of {TOGETHER} orders", "sqlite3"),
+            *whole.rows(f"{TOGETHER} whole orders", "sqlite3"),
         ],
-        f"An order takes {pace.units:.1f} units. Of wall time, rounds in turn, the median.",
-        [Goal("writer / sqlite3", pace.ours / pace.raw, 0.9, at_most=False)],
+        f"An order is {len(lives[0])} units. Wall time, sides in turn, medians.",
+        [
+            Goal("writer / sqlite3, rows ready", steps.ours / steps.driver, 0.9, False),
+            Goal("the same, making them", steps.ours_making / steps.driver_making, 0.9, False),
+        ],
     )
+    async for table in postgresql_writing.run(bench, in_steps(lives)):
+        yield table
 
 
-async def measure(bench: Bench) -> Pace:
-    orders = bench.many(200, 16)
-    units = await _units(bench, orders)
-    batches = [units[at : at + BATCH] for at in range(0, len(units), BATCH)]
-    tape = await _taped(bench.folder / "taped.sqlite3", batches)
-    ours, raw = [], []
-    for number in bench.progress.track(range(ROUNDS), description="writer and sqlite3"):
-        ours.append(await _write(bench.folder / f"ours-{number}.sqlite3", batches))
-        raw.append(await _play(bench.folder / f"raw-{number}.sqlite3", tape))
-    timed = orders * (1 - BATCH / len(units))
-    return Pace(timed / middle(ours), timed / middle(raw), len(units) / orders)
+def in_steps(lives: list[Life]) -> list[Batches]:
+    """For each 32 orders a transaction for each step of theirs."""
+    return [[list(step) for step in zip(*group, strict=True)] for group in _groups(lives)]
+
+
+def whole_lives(lives: list[Life]) -> list[Batches]:
+    """For each 32 orders one transaction."""
+    return [[list(chain(*group))] for group in _groups(lives)]
+
+
+def _groups(lives: list[Life]) -> Iterator[list[Life]]:
+    for at in range(0, len(lives) - TOGETHER + 1, TOGETHER):
+        yield lives[at : at + TOGETHER]
+
+
+async def measure(bench: Bench, groups: list[Batches]) -> Pace:
+    """Without the first group, in which statements are compiled for good."""
+    batches = list(chain(*groups))
+    tape = await taped_sqlite(bench.folder, batches)
+    number = len(list(bench.folder.iterdir()))
+    databases = [await fresh(bench.folder / f"{number}-{side}.sqlite3") for side in range(4)]
+    sides = (
+        writes(databases[0], batches, makes=False),
+        SqlitePlayer(databases[1], tape),
+        writes(databases[2], batches, makes=True),
+        SqlitePlayer(databases[3], tape, makes=True),
+    )
+    took = in_turn(bench, sides, [len(group) for group in groups])
+    for each in databases:
+        each.close()
+    return Pace.of(took)
+
+
+_lives: dict[Path, list[Life]] = {}  # by the run's folder
+
+
+# -- units ---------------------------------------------------------------------------------------
+
+
+async def lives_of(bench: Bench) -> list[Life]:
+    """The units of orders that took the usual way, in as many whole groups as are measured. Made
+    once in a run.
+    """
+    if bench.folder not in _lives:
+        _lives[bench.folder] = await _usual_lives(bench)
+    return _lives[bench.folder]
+
+
+async def _usual_lives(bench: Bench) -> list[Life]:
+    wanted = TOGETHER * bench.many(GROUPS, 3)
+    units = await _units(bench, wanted)
+    by_order: dict[str, Life] = {}
+    of_key: dict[str, str] = {}
+    for unit in units:
+        if isinstance(unit, ClaimKey):
+            of_key[unit.key] = unit.order_id
+            by_order.setdefault(unit.order_id, []).append(unit)
+        elif isinstance(unit, RecordOrder):
+            by_order.setdefault(unit.order.order_id, []).append(unit)
+        elif isinstance(unit, KeepReply):
+            by_order.setdefault(of_key[unit.key], []).append(unit)
+    kinds = Counter(tuple(map(type, life)) for life in by_order.values())
+    usual = kinds.most_common(1)[0][0]
+    return [life for life in by_order.values() if tuple(map(type, life)) == usual]
 
 
 async def _units(bench: Bench, orders: int) -> list[Unit[Any]]:
@@ -137,58 +164,3 @@ async def _sell(house: House, sales: Sales, orders: int) -> None:
     while sold < orders:  # the last seat of a class may have gone to an order before
         for each in await sales.orders(orders - sold, send):
             sold += (await house.exchange.handle(each, caller)).outcome == "ok"
-
-
-async def fresh(path: Path) -> sqlite.SqliteDatabase:
-    place = place_of(f"sqlite:///{path}")
-    await place.migrate()
-    return sqlite.SqliteDatabase(str(path))
-
-
-async def _taped(path: Path, batches: Batches) -> Tape:
-    database = await fresh(path)
-    taped = Taped(database._connection)
-    database._connection = taped  # type: ignore[assignment]  # it does what a connection does
-    _all(database, batches)
-    database.close()
-    return taped.tape
-
-
-async def _write(path: Path, batches: Batches) -> float:
-    """Seconds, without the first transaction, in which statements are compiled for good."""
-    database = await fresh(path)
-    _all(database, batches[:1])
-    began = time.perf_counter()
-    _all(database, batches[1:])
-    took = time.perf_counter() - began
-    database.close()
-    return took
-
-
-def _all(database: sqlite.SqliteDatabase, batches: Batches) -> None:
-    for batch in batches:
-        failed = [each for each in run_batch(database, APPLY, batch) if isinstance(each, Failed)]
-        if failed:
-            raise failed[0].error
-
-
-async def _play(path: Path, tape: Tape) -> float:
-    (await fresh(path)).close()
-    connection = sqlite.connect(str(path))
-    _play_all(connection, tape[:1])
-    began = time.perf_counter()
-    _play_all(connection, tape[1:])
-    took = time.perf_counter() - began
-    connection.close()
-    return took
-
-
-def _play_all(connection: sqlite3.Connection, tape: Tape) -> None:
-    for transaction in tape:
-        connection.execute("BEGIN IMMEDIATE")
-        for sql, rows in transaction:
-            if len(rows) == 1:
-                connection.execute(sql, rows[0])
-            else:
-                connection.executemany(sql, rows)
-        connection.execute("COMMIT")

@@ -2,14 +2,13 @@
 
 import asyncio
 import shutil
-import sqlite3
-from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tests.houses import serving
+from tests.houses import configured, serving
+from tests.store import raw
 from typer.testing import CliRunner, Result
 
 from ndc_oms import __version__, resources
@@ -107,11 +106,12 @@ async def test_verify_finds_a_sound_house_sound_and_a_broken_one_broken(tmp_path
         day = served.today + timedelta(days=30)
         offers = offers_of(await served.talk.shop([("YYZ", "YVR", day)], party))
         assert (await served.talk.create(offers[0], party, "trx-1")).errors == ()
-    sound = await asyncio.to_thread(run, "verify", "--data", tmp_path)
+    url = configured(tmp_path).database_url
+    asked = ("verify", "--data", tmp_path, "--database", url)
+    sound = await asyncio.to_thread(run, *asked)
     assert (sound.exit_code, "Every invariant holds" in sound.output) == (0, True), sound.output
-    with closing(sqlite3.connect(tmp_path / "ndc-oms.sqlite3")) as database, database:
-        database.execute("DELETE FROM order_events WHERE sequence = 2")
-    broken = await asyncio.to_thread(run, "verify", "--data", tmp_path)
+    await raw.change(url, "DELETE FROM order_events WHERE sequence = 2")
+    broken = await asyncio.to_thread(run, *asked)
     assert broken.exit_code == 1
     assert "I6" in broken.output
 

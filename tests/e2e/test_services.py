@@ -1,8 +1,13 @@
 """Services from the catalogue to the coupon, over HTTP: listed, bought, added, removed, refused."""
 
+import asyncio
+import shutil
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
+from tests.e2e.reading import offers
 from tests.e2e.servicing import (
     ADULT,
     COUPLE,
@@ -16,22 +21,31 @@ from tests.e2e.servicing import (
     seen,
     texts,
 )
-from tests.houses import Served
+from tests.houses import Served, serving
+from tests.world.test_services import NEW, write
 
+from ndc_oms import resources
 from ndc_oms.kit.client import Reply
-from ndc_oms.kit.conversation import OfferSummary, OrderSummary, order_of
+from ndc_oms.kit.conversation import OfferSummary, OrderSummary, offers_of, order_of
 from ndc_oms.kit.requests import Pax, card
 from ndc_oms.kit.services import (
+    FlightNamed,
     Picked,
     ServiceSummary,
     added,
+    list_for_flights,
     list_for_offer,
     list_for_order,
     selection,
     services_of,
 )
+from ndc_oms.kit.servicing import for_items
+from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.order import Order
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.world.load import load as load_world
+from ndc_oms.world.services import FILE
 
 PAN = "4111111111111111"
 
@@ -373,4 +387,165 @@ async def test_a_bundle_lists_what_is_in_it(served: Served) -> None:
     assert [each.text for each in refs] == ["def.BAG23", "def.PRIO", "def.LOUNGE"]
     _, view = await buy_with(served, ADULT, ("COMFORT", 1))
     assert texts(view, "TicketDocTypeCode") == ["T", "J"]
+    assert await served.findings() == []
+
+
+# -- other ways to ask, and a catalogue that moves -----------------------------------------------
+
+
+async def test_named_flights_list_what_anybody_could_have(served: Served) -> None:
+    shopped = await served.talk.shop(
+        [("YYZ", "LHR", served.today + timedelta(days=30))], ADULT, limit=1
+    )
+    ((flight, *_), *_) = offers(shopped)[0].journeys
+    named = FlightNamed(
+        "T8", flight.name.removeprefix("T8"), flight.departs, flight.origin, flight.destination
+    )
+    found = services_of(await served.client.send(list_for_flights([named], ADULT)))
+    assert {"BAG23", "PRIO", "WCHR", "COMFORT"} <= {each.code for each in found}
+    assert {each.segments for each in found} == {("S1",)}
+    # what was listed for a flight is honoured for an offer of it
+    (offered,) = offers_of(shopped)
+    chair = next(each for each in found if each.code == "WCHR")
+    created = await served.talk.create(
+        offered, ADULT, "buy", beside=selection([Picked(chair, ("PAX1",))])
+    )
+    assert created.errors == ()
+    nobody = await served.client.send(list_for_flights([named], ()))
+    assert codes(nobody) == ["143"]
+    gone = replace(named, number="9999")
+    assert codes(await served.client.send(list_for_flights([gone], ADULT))) == ["100"]
+
+
+async def test_a_partners_flight_has_no_services_of_ours(served: Served) -> None:
+    shopped = await served.talk.shop(
+        [("YYZ", "ABZ", served.today + timedelta(days=30))], ADULT, limit=5
+    )
+    found = offers(shopped)[0]
+    flights = [flight for journey in found.journeys for flight in journey]
+    assert any(not flight.name.startswith("T8") for flight in flights)
+    (offered, *_) = offers_of(shopped)
+    reply = await served.client.send(list_for_offer(offered.offer_id))
+    listed_on = {ref for each in services_of(reply) for ref in each.segments}
+    assert "WCHR" not in {each.code for each in services_of(reply)}  # for the whole journey
+    assert listed_on == {f"SEG{n}" for n, f in enumerate(flights, 1) if f.name.startswith("T8")}
+
+
+async def test_a_new_product_is_sold_by_the_running_server(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(resources.fixtures() / "airline", tmp_path / "airline"))
+    async with serving(tmp_path / "data", world=load_world(folder)) as served:
+        firm = await offer(served)
+        bag = (await listed(served, firm))["BAG23"]
+        write(folder, (folder / FILE).read_text("utf-8").replace('"75.00"', '"99.00"') + NEW)
+        services = await listed(served, firm)  # the offer of the flight stands
+        assert services["FASTTRK"].price == "15.00"
+        assert services["BAG23"].price == "99.00"
+        picked = [Picked(services["FASTTRK"], ("PAX1",)), Picked(bag, ("PAX1",))]
+        whole = Decimal(firm.amount) + 15 + 75  # what was promised is kept
+        created = await served.talk.create(
+            firm, ADULT, "buy", payment=pay(whole), beside=selection(picked)
+        )
+        assert created.errors == ()
+        assert await served.findings() == []
+
+
+async def test_a_hold_is_priced_anew_and_its_services_are_not(served: Served) -> None:
+    order = await hold(served)
+    order = order_of(await add_unpaid(served, order, "BAG23"))
+    until = (await kept(served, order)).price_guarantee_until
+    assert until is not None
+    served.clock.advance(until - served.clock.now())  # the guarantee is over, the hold is not
+    late = await served.talk.pay(order, pay(Decimal(order.amount)), "late")
+    assert codes(late) == ["711"]
+    quoted = await served.talk.quote(order.order_id)
+    assert quoted.errors == ()
+    amount = quoted.text("Response/ReshopResults/RepricedOffer/TotalPrice/TotalAmount")
+    agreed = await served.talk.accept_repriced(order, quoted, "agreed")
+    assert order_of(agreed).amount == amount
+    paid = await served.talk.pay(order_of(agreed), pay(Decimal(amount)), "paid")
+    assert paid.errors == ()
+    bag = (await kept(served, order)).ancillaries[0]
+    assert bag.fare.total.text() == "75.00"
+    assert await served.findings() == []
+
+
+async def add_unpaid(served: Served, order: OrderSummary, code: str) -> Reply:
+    item = (await listed_for(served, order))[code]
+    reply = await served.talk.change(order, f"add-{code}", added([Picked(item, ("PAX1",))]))
+    assert reply.errors == ()
+    return reply
+
+
+async def test_a_hold_that_ends_gives_its_places_back(served: Served) -> None:
+    order = await hold(served)
+    await add_unpaid(served, order, "AVIH")
+    flight = (await kept(served, order)).segments[0].flight.key
+    assert await served.house.store.stock_taken(flight) == {"AVIH": 1}
+    served.clock.advance(timedelta(days=4))
+    await seen(served, order)
+    assert await served.house.store.stock_taken(flight) == {}
+    assert await served.findings() == []
+
+
+async def test_a_service_of_a_hold_is_paid_apart(served: Served) -> None:
+    order = order_of(await add_unpaid(served, await hold(served), "GOURMET"))
+    meal = order.items[-1]
+    paid = await served.talk.pay(order, for_items(pay(Decimal(29)), order.order_id, [meal]), "1")
+    assert paid.errors == ()
+    rest = order_of(paid)
+    due = Decimal(rest.amount) - 29
+    assert (await served.talk.pay(rest, pay(due), "2")).errors == ()
+    view = await seen(served, order)
+    assert texts(view, "TicketDocTypeCode") == ["T", "J"]
+    assert await served.findings() == []
+
+
+async def test_what_was_flown_takes_its_services_with_it(served: Served) -> None:
+    order = await current(served, await bought(served, there_and_back=True))
+    assert (await add(served, order, "bags", ("INSURE", 1), ("BAG23", 1))).errors == ()
+    made = await kept(served, order)
+    out = made.segments[0].flight.departure
+    for document in made.documents:
+        for status in (CouponStatus.CHECKED_IN, CouponStatus.LIFTED, CouponStatus.FLOWN):
+            first = document.coupons[0]
+            if first.segment_id == made.segments[0].id and document.type is DocumentType.TICKET:
+                await served.pss.set_coupon(f"{status}", document.number, 1, status)
+    served.clock.advance(out - served.clock.now() + timedelta(days=1))
+    quoted = await served.talk.reshop(order.order_id)
+    assert quoted.errors == ()
+    done = await served.talk.accept_cancelled(await current(served, order), quoted, "rest")
+    assert done.errors == ()
+    after = await kept(served, order)
+    assert [each.status for each in after.items] == ["ACTIVE", "CANCELLED"]
+    bag = next(each for each in after.ancillaries if each.product.code == "BAG23")
+    assert bag.status == "ACTIVE"  # flown with the first flight
+
+
+async def test_six_at_once_for_three_places(served: Served) -> None:
+    firms = [await offer(served) for _ in range(6)]
+    pet = (await listed(served, firms[0]))["AVIH"]
+    beside = selection([Picked(pet, ("PAX1",))])
+    replies = await asyncio.gather(
+        *(
+            served.talk.create(
+                firm, ADULT, f"pet-{n}", payment=pay(Decimal(firm.amount) + 130), beside=beside
+            )
+            for n, firm in enumerate(firms)
+        )
+    )
+    assert sorted(codes(reply) for reply in replies) == [[], [], [], ["493"], ["493"], ["493"]]
+    assert await served.findings() == []
+
+
+async def test_the_same_addition_eight_times_is_one(served: Served) -> None:
+    order = await current(served, await bought(served))
+    bag = (await listed_for(served, order))["BAG23"]
+    wanted = added([Picked(bag, ("PAX1",))])
+    replies = await asyncio.gather(
+        *(served.talk.change(order, "same", wanted, payments=pay(Decimal(75))) for _ in range(8))
+    )
+    assert {codes(reply) == [] or codes(reply) == ["476"] for reply in replies} == {True}
+    view = await seen(served, order)
+    assert texts(view, "TicketDocTypeCode") == ["T", "J"]
+    assert [status for _, status in payments(view)] == ["SUCCESSFUL"] * 2
     assert await served.findings() == []

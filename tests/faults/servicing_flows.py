@@ -6,7 +6,7 @@ Everything here runs in processes of its own (`servicing_process.py`).
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import aiohttp
@@ -22,7 +22,9 @@ from tests.e2e.servicing import (
     payments,
     seen,
     settle,
+    texts,
 )
+from tests.e2e.test_seats import map_of, seated
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
@@ -32,12 +34,15 @@ from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
     accept_quoted,
+    accept_repriced,
     cancel_unpaid,
     contact,
+    for_items,
     order_change,
     reached_by,
     redirect,
     update_pax,
+    voucher,
 )
 from ndc_oms.payments.gateways.pages import PaymentPages
 
@@ -84,9 +89,11 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
     return None
 
 
-def change(order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "") -> Prepared:
+def change(
+    order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "", key: str = "act"
+) -> Prepared:
     body = order_change(
-        order.order_id, wanted, version=order.version, payments=paid, lists=lists, trx_id="act"
+        order.order_id, wanted, version=order.version, payments=paid, lists=lists, trx_id=key
     )
     return Prepared(order.order_id, body)
 
@@ -177,6 +184,76 @@ async def _page_paid_unheard(served: Served) -> Prepared:
     return Prepared(heard.order_id, later=timedelta(hours=1))
 
 
+async def _pay_by_voucher(served: Served) -> Prepared:
+    order = await held(served)
+    rest = str(Decimal(order.amount) - 100)
+    both = voucher("VCH100CAD01", "100.00", "CAD") + card(VISA, rest, order.currency)
+    return change(order, paid=both)
+
+
+async def _paid_by_both(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
+
+
+async def _pay_by_voucher_declined(served: Served) -> Prepared:
+    order = await held(served)
+    rest = str(Decimal(order.amount) - 100)
+    both = voucher("VCH100CAD01", "100.00", "CAD") + card(DECLINED, rest, order.currency)
+    return change(order, paid=both)
+
+
+async def _voucher_holds_as_much(served: Served, again: Reply | None, order: Reply) -> None:
+    await _let_go(served, again, order)
+    left = order_of(order)
+    rest = str(Decimal(left.amount) - 100)
+    both = voucher("VCH100CAD01", "100.00", "CAD") + card(VISA, rest, left.currency)
+    assert (await served.talk.pay(left, both, "another")).errors == ()
+
+
+async def _give_back(served: Served, paid: Prepared, later: timedelta) -> Prepared:
+    """What was bought is quoted and given back, so much later."""
+    await act(served, paid)
+    order = order_of(await served.talk.retrieve(paid.order_id))
+    assert order.status == "OPENED"
+    served.clock.advance(later)
+    quoted = await served.talk.reshop(order.order_id)
+    offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+    return change(order, accept_cancelled(offer_id), key="back")
+
+
+async def _give_back_voucher(served: Served) -> Prepared:
+    """While all of it comes back: else the card has enough of what comes back."""
+    return await _give_back(served, await _pay_by_voucher(served), timedelta(hours=1))
+
+
+async def _give_back_page(served: Served) -> Prepared:
+    return await _give_back(served, await _page_paid(served), 3 * DAY)
+
+
+async def _given_back(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(order).status == "CLOSED"
+    assert coupons(order) in (["R"], ["V"])
+
+
+async def _page_paid_in_part(served: Served) -> Prepared:
+    """On a page, a part; the rest never comes."""
+    shown = await seen(served, await hold(served, COUPLE))
+    order, item = order_of(shown), shown.all("Response/Order/OrderItem")[0]
+    price = item.findtext("{*}Price/{*}TotalAmount") or ""
+    paid_by = for_items(redirect(price, order.currency), order.order_id, order.items[:1])
+    asked = change(order, paid=paid_by)
+    await served.client.send(asked.body)
+    (payment,) = (await served.house.store.get_order(asked.order_id, None)).order.payments
+    paid = Prepared(asked.order_id, callback=await pages(served).pay(payment.session or ""))
+    await act(served, paid)
+    return Prepared(asked.order_id, later=4 * DAY)
+
+
 async def _ticketed(_served: Served, _again: Reply | None, order: Reply) -> None:
     assert coupons(order) == ["O"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"]
@@ -192,6 +269,34 @@ async def _unpaid(served: Served) -> Prepared:
 async def _expired(_served: Served, _again: Reply | None, order: Reply) -> None:
     assert order_of(order).status == "CLOSED"
     assert coupons(order) == []
+
+
+async def _reprice(served: Served) -> Prepared:
+    order = await held(served)
+    shown = await served.talk.retrieve(order.order_id)
+    (until,) = texts(shown, "PriceGuaranteeTimeLimitDateTime")
+    served.clock.advance(datetime.fromisoformat(until) - served.clock.now())
+    quoted = await served.talk.quote(order.order_id)
+    offer_id = quoted.text("Response/ReshopResults/RepricedOffer/OfferRefID")
+    return change(order, accept_repriced(offer_id))
+
+
+async def _repriced(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(again).version == order_of(order).version
+    assert texts(order, "PriceGuaranteeTimeLimitDateTime") != []
+
+
+async def _drop_all(served: Served) -> Prepared:
+    order = await held(served)
+    return change(order, cancel_unpaid(order.order_id))
+
+
+async def _dropped(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert order_of(order).status == "CLOSED"
 
 
 async def _drop_one(served: Served) -> Prepared:
@@ -256,6 +361,25 @@ async def _rebooked(served: Served, again: Reply | None, order: Reply) -> None:
     assert sorted(coupons(order)) == ["E", "F", "O", "O"]
     assert (len(found.bookings), len(found.live_items)) == (2, 2)
     assert {payment.state.value for payment in found.payments} == {"CAPTURED"}
+
+
+async def _rebook_revalidated(served: Served) -> Prepared:
+    """The same fare on the other day."""
+    order = await bought(served)
+    wanted = [("YYZ", "LHR", served.today + timedelta(days=AHEAD + 4))]
+    quoted = await served.talk.rebook(order.order_id, order.items, wanted)
+    chosen = next(each for each in change_offers_of(quoted) if each.families == ("STANDARD",))
+    paid = card(VISA, str(chosen.collect), order.currency)
+    return change(order, accept_quoted(chosen.offer_id, chosen.items), paid=paid)
+
+
+async def _revalidated(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "F"]
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    (ticket,) = found.tickets_of("PAX1")
+    assert [coupon.segment_id for coupon in ticket.coupons] == ["SEG2"]
 
 
 async def _rebook_declined(served: Served) -> Prepared:
@@ -362,11 +486,29 @@ async def _removed(served: Served, again: Reply | None, order: Reply) -> None:
     assert await served.house.store.stock_taken(made.segments[0].flight.key) == {}
 
 
+async def _add_seat(served: Served) -> Prepared:
+    """A chosen seat, paid with it: kept at the PSS, assigned, and documented by an EMD."""
+    order = order_of(await seen(served, await bought(served)))
+    (picked,) = (await map_of(served, order)).pick("PAX1")
+    paid = card(VISA, f"{picked.price:.2f}", order.currency)
+    return change(order, added([picked]), paid=paid)
+
+
+async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
+    assert len(await seated(served, order_of(order))) == 1
+
+
 FLOWS = {
     "rebook": Flow(_rebook, _rebooked),
+    "rebook revalidated": Flow(_rebook_revalidated, _revalidated),
     "rebook restored": Flow(_rebook_restored, _restored),
     "rebook declined": Flow(_rebook_declined, _as_before),
     "give back one way": Flow(_give_back_one_way, _given_back),
+    "add seat": Flow(_add_seat, _seated),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
     "refused": Flow(_pay_wrongly, _refused),
@@ -374,6 +516,13 @@ FLOWS = {
     "page": Flow(_pay_on_a_page, _awaited),
     "callback": Flow(_page_paid, _ticketed),
     "callback lost": Flow(_page_paid_unheard, _ticketed),
+    "voucher": Flow(_pay_by_voucher, _paid_by_both),
+    "voucher let go": Flow(_pay_by_voucher_declined, _voucher_holds_as_much),
+    "voucher given back": Flow(_give_back_voucher, _given_back),
+    "page given back": Flow(_give_back_page, _given_back),
+    "page let go": Flow(_page_paid_in_part, _expired),
+    "reprice": Flow(_reprice, _repriced),
+    "drop all": Flow(_drop_all, _dropped),
     "expire": Flow(_unpaid, _expired),
     "drop one": Flow(_drop_one, _one_left),
     "cancel": Flow(_cancel, _cancelled),

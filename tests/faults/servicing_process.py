@@ -12,6 +12,7 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
+from tests import databases
 from tests.faults.servicing_flows import FLOWS, Prepared, act
 from tests.houses import START, MovingClock, Served, serving
 
@@ -28,7 +29,7 @@ def run(data: Path, flow: str, place: str) -> int:
     """The exit code. place: where it dies, while it does what was prepared; "" for the process
     that does it again and looks at what came of it all.
     """
-    child = FORKS.Process(target=_main, args=(data, flow, place))
+    child = FORKS.Process(target=_main, args=(data, databases.of_folder(data), flow, place))
     child.start()
     child.join(100)
     code = child.exitcode
@@ -36,7 +37,8 @@ def run(data: Path, flow: str, place: str) -> int:
     return FINE - 1 if code is None else code
 
 
-def _main(data: Path, flow: str, place: str) -> None:
+def _main(data: Path, database: str, flow: str, place: str) -> None:
+    databases.adopt(data, database)
     data.mkdir(parents=True, exist_ok=True)
     arm = data / "failpoint"
     os.environ[VARIABLE] = f"@{arm}"
@@ -73,7 +75,7 @@ async def _second(data: Path, flow: str, arm: Path) -> None:
         retrieved = await served.talk.retrieve(prepared.order_id)
         assert retrieved.errors == ()
         assert await served.findings() == []
-        assert list(_money(data, order)) == []
+        assert list(money(data, order)) == []
         await FLOWS[flow].ends(served, again, retrieved)
         await _settled(served, prepared.order_id)
         assert await served.findings() == []
@@ -93,7 +95,7 @@ async def _settled(served: Served, order_id: str) -> Order:
     raise AssertionError("it does not come to rest")
 
 
-def _money(data: Path, order: Order) -> "list[str]":
+def money(data: Path, order: Order) -> "list[str]":
     """What the gateways' books say of the order, against ours."""
     found = []
     ours = {p.authorisation: p for p in order.payments if p.authorisation}

@@ -15,11 +15,14 @@ import pytest
 from tests import databases
 from tests.faults import stories
 from tests.faults.books import Books
+from tests.faults.failing_disk import failing
 from tests.faults.stories import Story
 from tests.processes import Server, talking
 
+from ndc_oms.cli.checking import planned_step
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import Conversation
+from ndc_oms.store.verify import verify
 
 pytestmark = pytest.mark.skipif(
     databases.KIND != "sqlite",
@@ -124,6 +127,67 @@ async def test_killed_on_a_full_disk(server: Server) -> None:
         assert (await talk.client.send(before)).body == kept.body
         stories.assert_ends(await talk.client.send(body), "")
     assert await books.findings() == []
+
+
+# What fails of the log that every commit is written to first: its writes, or their way to the disk.
+BROKEN: Final = {
+    "writing, no room": ("pwrite64", "ENOSPC"),
+    "writing, the medium": ("pwrite64", "EIO"),
+    "syncing, the medium": ("fdatasync,fsync", "EIO"),
+    "growing, no room": ("ftruncate,fallocate,pwrite64", "ENOSPC"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", BROKEN)
+async def test_an_error_of_the_disk_under_the_writer(server: Server, how: str) -> None:
+    """Nothing acknowledged is lost, also when the process is killed before anything is well."""
+    books = Books(server.data)
+    log = books.store.with_name(f"{books.store.name}-wal")
+    async with talking(server) as talk:
+        before, body = await sold(talk, 1), await next_sale(talk, 2)
+        kept = await talk.client.send(before)
+        with failing(server.process.pid, log, *BROKEN[how]):
+            for _ in range(3):
+                assert_says_what_is_known(await talk.client.send(body))
+            assert (await talk.client.send(before)).body == kept.body  # reading goes on
+        again = await sent_until_known(talk, body)
+        stories.assert_ends(again, "")
+        assert (await talk.client.send(before)).body == kept.body
+        await books.settled()
+    await server.kill()
+    assert len(books.orders()) == 2
+    assert await books.findings() == []
+    await server.start()
+    async with talking(server) as talk:
+        assert (await talk.client.send(before)).body == kept.body
+        assert (await talk.client.send(body)).body == again.body
+
+
+@pytest.mark.slow
+async def test_killed_while_the_disk_fails(server: Server) -> None:
+    books = Books(server.data)
+    log = books.store.with_name(f"{books.store.name}-wal")
+    async with talking(server) as talk:
+        before, body = await sold(talk, 1), await next_sale(talk, 2)
+        kept = await talk.client.send(before)
+        with failing(server.process.pid, log, "fdatasync,fsync", "EIO"):
+            assert_says_what_is_known(await talk.client.send(body))
+            await server.kill()
+    assert await databases_hold(books)
+    await server.start()
+    async with talking(server) as talk:
+        assert (await talk.client.send(before)).body == kept.body
+        stories.assert_ends(await sent_until_known(talk, body), "")
+        await books.settled()
+    assert len(books.orders()) == 2
+    assert await books.findings() == []
+
+
+async def databases_hold(books: Books) -> bool:
+    """The file is whole, and its invariants hold, whatever was under way."""
+    ((said,),) = databases.read(books.data, "PRAGMA integrity_check")
+    return said == "ok" and await verify(f"sqlite:///{books.store}", next_step=planned_step) == []
 
 
 @pytest.mark.slow

@@ -6,7 +6,6 @@ One server lives through many deaths on one folder: it is armed while it runs, d
 of a sale, and is started again for the retry and for the next sale.
 """
 
-import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +15,6 @@ from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.stories import Story
 from tests.processes import Server, talking
-
-from ndc_oms.model.order import Step
-from ndc_oms.store.units import APPLY
-
-ROOT = Path(__file__).parents[2]
 
 # Every place, under the sale that comes by there. `:2` is its second passage.
 PLACES: dict[str, tuple[Story, tuple[str, ...]]] = {
@@ -124,47 +118,13 @@ PLACES: dict[str, tuple[Story, tuple[str, ...]]] = {
 RECOVERY = (
     "store.FreeLeases.before-commit",
     "store.FreeLeases.after-commit",
+    "store.EnterWork.before-commit",
+    "store.EnterWork.after-commit",
     "store.LeaseTasks.before-commit",
     "store.LeaseTasks.after-commit",
     "fulfil.capture.called",
     "gateway.capture.after-commit",
 )
-# What the two tables leave out, by the beginning of its name, and why. A flow that goes beyond a
-# sale which is paid at once brings kills of its own; it stands here until it has them.
-ELSEWHERE = {
-    "store.KeepOffer.": "OfferPrice; nothing follows from it",
-    "store.KeepQuote.": "OrderReshop; nothing follows from it",
-    "store.SpendTokens.": "rate limits; nothing follows from it",
-    "store.Purge.": "housekeeping",
-    "store.DropTask.": "only where two processes carry on one order; test_races.py",
-    "store.PutSeller.": "the command line",
-    "store.AddKey.": "the command line",
-    "store.RevokeKeys.": "the command line",
-    "pss.refund.": "test_kills_servicing.py",
-    "pss.set_coupon.": "the airport's, not a seller's",
-    "pss.cancel_part.": "test_kills_servicing.py",
-    "pss.update_services.": "test_kills_servicing.py",
-    "change.": "test_kills_servicing.py",
-    "callback.": "test_kills_servicing.py",
-    "fulfil.redirect.": "test_kills_servicing.py",
-    "fulfil.close-page.": "test_kills_servicing.py",
-    "fulfil.expire.": "test_kills_servicing.py",
-    "fulfil.refund-documents.": "test_kills_servicing.py",
-    "fulfil.release-part.": "test_kills_servicing.py",
-    "fulfil.update-booking.": "test_kills_servicing.py",
-    **dict.fromkeys(
-        (
-            *("fulfil.divide.", "fulfil.add-flights.", "fulfil.exchange.", "fulfil.issue-charge."),
-            *("fulfil.drop-flights.", "fulfil.release-hold.", "fulfil.restore."),
-            *("pss.divide.", "pss.add_flights.", "pss.exchange.", "pss.drop_flights."),
-        ),
-        "test_kills_servicing.py",
-    ),
-    "pss.revalidate.": "as pss.exchange., by the same step",
-    "pss.correct_name.": "as pss.update_services., by the same step",
-    "fulfil.issue-emd.": "test_kills_servicing.py",
-    "fulfil.partner-": "partners; tests/partners/test_partner_kills.py",
-}
 
 
 class Lineage:
@@ -278,64 +238,3 @@ async def test_nobody_asks_again_and_it_goes_on_all_the_same(lineage: Lineage, s
     except BaseException:
         lineage.begin_afresh()
         raise
-
-
-# -- the tables against the source -------------------------------------------------------------
-
-
-def templates() -> set[str]:
-    """Every argument of `reached(…)`, with {} for what is computed."""
-    found = set()
-    for folder in (ROOT / "src", ROOT / "adapters"):
-        for path in folder.rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "reached":
-                    found.add(_template(node.args[0]))
-    return found
-
-
-def _template(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    assert isinstance(node, ast.JoinedStr)
-    return "".join(str(v.value) if isinstance(v, ast.Constant) else "{}" for v in node.values)
-
-
-def verbs(path: str) -> set[str]:
-    """The verbs of a simulated side that write: first arguments of `….change("…")`."""
-    return {
-        node.args[0].value
-        for node in ast.walk(ast.parse((ROOT / path).read_text()))
-        if isinstance(node, ast.Call)
-        and getattr(node.func, "attr", "") == "change"
-        and isinstance(node.args[0], ast.Constant)
-    }
-
-
-def test_every_place_of_the_source_is_in_the_tables() -> None:
-    literal = {each for each in templates() if "{" not in each}
-    assert templates() - literal == {
-        "fulfil.{}.before",
-        "fulfil.{}.called",
-        "fulfil.{}.recorded",
-        "store.{}",
-        "store.{}.{}",
-        "{}.{}.{}",  # a simulated side: its name, its verb
-    }
-    pss = verbs("adapters/pss/ndc_pss_simulator/simulator.py")
-    gateway = verbs("src/ndc_oms/payments/gateways/simulated.py")
-    commits = {f"store.{unit.__name__}" for unit in APPLY} | {"store"}
-    commits |= {f"pss.{verb}" for verb in pss} | {f"gateway.{verb}" for verb in gateway}
-    there = literal | {
-        f"{each}.{moment}"
-        for named, moments in (
-            ({f"fulfil.{step}" for step in Step}, ("before", "called", "recorded")),
-            (commits, ("before-commit", "after-commit")),
-        )
-        for each in named
-        for moment in moments
-    }
-    listed = {place for _, places in PLACES.values() for place in places} | {*RECOVERY}
-    assert {place.partition(":")[0] for place in listed} == {
-        place for place in there if not place.startswith(tuple(ELSEWHERE))
-    }

@@ -15,6 +15,7 @@ from tests.houses import Served, serving
 
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OfferSummary, offers_of
+from ndc_oms.kit.seats import seats_for_offer, seats_of
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.payments.gateways.simulated import SimulatedGateway
@@ -35,6 +36,8 @@ NONE: Final = "there is no order"
 
 LATER: Final = timedelta(seconds=30)
 ROUNDS: Final = 20
+LATE: Final = "slow:1500ms:1x"  # later than the caller waits
+PATIENCE_S: Final = 1.0  # of the caller, in tests of what is late
 STUCK_S: Final = 1.0  # a sale takes 50 ms on an idle machine
 
 
@@ -54,7 +57,10 @@ _DONE: Final = {  # the verb was done, only its answer was lost or late: asking 
     "times-out-after": (TICKETED, STANDS),
     "garbage:1x": (TICKETED, STANDS),
     "garbage": (TICKETED, STANDS),
+    "reset:1x": (TICKETED, STANDS),
+    "duplicate": (TICKETED, STANDS),
     "slow:100ms": (TICKETED, STANDS),
+    LATE: (TICKETED, STANDS),
 }
 _FORWARD: Final[dict[str, Row]] = {
     "fails": (CLOSED, TAKEN_BACK),
@@ -72,9 +78,11 @@ _BACKWARD: Final[dict[str, Row]] = {
 }
 _ASKING: Final[dict[str, Row]] = {  # nobody knows whether the ticket, or the money, was taken
     "slow:100ms": (TICKETED, STANDS),
+    "duplicate": (TICKETED, STANDS),
+    LATE: (PENDING, STANDS),
     **dict.fromkeys(("fails", "times-out-before", "times-out-after", "garbage"), (PENDING, QUEUED)),
     **dict.fromkeys(
-        ("rejects-once", "times-out-before:1x", "times-out-after:1x", "garbage:1x"),
+        ("rejects-once", "times-out-before:1x", "times-out-after:1x", "garbage:1x", "reset:1x"),
         (PENDING, STANDS),
     ),
 }
@@ -102,6 +110,8 @@ TABLE: Final[dict[str, tuple[Sale, dict[str, Row]]]] = {
             # a release says nothing that could be found: it is sent until it is confirmed
             "times-out-after:1x": (CLOSING, TAKEN_BACK),
             "times-out-after": (CLOSING, QUEUED),
+            "reset:1x": (CLOSING, TAKEN_BACK),
+            LATE: (CLOSING, TAKEN_BACK),
             "garbage:1x": (CLOSING, TAKEN_BACK),
             "garbage": (CLOSING, QUEUED),
         },
@@ -202,6 +212,8 @@ async def test_fault(tmp_path: Path, verb: str, kind: str) -> None:
         faulty = sides(served, side)
         for each in faulty:
             await each.plant(f"{name}:{kind}")
+        if kind == LATE:
+            served.house.deliverer._call_s = PATIENCE_S
 
         reply = await served.client.send(body)
         assert heard(reply, sale.code) == told
@@ -241,7 +253,8 @@ async def test_a_refund_that_waits_is_told_as_one(tmp_path: Path) -> None:
 
 # -- before there is an order ------------------------------------------------------------------
 
-SILENT: Final = ("fails", "rejects-once", "times-out-before", "times-out-after", "garbage")
+BEFORE: Final = ("availability", "check", "events", "head", "taken")
+SILENT: Final = ("fails", "rejects-once", "times-out-before", "times-out-after", "garbage", "reset")
 
 
 @pytest.mark.parametrize("kind", SILENT)
@@ -280,8 +293,32 @@ async def test_a_silent_feed_stops_no_sale(tmp_path: Path, kind: str) -> None:
         stories.assert_ends(await served.client.send(stories.create_body(offer, "sale")), "")
 
 
-@pytest.mark.parametrize("verb", ["availability", "check", "events"])
-async def test_a_slow_pss_is_waited_for(tmp_path: Path, verb: str) -> None:
+@pytest.mark.parametrize("kind", SILENT)
+async def test_a_feed_whose_head_is_not_told_stops_no_sale(tmp_path: Path, kind: str) -> None:
+    """From the start of the process; see the first line."""
     async with serving(tmp_path) as served:
-        await served.pss.plant(f"{verb}:slow:100ms")
-        await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        await served.pss.plant(f"head:{kind}")
+    async with serving(tmp_path) as served:
+        offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        stories.assert_ends(await served.client.send(stories.create_body(offer, "sale")), "")
+
+
+@pytest.mark.parametrize("kind", SILENT)
+async def test_a_pss_that_does_not_say_which_seats_are_taken(tmp_path: Path, kind: str) -> None:
+    async with serving(tmp_path) as served:
+        offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        await served.pss.plant(f"taken:{kind}")
+        refused = await served.client.send(seats_for_offer(offer.offer_id))
+        assert [code for code, _ in refused.errors] == ["493"]
+        await served.pss.clear_faults()
+        assert seats_of(await served.client.send(seats_for_offer(offer.offer_id)))
+
+
+@pytest.mark.parametrize("kind", ["slow:100ms", "duplicate"])
+@pytest.mark.parametrize("verb", BEFORE)
+async def test_a_slow_pss_is_waited_for(tmp_path: Path, verb: str, kind: str) -> None:
+    async with serving(tmp_path) as served:
+        await served.pss.plant(f"{verb}:{kind}")
+    async with serving(tmp_path) as served:
+        offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
+        assert seats_of(await served.client.send(seats_for_offer(offer.offer_id)))

@@ -18,6 +18,10 @@ REQUESTS = (
     "IATA_OrderChangeRQ",
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
+    "IATA_OrderListRQ",
+    "IATA_OrderHistoryRQ",
+    "IATA_OrderRulesRQ",
+    "IATA_AirlineProfileRQ",
     "IATA_SeatAvailabilityRQ",
 )
 REPLIES = (
@@ -26,6 +30,10 @@ REPLIES = (
     "IATA_ServiceListRS",
     "IATA_OrderReshopRS",
     "IATA_OrderViewRS",
+    "IATA_OrderListRS",
+    "IATA_OrderHistoryRS",
+    "IATA_OrderRulesRS",
+    "IATA_AirlineProfileRS",
     "IATA_SeatAvailabilityRS",
 )
 

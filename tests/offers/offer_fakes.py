@@ -78,6 +78,9 @@ class FakePss:
     async def check(self, flights: Sequence[FlightKey]) -> Outcome[Mapping[FlightKey, Seats]]:
         return self.instead or Confirmed({key: self._of(key) for key in flights})
 
+    async def head(self) -> Outcome[int]:
+        return self.instead or Confirmed(max((each.cursor for each in self.feed), default=0))
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         found = [event for event in self.feed if event.cursor > after]
         return self.instead or Confirmed(tuple(found[:limit]))

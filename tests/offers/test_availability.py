@@ -28,6 +28,12 @@ class OneFlight:
         self.feed: list[PssEvent] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.head_is_told = True
+
+    async def head(self) -> Outcome[int]:
+        if not self.head_is_told:
+            return Unknown("timed out")
+        return Confirmed(max((each.cursor for each in self.feed), default=0))
 
     async def availability(self, day: date) -> Outcome[dict[FlightKey, Seats]]:
         self.fetches += 1
@@ -107,6 +113,7 @@ async def test_what_the_pss_does_not_say_is_refused_and_asked_again(
 async def test_the_feed_changes_days_that_are_here(pss: OneFlight, clock: FakeClock) -> None:
     known = over(pss, clock)
     elsewhere = KEY._replace(day=DAY + timedelta(days=9))
+    assert await known.catch_up()
     await known.ensure([DAY])
     stamp = known.stamp(DAY)
     pss.feed = [event(1, J=4, Y=300, K=5), event(2, elsewhere, Y=1), PssEvent(3, "coupon")]
@@ -117,6 +124,72 @@ async def test_the_feed_changes_days_that_are_here(pss: OneFlight, clock: FakeCl
     assert known.seats(KEY) == {"J": 4, "Y": 2, "K": 0}
     assert known.stamp(DAY) != stamp
     assert known.seats(elsewhere) == {}
+
+
+async def test_the_feed_is_read_from_its_head(pss: OneFlight, clock: FakeClock) -> None:
+    """What was said before this process started is in the days that it fetches."""
+    pss.feed = [event(at, Y=at) for at in range(1, 1500)]
+    asked: list[int] = []
+    events = pss.events
+
+    async def counted(after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
+        asked.append(after)
+        return await events(after, limit)
+
+    pss.events = counted  # type: ignore[method-assign]  # listens in
+    known = over(pss, clock)
+    assert await known.catch_up()
+    assert asked == [1499]
+    await known.ensure([DAY])
+    assert known.seats(KEY)["Y"] == 255
+    pss.feed.append(event(1500, Y=1))
+    assert await known.catch_up()
+    assert known.seats(KEY)["Y"] == 1
+
+
+async def test_what_changed_before_the_feed_was_found_is_not_missed(
+    pss: OneFlight, clock: FakeClock
+) -> None:
+    pss.head_is_told = False
+    known = over(pss, clock)
+    assert not await known.catch_up()
+    await known.ensure([DAY])  # sold all the same
+    pss.left = {"Y": 2}
+    pss.feed.append(event(1, Y=2))
+    pss.head_is_told = True
+    assert await known.catch_up()  # begins behind that event
+    await known.ensure([DAY])
+    assert known.seats(KEY)["Y"] == 2
+    assert pss.fetches == 2
+
+
+async def test_a_feed_that_is_found_during_a_fetch(pss: OneFlight, clock: FakeClock) -> None:
+    known = over(pss, clock)
+    pss.gate.clear()
+    asking = asyncio.create_task(known.ensure([DAY]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    pss.left = {"Y": 2}  # after the fetch has looked
+    pss.feed.append(event(1, Y=2))
+    assert await known.catch_up()
+    pss.gate.set()
+    await asking
+    assert known.seats(KEY)["Y"] == 2
+    assert pss.fetches == 2
+
+
+async def test_a_clock_that_is_set_back_makes_nothing_stale_for_longer(
+    pss: OneFlight, clock: FakeClock
+) -> None:
+    known = over(pss, clock)
+    await known.catch_up()
+    await known.ensure([DAY])
+    clock.advance(seconds=-3600)
+    pss.left = {"Y": 1}
+    await known.ensure([DAY])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert known.seats(KEY)["Y"] == 1
 
 
 async def test_an_event_during_the_fetch_is_not_lost(pss: OneFlight, clock: FakeClock) -> None:
@@ -135,6 +208,7 @@ async def test_a_silent_feed_makes_a_day_fetched_again_behind_the_scenes(
     pss: OneFlight, clock: FakeClock
 ) -> None:
     known = over(pss, clock)
+    await known.catch_up()
     await known.ensure([DAY])
     clock.advance(seconds=61)
     pss.left = {"Y": 1}
@@ -154,6 +228,7 @@ async def test_following_goes_on_until_cancelled(pss: OneFlight, clock: FakeCloc
     known = over(pss, clock)
     await known.ensure([DAY])
     following = asyncio.create_task(known.follow(interval_s=0.001))
+    await asyncio.sleep(0)
     pss.feed.append(event(1, Y=3))
     while known.seats(KEY)["Y"] != 3:
         await asyncio.sleep(0.001)

@@ -149,7 +149,8 @@ class FakeStore:
 
     def _DropClaim(self, unit: units.DropClaim) -> None:  # noqa: N802  # by unit's name
         claim = self.claims.get((unit.seller, unit.key))
-        if claim and claim.reply is None and self._recorded(claim) is None:
+        own = claim and unit.lease_until in (None, claim.lease_until)
+        if claim and own and claim.reply is None and self._recorded(claim) is None:
             del self.claims[unit.seller, unit.key]
 
     def _KeepReply(self, unit: units.KeepReply) -> None:  # noqa: N802  # by unit's name
@@ -873,7 +874,7 @@ class House:
         servicing = Servicing(self.holds, void_h=24)
         self.tokens = ServiceTokens(b"secret", "XX")
         any_store: Any = self.store
-        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda *_: None)
+        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda _flown: None)
         rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
         self.create = CreateOrder(
             store=self.store,

@@ -190,8 +190,11 @@ async def test_a_code_share_has_seats_and_no_documents_of_theirs(aster: FilePart
     assert isinstance(await aster.book("r2", shared), Rejected)
 
 
+VERBS = ("search", "price", "seats", "book", "documents", "cancel", "booking", "find")
+
+
 @pytest.mark.parametrize("kind", list(FaultKind))
-@pytest.mark.parametrize("verb", ["search", "price", "seats", "book", "documents", "cancel"])
+@pytest.mark.parametrize("verb", VERBS)
 async def test_every_fault_of_every_verb(aster: FilePartner, verb: str, kind: FaultKind) -> None:
     wanted = await first(aster)
     booking = value(await aster.book("r1", wanted)).reference  # type: ignore[attr-defined]
@@ -202,12 +205,14 @@ async def test_every_fault_of_every_verb(aster: FilePartner, verb: str, kind: Fa
         "book": lambda: aster.book("r2", replace(wanted, order_id="T8BBB")),
         "documents": lambda: aster.documents("r3", wanted, booking),
         "cancel": lambda: aster.cancel("r4", booking),
+        "booking": lambda: aster.booking(booking),
+        "find": lambda: aster.find("r1", wanted),
     }
     seen = (await offers(aster))[0]
     await aster.side.plant(f"{verb}:{kind}" + (":10ms" if kind is FaultKind.SLOW else ":1x"))
     outcome = await verbs[verb]()
     expected = {FaultKind.FAILS: Rejected, FaultKind.REJECTS_ONCE: Rejected}
-    expected[FaultKind.SLOW] = Confirmed  # type: ignore[assignment]
+    expected |= {FaultKind.SLOW: Confirmed, FaultKind.DUPLICATE: Confirmed}  # type: ignore[dict-item]
     assert isinstance(outcome, expected.get(kind, Unknown))
     assert isinstance(await verbs[verb](), Confirmed)  # and then as if nothing had been
 

@@ -2,6 +2,7 @@
 again. Whatever the place: one order, one booking at the partner, its documents once.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,6 +115,7 @@ def test_all_books_agree_after_all_of_it(server: Server) -> None:
     server.bury()
     done = subprocess.run(
         [sys.executable, "-m", "ndc_oms.cli.main", "verify", "--data", str(server.data)],
+        env=os.environ | {"NDC_OMS_DATABASE": databases.of_folder(server.data)},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -221,8 +221,11 @@ async def test_unknown_things_are_refused(gateway: SimulatedGateway) -> None:
     assert isinstance(await gateway.refund("f", "CAPTX", FARE), Rejected)
 
 
+VERBS = ("authorise", "capture", "release", "refund")
+
+
 @pytest.mark.parametrize("kind", list(FaultKind))
-@pytest.mark.parametrize("verb", ["authorise", "capture", "release", "refund"])
+@pytest.mark.parametrize("verb", VERBS)
 async def test_a_fault_of_each_verb(
     gateway: SimulatedGateway, tmp_path: Path, verb: str, kind: FaultKind
 ) -> None:
@@ -240,11 +243,12 @@ async def test_a_fault_of_each_verb(
     plant_faults(tmp_path, f"{verb}:{kind}:1x" + (":1ms" if kind is FaultKind.SLOW else ""))
     answer = await calls[verb]()
     found = await gateway.find("x")
-    applied = kind in {FaultKind.TIMES_OUT_AFTER, FaultKind.GARBAGE, FaultKind.SLOW}
+    nothing = {FaultKind.FAILS, FaultKind.REJECTS_ONCE, FaultKind.TIMES_OUT_BEFORE}
+    applied = kind not in nothing
     assert isinstance(found, Confirmed)
     assert (found.value is not None) is applied
     expected = {FaultKind.FAILS: Rejected, FaultKind.REJECTS_ONCE: Rejected}
-    expected[FaultKind.SLOW] = Confirmed
+    expected[FaultKind.SLOW] = expected[FaultKind.DUPLICATE] = Confirmed
     assert isinstance(answer, expected.get(kind, Unknown))
     assert isinstance(await calls[verb](), Confirmed)
 

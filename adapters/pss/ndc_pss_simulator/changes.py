@@ -1,6 +1,4 @@
-"""PNRs that are rebooked and divided: flights come and go by class, travellers move out, names are
-corrected.
-"""
+"""PNRs that are rebooked and divided: flights come and go by class, travellers move out."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -109,29 +107,6 @@ def divide(
     bookings.put(connection, _part(old, staying, old.locator))
     shelf.move(connection, old.locator, new.locator, _names(going))
     calls.keep(connection, reference, "divide", asked, new.locator)
-    return new
-
-
-def correct_name(
-    connection: sqlite3.Connection, reference: str, wanted: str, traveller: Traveller
-) -> Pnr:
-    asked = calls.digest(wanted, traveller)
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "correct_name", asked) is not None:
-        return old
-    _check_live(old)
-    if traveller.passenger_id not in _names(old.travellers):
-        raise Refused("PASSENGER", f"{traveller.passenger_id} is not in PNR {wanted}")
-    if not traveller.surname or not traveller.given:
-        raise Refused("NAME", "a traveller has a surname and a given name")
-    new = replace(
-        old,
-        travellers=tuple(
-            traveller if t.passenger_id == traveller.passenger_id else t for t in old.travellers
-        ),
-    )
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "correct_name", asked, wanted)
     return new
 
 

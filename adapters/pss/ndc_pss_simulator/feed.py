@@ -17,6 +17,12 @@ def append(connection: sqlite3.Connection, event: PssEvent) -> None:
     connection.execute("INSERT INTO feed (body) VALUES (?)", (_ENCODER.encode(event),))
 
 
+def head(connection: sqlite3.Connection) -> int:
+    """The newest cursor; 0 before the first event."""
+    (cursor,) = connection.execute("SELECT coalesce(max(cursor), 0) FROM feed").fetchone()
+    return int(cursor)
+
+
 def after(connection: sqlite3.Connection, cursor: int, limit: int) -> tuple[PssEvent, ...]:
     """Oldest first, `limit` at most."""
     rows = connection.execute(

@@ -23,7 +23,6 @@ from ndc_oms.ports.pss import (
     Seats,
     SegmentSale,
     SpecialService,
-    Traveller,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
 from ndc_pss_simulator import (
@@ -45,7 +44,7 @@ from ndc_pss_simulator.schema import SCHEMA
 FILE: Final = "pss.sqlite3"
 _OF_PNRS: Final = frozenset(
     {"book", "cancel", "cancel_part", "update_services", "assign_seats"}
-    | {"add_flights", "drop_flights", "divide", "correct_name"}
+    | {"add_flights", "drop_flights", "divide"}
 )
 
 
@@ -195,13 +194,6 @@ class Simulator:
             "divide", lambda c: changes.divide(c, reference, locator, passenger_ids, self._seed)
         )
 
-    async def correct_name(
-        self, reference: str, locator: str, traveller: Traveller
-    ) -> Outcome[Pnr]:
-        return await self._side.change(
-            "correct_name", lambda c: changes.correct_name(c, reference, locator, traveller)
-        )
-
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -258,6 +250,9 @@ class Simulator:
     async def find(self, reference: str) -> Outcome[Found | None]:
         return await self._side.ask("find", lambda c: _found(c, reference))
 
+    async def head(self) -> Outcome[int]:
+        return await self._side.ask("head", feed.head)
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         return await self._side.ask("events", lambda c: feed.after(c, after, limit))
 
@@ -265,6 +260,23 @@ class Simulator:
         """One sentence for each thing that is wrong in the books; not a verb of the port."""
         await self._side.touch()  # what has lapsed is nobody's any more
         return await self._side.look(lambda c: audit(c, self._settings.accounting_prefix))
+
+    async def live_bookings(self) -> Mapping[str, str]:
+        """As `ports.pss.Listed`."""
+
+        def query(connection: sqlite3.Connection) -> Mapping[str, str]:
+            return {pnr.locator: pnr.order_id for pnr in bookings.live(connection)}
+
+        return await self._side.look(query)
+
+    async def issued(self) -> Mapping[str, str]:
+        """As `ports.pss.Listed`."""
+
+        def query(connection: sqlite3.Connection) -> Mapping[str, str]:
+            each = ((d.number, bookings.look(connection, at)) for at, d in shelf.each(connection))
+            return {number: pnr.order_id if pnr else "" for number, pnr in each}
+
+        return await self._side.look(query)
 
     async def plant(self, text: str) -> None:
         """Adds faults, as `book:fails:1x`; raises ValueError."""

@@ -25,6 +25,7 @@ from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import (
     DropTask,
+    HurryTasks,
     LeaseLost,
     LeaseTasks,
     OrderRecord,
@@ -36,6 +37,7 @@ from ndc_oms.ports.store import (
 LEASE: Final = timedelta(seconds=30)
 CALL_S: Final = 12.0  # a call and the question after it end within the lease
 AT_ONCE: Final = 16  # orders that one worker carries at a time
+SET_BACK: Final = timedelta(seconds=1)  # less is the clock being trimmed
 POLL_S: Final = 0.5  # how often due tasks of other processes are looked for
 LOOK_S: Final = 0.1  # how often a waiting request looks at an order that others carry on
 
@@ -66,29 +68,36 @@ class Deliverer:
         self._call_s = call_s
         self._wake = asyncio.Event()
         self._stopping = False
-        self._running: set[asyncio.Task[None]] = set()
+        self._was_full = False  # when tasks were last looked for, there may have been more
+        self._latest = clock.now()
+        self._running: set[asyncio.Task[OrderRecord | None]] = set()
 
     def lease_until(self) -> datetime:
         return self._clock.now() + LEASE
 
     # -- for requests ------------------------------------------------------------------------
 
-    async def drive(self, task: Task, within_s: float) -> None:
+    async def drive(self, task: Task, within_s: float) -> OrderRecord:
         """Carries one order on until nothing is left to do now, or for `within_s` seconds; what
-        is not done by then goes on without the caller. `task` is leased to this owner.
+        is not done by then goes on without the caller. `task` is leased to this owner. The answer:
+        the order as it stands then.
         """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + within_s
-        await asyncio.wait({self._start(task)}, timeout=within_s)
-        await self.watch(task.order_id, deadline)
+        deadline = asyncio.get_running_loop().time() + within_s
+        work = self._start(task)
+        await asyncio.wait({work}, timeout=within_s)
+        left = work.result() if work.done() and not work.cancelled() else None
+        if left is not None and settled(left.order):
+            return left
+        return await self.watch(task.order_id, deadline)
 
-    async def watch(self, order_id: str, deadline: float) -> None:
-        """Until nothing is left to do now for the order, or until `deadline` (the loop's time)."""
+    async def watch(self, order_id: str, deadline: float) -> OrderRecord:
+        """The order when nothing is left to do for it now, or at `deadline` (the loop's time)."""
         loop = asyncio.get_running_loop()
-        while (left := deadline - loop.time()) > 0:
+        while True:
             found = await self._store.get_order(order_id, None)
-            if settled(found.order):
-                return
+            left = deadline - loop.time()
+            if left <= 0 or settled(found.order):
+                return found
             await asyncio.sleep(min(LOOK_S, left))
 
     # -- for the worker ----------------------------------------------------------------------
@@ -128,36 +137,49 @@ class Deliverer:
 
     async def _take(self) -> int:
         free = AT_ONCE - len(self._running)
+        self._was_full = free <= 0
         if free <= 0:
             return 0
         try:
             now = self._clock.now()
+            if now < self._latest - SET_BACK:
+                log.warning("the clock was set back", by_s=(self._latest - now).total_seconds())
+                await self._store.write(HurryTasks(now))
+            self._latest = now
             tasks = await self._store.write(LeaseTasks(self.owner, now, self.lease_until(), free))
         except Exception:
             log.exception("tasks could not be leased")  # the next round tries again
             return 0
+        self._was_full = len(tasks) == free
         for task in tasks:
             self._start(task)
         return len(tasks)
 
-    def _start(self, task: Task) -> asyncio.Task[None]:
+    def _start(self, task: Task) -> asyncio.Task[OrderRecord | None]:
         work = asyncio.create_task(self._carry(task), name=task.key)
         self._running.add(work)
         work.add_done_callback(self._ended)
         return work
 
-    def _ended(self, work: asyncio.Task[None]) -> None:
+    def _ended(self, work: asyncio.Task[OrderRecord | None]) -> None:
+        """Looks for more only where more may be: looking is a write, and most orders that end are
+        those of requests, which never waited in the outbox.
+        """
         self._running.discard(work)
-        self._wake.set()
+        if self._was_full:
+            self._wake.set()
 
     # -- one order ---------------------------------------------------------------------------
 
-    async def _carry(self, task: Task) -> None:
-        """Step after step, until none is left, one must wait, or this process stops."""
+    async def _carry(self, task: Task) -> OrderRecord | None:
+        """Step after step, until none is left, one must wait, or this process stops. The answer:
+        the order as we wrote it last; None where we did not, or somebody else was faster.
+        """
         current: Task | None = task
+        known: OrderRecord | None = None
         try:
             while current is not None and not self._stopping:
-                current = await self._work(current)
+                current, known = await self._work(current, known)
             if current is not None:
                 now = self._clock.now()
                 await self._store.write(
@@ -166,13 +188,20 @@ class Deliverer:
         except Exception:
             # A bug or a failing store: the task stays in the outbox until its lease runs out.
             log.exception("task was left", task=current.key if current else task.key)
+            return None
+        return known
 
-    async def _work(self, task: Task) -> Task | None:
-        """One step; the task after it, leased to us, or None where nothing is to be done now."""
-        found = await self._store.get_order(task.order_id, None)
+    async def _work(
+        self, task: Task, known: OrderRecord | None
+    ) -> tuple[Task | None, OrderRecord | None]:
+        """One step; the task after it, leased to us, or None where nothing is to be done now, and
+        the order with which that was written. known: as we wrote it a moment ago, which spares
+        reading it; who wrote since then is met when we record, by the order's sequence.
+        """
+        found = known or await self._store.get_order(task.order_id, None)
         if not is_due(found.order, task):
             await self._store.write(DropTask(task.key))
-            return None
+            return None, None
         deed = DEEDS[task.step](Ask(self._sides, found.order, found.people, task.subject, task.key))
         reached(f"fulfil.{task.step}.before")
         outcome = await self._settle(task, deed)
@@ -199,13 +228,13 @@ class Deliverer:
 
     async def _record(
         self, found: OrderRecord, task: Task, deed: Deed, outcome: Outcome[Any]
-    ) -> Task | None:
+    ) -> tuple[Task | None, OrderRecord | None]:
         while True:
             now = self._clock.now()
             decided = decide(found.order, task, deed, outcome, now)
             if isinstance(decided, Later):
                 await self._postpone(task, decided, now)
-                return None
+                return None, None
             unit = record(
                 found.order,
                 decided,
@@ -218,14 +247,15 @@ class Deliverer:
             try:
                 await self._store.write(unit)
             except LeaseLost:
-                return None  # whoever has it now asks what became of it, and records that
+                return None, None  # whoever has it now asks what became of it, and records that
             except Conflict:
                 found = await self._store.get_order(task.order_id, None)
                 if not is_due(found.order, task):
-                    return None  # whoever was faster recorded this very step, and what follows
+                    return None, None  # whoever was faster recorded this very step, and the rest
             else:
                 leased = unit.next_task if unit.lease_owner else None
-                return replace(leased, attempts=1) if leased else None
+                written = OrderRecord(unit.order, found.people)
+                return replace(leased, attempts=1) if leased else None, written
 
     async def _postpone(self, task: Task, later: Later, now: datetime) -> None:
         jitter = int(self._entropy.token("0123456789", 3)) / 1000  # 0 to 1

@@ -354,17 +354,6 @@ class PssContract:
         done(await bench.pss.cancel(bench.reference("cancel"), old.locator))
         assert await bench.left() == bench.seats
 
-    async def test_a_name_is_corrected(self, bench: Bench) -> None:
-        pnr = await bench.book(bench.sale())
-        right = replace(pnr.travellers[0], surname="HANSSEN")
-        reference = bench.reference("name")
-        after = done(await bench.pss.correct_name(reference, pnr.locator, right))
-        assert after.travellers == (right,)
-        assert done(await bench.pss.correct_name(reference, pnr.locator, right)) == after
-        assert done(await bench.pss.find(reference)) == after
-        stranger = replace(right, passenger_id="PAX9")
-        refused(await bench.pss.correct_name(bench.reference("name"), pnr.locator, stranger))
-
     async def test_an_unknown_pnr_is_none_and_cannot_be_cancelled(self, bench: Bench) -> None:
         assert done(await bench.pss.pnr("ZZZZZZ")) is None
         refused(await bench.pss.cancel(bench.reference("cancel"), "ZZZZZZ"))
@@ -469,8 +458,9 @@ class PssContract:
         assert [(c.service_id, c.rfisc) for c in issued.coupons] == [("SRV1", "0CC")]
         assert done(await bench.pss.find(reference)) == (issued,)
         done(await bench.pss.void(bench.reference("void"), issued.number))
-        shown = done(await bench.pss.document(ticket.number))
-        assert statuses([shown] if shown else []) == {CouponStatus.OPEN}
+        left = done(await bench.pss.document(ticket.number))
+        assert left is not None
+        assert statuses([left]) == {CouponStatus.OPEN}
         done(await bench.pss.void(bench.reference("void"), ticket.number))
         refused(await bench.pss.issue(bench.reference("issue"), emd))
 
@@ -605,6 +595,14 @@ class PssContract:
         assert (ticket.number, 1, control) in coupons
         assert done(await bench.pss.events(cursors[-1], 1000)) == ()
         assert done(await bench.pss.events(start, 1)) == new[:1]
+
+    async def test_the_head_of_the_feed_is_its_newest_cursor(self, bench: Bench) -> None:
+        before = done(await bench.pss.head())
+        assert done(await bench.pss.events(before, 1000)) == ()
+        await bench.hold(bench.sale())
+        new = done(await bench.pss.events(before, 1000))
+        assert _latest_seats(new, bench.flights[0], bench.rbd) == bench.seats - 1
+        assert done(await bench.pss.head()) == new[-1].cursor
 
 
 def _latest_seats(events: Iterable[PssEvent], flight: FlightKey, rbd: str) -> int | None:

@@ -21,6 +21,7 @@ story.toml, all optional:
     key = "ndc_test_corner"             another seller sends it
     headers = { Idempotency-Key = "…" }
     status = 401                        HTTP's, where it is not 200
+    payer = "02"                        the payer pays on the page that reply 02 named
     same_as = "01"                      the reply is that of an earlier step, byte for byte
     reply = "OrderViewRS"               where the reply is not the one that belongs to the request
 """
@@ -41,7 +42,7 @@ BEGIN: Final = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 _PLACE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 _DAY: Final = re.compile(r"today([+-]\d{1,3})?")
-# requests whose reply is named otherwise than they are
+# Requests whose reply is not named after them.
 _REPLIES: Final = {
     "OrderCreateRQ": "OrderViewRS",
     "OrderRetrieveRQ": "OrderViewRS",
@@ -50,6 +51,7 @@ _REPLIES: Final = {
 }
 _AROUND: Final = frozenset(
     {"advance_s", "pss_fault", "payment_fault", "key", "headers", "status", "same_as", "reply"}
+    | {"payer"}
 )
 
 
@@ -70,6 +72,10 @@ class Stage(Protocol):
 
     async def fault(self, side: str, text: str) -> None:
         """side: `pss` or `payment`. text: see ports/simulation/faults.py."""
+        ...
+
+    async def pay(self, page: str) -> None:
+        """The payer who was sent to a page of the payment provider pays there."""
         ...
 
 
@@ -104,7 +110,7 @@ class Story:
     @property
     def needs_own_server(self) -> bool:
         """It moves the clock or plants faults, which nobody may do to a server from outside."""
-        inside = {"advance_s", "pss_fault", "payment_fault"}
+        inside = {"advance_s", "pss_fault", "payment_fault", "payer"}
         return any(inside & step.around.keys() for step in self.steps)
 
 
@@ -157,7 +163,7 @@ async def play(story: Story, stage: Stage) -> AsyncIterator[Played]:
     """
     replies: dict[str, Reply] = {}
     for step in story.steps:
-        await _set_up(step, stage)
+        await _set_up(step, stage, replies)
         sent = fill(step.request.read_text("utf-8"), replies, stage)
         headers = {str(k): str(v) for k, v in step.around.get("headers", {}).items()}
         if key := step.around.get("key"):
@@ -171,7 +177,9 @@ async def play(story: Story, stage: Stage) -> AsyncIterator[Played]:
         yield Played(step, sent, reply)
 
 
-async def _set_up(step: Step, stage: Stage) -> None:
+async def _set_up(step: Step, stage: Stage, replies: Mapping[str, Reply]) -> None:
+    if number := step.around.get("payer"):
+        await stage.pay(replies[number].text("//PaymentGatewayURI"))
     if seconds := int(step.around.get("advance_s", 0)):
         await stage.advance(seconds)
     for side in ("pss", "payment"):
@@ -216,6 +224,9 @@ class RemoteStage:
 
     async def fault(self, side: str, text: str) -> None:
         raise _out_of_reach(f"The story plants a fault, {side} {text}.")
+
+    async def pay(self, page: str) -> None:
+        raise _out_of_reach(f"The story pays on the page {page}.")
 
 
 def _out_of_reach(text: str) -> NotAllowed:

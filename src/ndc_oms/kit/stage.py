@@ -16,6 +16,8 @@ from ndc_oms.config import load
 from ndc_oms.errors import NotAllowed
 from ndc_oms.kit.client import NdcClient, Reply
 from ndc_oms.kit.scenario import BEGIN
+from ndc_oms.orders.callback import PaymentCallback
+from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.server.app import build_app
 from ndc_oms.server.listener import listen
 
@@ -92,6 +94,21 @@ class HouseStage:
                 await each.plant(text)
                 return
         raise NotAllowed(f"No simulated {side} is there to show {text}.")
+
+    async def pay(self, page: str) -> None:
+        """And the provider calls back at once."""
+        sides = self.house.sides
+        pages = sides.gateways.get("payment-page")
+        if not isinstance(pages, PaymentPages):
+            raise NotAllowed(f"No simulated provider shows the page {page}.")
+        callback = await pages.pay(page.rpartition("/")[2])
+        if callback is None:
+            raise NotAllowed(f"The page {page} is not open.")
+        heard = PaymentCallback(
+            self.house.store, sides.gateways, self.house.deliverer, self.house.clock
+        )
+        await heard(pages.name, *callback)
+        await self.advance(0)
 
 
 @asynccontextmanager

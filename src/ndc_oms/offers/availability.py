@@ -1,6 +1,9 @@
 """What can be sold, in memory: a projection of the PSS by day, kept fresh by its event feed.
 
 A day is fetched when somebody first shops it, once however many ask; after that the feed keeps it.
+The feed is read from where it stands when this process starts: what it said before is in the days
+that are fetched. A day that was fetched before that place was known is fetched again, since what
+the feed said in between is missed.
 The PSS stays the authority: what is priced is checked there and what is created is held there.
 
 Small by shape: one tuple of booking classes for all flights, and for each flight one byte a class
@@ -40,7 +43,6 @@ class Availability:
         controls: Controls,
         clock: Clock,
         rbds: Iterable[str],
-        cursor: int = 0,
     ) -> None:
         self.rbds = tuple(rbds)
         self.controls = controls
@@ -55,7 +57,7 @@ class Availability:
             date, list[tuple[FlightKey, Seats]]
         ] = {}  # came while the day was being fetched
         self._heard: datetime | None = None
-        self._cursor = cursor
+        self._cursor: int | None = None  # how far the feed was read
         self._changes = 0
 
     async def ensure(self, days: Iterable[date]) -> None:
@@ -63,7 +65,7 @@ class Availability:
 
         A day that may be stale is served as it is, and fetched again meanwhile.
         """
-        missing = [day for day in days if not self._ready(day)]
+        missing = [day for day in sorted(days) if not self._ready(day)]  # in one fixed order
         if not missing:
             return
         tasks = [self._fetch(day) for day in missing]
@@ -123,7 +125,9 @@ class Availability:
 
     async def catch_up(self) -> bool:
         """Applies what the feed has by now; False where the PSS did not say."""
-        while True:
+        if self._cursor is None and not await self._begin():
+            return False
+        while self._cursor is not None:
             found = await self._pss.events(self._cursor, _BATCH)
             if not isinstance(found, Confirmed):
                 return False
@@ -132,7 +136,18 @@ class Availability:
                 self._cursor = event.cursor
             self._heard = self._clock.now()
             if len(found.value) < _BATCH:
-                return True
+                break
+        return True
+
+    async def _begin(self) -> bool:
+        """Where the feed stands now; False where the PSS did not say."""
+        found = await self._pss.head()
+        if not isinstance(found, Confirmed):
+            return False
+        if self._cursor is None:
+            self._cursor = found.value
+            self._loaded.clear()  # whoever shops a day next fetches it again
+        return True
 
     async def follow(self, interval_s: float = 0.5, patience_s: float = 5.0) -> None:
         """Keeps the projection fresh until it is cancelled."""
@@ -153,8 +168,8 @@ class Availability:
             return False
         now = self._clock.now()
         known = max(loaded, self._heard or loaded)
-        if now - known > _SILENCE and now - self._failed.get(day, loaded) > _AGAIN:
-            self._fetch(day)
+        if abs(now - known) > _SILENCE and abs(now - self._failed.get(day, loaded)) > _AGAIN:
+            self._fetch(day)  # abs: the clock may have been set back
         return True
 
     def _fetch(self, day: date) -> "asyncio.Task[str]":
@@ -167,12 +182,16 @@ class Availability:
     async def _load(self, day: date) -> str:
         """Why not, or the empty text."""
         try:
-            found = await self._pss.availability(day)
-            if not isinstance(found, Confirmed):
-                self._failed[day] = self._clock.now()
-                return found.reason.rstrip(".")
-            self._keep(day, found.value)
-            return ""
+            while True:
+                blind = self._cursor is None
+                found = await self._pss.availability(day)
+                if not isinstance(found, Confirmed):
+                    self._failed[day] = self._clock.now()
+                    return found.reason.rstrip(".")
+                self._keep(day, found.value)
+                if not blind or self._cursor is None:
+                    return ""
+                del self._loaded[day]  # the feed began meanwhile
         finally:
             del self._fetching[day]
             self._missed.pop(day, None)

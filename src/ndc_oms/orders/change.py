@@ -95,7 +95,15 @@ class ChangeOrder:
         _check_shape(request)
         found = await find_own(self.store, self.rules.owner, request.order, seller)
         order_id = found.order.order_id
-        claims = Claims(self.store, self.clock, seller.org_id, key, changed, changes=True)
+        claims = Claims(
+            self.store,
+            self.clock,
+            seller.org_id,
+            key,
+            changed,
+            self.deliverer.owner,
+            changes=True,
+        )
         claim = await claims.take(order_id, "", self.reply_within_s)
         if not isinstance(claim, Fresh):
             return claim

@@ -69,7 +69,7 @@ def _forms(tendered: Tendered, seller: Seller, rules: Rules) -> Iterator[Refusal
 
 
 def _items(order: Order, tendered: Tendered) -> Iterator[Refusal]:
-    live, to_pay = {i.id for i in order.live_items}, {i.id for i in open_items(order)}
+    live, to_pay = {i.id for i in order.live}, {i.id for i in open_items(order)}
     for each in tendered.payments:
         for item_id in each.item_ids:
             if item_id not in live:

@@ -63,6 +63,9 @@ class SharedSeats:
             seats |= {key: said.value[key] for key in theirs if key in said.value}
         return Confirmed(seats)
 
+    async def head(self) -> Outcome[int]:
+        return await self._own.head()
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         """The PSS's feed; behind it what partners have now, of one day that was not asked for
         lately, under the cursor that was reached.
@@ -82,7 +85,8 @@ class SharedSeats:
             del self._asked[next(iter(self._asked))]
         now = self._clock.now()
         for day, asked_at in self._asked.items():
-            if self._partners and now - asked_at >= FRESH:
+            # also where the clock was set back since
+            if self._partners and not timedelta(0) <= now - asked_at < FRESH:
                 self._asked[day] = now
                 return day
         return None

@@ -16,14 +16,19 @@ VARIABLE: Final = "NDC_OMS_FAILPOINT"
 _passages: dict[str, int] = {}
 
 
+def armed() -> bool:
+    """Whether any place kills: for who passes many at once."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def reached(name: str) -> None:
     """Dies here when the environment says so; else does nothing."""
-    armed = os.environ.get(VARIABLE)
-    if armed is None:
+    named = os.environ.get(VARIABLE)
+    if not named:
         return
-    if armed.startswith("@"):
-        armed = _read(Path(armed[1:]))
-    place, _, count = armed.partition(":")
+    if named.startswith("@"):
+        named = _read(Path(named[1:]))
+    place, _, count = named.partition(":")
     if place != name:
         return
     _passages[name] = _passages.get(name, 0) + 1

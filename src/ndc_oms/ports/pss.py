@@ -254,12 +254,6 @@ class Pss(Protocol):
         """
         ...
 
-    async def correct_name(
-        self, reference: str, locator: str, traveller: Traveller
-    ) -> Outcome[Pnr]:
-        """The traveller with this passenger_id is spelt so from now on."""
-        ...
-
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -307,6 +301,10 @@ class Pss(Protocol):
         """What became of the call with this reference; None: it was certainly not done."""
         ...
 
+    async def head(self) -> Outcome[int]:
+        """The feed's newest cursor, 0 before the first event: for who wants only what comes."""
+        ...
+
     async def events(self, after: int, limit: int) -> Outcome[tuple[PssEvent, ...]]:
         """The feed behind a cursor, oldest first; no event: an empty tuple."""
         ...
@@ -315,7 +313,9 @@ class Pss(Protocol):
 
 
 class SeatSource(Protocol):
-    """Of a PSS, what shopping needs: seats for sale, and news of them."""
+    """Of a PSS, what shopping needs: seats for sale, and news of them from the head of the feed."""
+
+    async def head(self) -> Outcome[int]: ...
 
     async def availability(self, day: date) -> Outcome[Mapping[FlightKey, Seats]]: ...
 
@@ -330,6 +330,19 @@ class Audited(Protocol):
 
     async def audit(self) -> Sequence[str]:
         """What does not hold in its own books; nothing where all is well."""
+        ...
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A PSS that lists what it keeps: a simulated one, to be compared with our orders."""
+
+    async def live_bookings(self) -> Mapping[str, str]:
+        """Our order id by the locator of each booking that is not cancelled."""
+        ...
+
+    async def issued(self) -> Mapping[str, str]:
+        """Our order id by the number of each document that was ever issued."""
         ...
 
 

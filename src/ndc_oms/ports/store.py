@@ -5,8 +5,8 @@ A unit is written whole or not at all, and its answer is given after it is on di
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Final, Generic, Protocol, TypeVar
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.events import Event
@@ -17,8 +17,13 @@ from ndc_oms.model.order import Order, Step
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.stock import StockMove
+from ndc_oms.ports.search import OrderSearch
 
 T = TypeVar("T")
+
+# No lease is given for longer. One that seems to run on beyond this was given before the machine's
+# clock was set back, and is over.
+LONGEST_LEASE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ ClaimAnswer = Fresh | Replay | Busy | Differs | OfferUsed
 @dataclass(frozen=True, slots=True)
 class ClaimKey(Unit[ClaimAnswer]):
     """Reserve (seller, key) and the offer for one order. changes: the order is there already, and
-    the key is for one change of it.
+    the key is for one change of it. owner: the process that does it, as in leases of tasks.
     """
 
     seller: str
@@ -103,14 +108,18 @@ class ClaimKey(Unit[ClaimAnswer]):
     now: datetime
     lease_until: datetime
     changes: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DropClaim(Unit[None]):
-    """Nothing was done under this key: it is as if it had never come."""
+    """Nothing was done under this key: it is as if it had never come. lease_until: of whoever
+    drops it; a claim that somebody else has taken over meanwhile stays. None: whoever has it.
+    """
 
     seller: str
     key: str
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +202,21 @@ class LeaseTasks(Unit[tuple[Task, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class FreeLeases(Unit[None]):
-    """Whoever leased a key or a task is dead: they may be taken again at once."""
+    """Whoever leased a key or a task is dead: they may be taken again at once. owner: who died;
+    "": everybody.
+    """
+
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnterWork(Unit[None]):
+    """A process begins to lease under this name, and holds the lock that tells others whether it
+    is alive.
+    """
+
+    owner: str
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +228,15 @@ class PostponeTask(Unit[None]):
     error: str
     parked: bool = False
     attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HurryTasks(Unit[None]):
+    """The clock was set back, so that what waits for another try would wait for as long again:
+    it is due now. What was never tried keeps its time, which may be a promise.
+    """
+
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +264,10 @@ class Store(Protocol):
         ...
 
     async def find_by_booking(self, locator: str, seller: str | None) -> OrderRecord | None: ...
+
+    async def search_orders(self, search: OrderSearch) -> Sequence[OrderRecord]:
+        """One page. Raises NotFound where `search.after` is no order of the seller."""
+        ...
 
     async def list_events(self, order_id: str) -> Sequence[Event]: ...
 

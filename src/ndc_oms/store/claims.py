@@ -7,6 +7,7 @@ an order that has had no effect on it.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import literal_column
 
 from ndc_oms.ports.store import (
+    LONGEST_LEASE,
     Busy,
     ClaimAnswer,
     ClaimKey,
@@ -41,6 +43,7 @@ from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import claims, orders
 
 _MINE: Final = (claims.c.seller == bindparam("seller_"), claims.c.key == bindparam("key_"))
+_LONGEST: Final = LONGEST_LEASE // timedelta(microseconds=1)
 _MAKES: Final = claims.c.changes == literal_column("0", Integer)
 _RECORDED: Final = or_(
     claims.c.effect.is_not(None),
@@ -70,15 +73,21 @@ _SELECT_TAKERS: Final = union_all(
         claims.c.offer_id == bindparam("offer_id_"),
         claims.c.order_id != bindparam("order_id_"),
         claims.c.lease_until > bindparam("now_"),
+        claims.c.lease_until <= bindparam("latest_"),
     ),
 )
-_TAKE_OVER: Final = update(claims).where(*_MINE).values(lease_until=bindparam("lease_until_"))
+_TAKE_OVER: Final = (
+    update(claims)
+    .where(*_MINE)
+    .values(lease_until=bindparam("lease_until_"), owner=bindparam("owner_"))
+)
 _HAD_EFFECT: Final = (
     update(claims)
     .where(*_MINE, claims.c.order_id == bindparam("order_id_"), claims.c.effect.is_(None))
     .values(effect=bindparam("effect_"))
 )
 _DROP: Final = delete(claims).where(*_MINE, claims.c.replied_at.is_(None), ~_RECORDED)
+_DROP_OWN: Final = _DROP.where(claims.c.lease_until == bindparam("lease_until_"))
 _KEEP_REPLY: Final = (
     update(claims)
     .where(*_MINE, claims.c.replied_at.is_(None))  # the first reply stands: it was sent
@@ -125,6 +134,7 @@ def _claim(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
             "offer_id_": unit.offer_id,
             "order_id_": found[0][0] if found else unit.order_id,
             "now_": micros(unit.now),
+            "latest_": micros(unit.now + LONGEST_LEASE),
         }
         for unit, found in zip(units, kept, strict=True)
     ]
@@ -155,8 +165,15 @@ def _decide(
         return standing
     if offer_is_taken:
         return OfferUsed()
-    lease = {"seller_": unit.seller, "key_": unit.key, "lease_until_": micros(unit.lease_until)}
-    hand.change_any(_TAKE_OVER, lease)
+    hand.change_any(
+        _TAKE_OVER,
+        {
+            "seller_": unit.seller,
+            "key_": unit.key,
+            "lease_until_": micros(unit.lease_until),
+            "owner_": unit.owner,
+        },
+    )
     return Fresh(order_id, taken_over=True)
 
 
@@ -168,7 +185,7 @@ def standing_of(
     """
     if reply is not None:
         return Replay(order_id, reply, recorded or 1)
-    if lease_until > now:
+    if now < lease_until <= now + _LONGEST:
         return Busy()
     return Replay(order_id, None, recorded) if recorded else None
 
@@ -188,8 +205,12 @@ def use_claim(hand: Hand, seller: str, key: str, order_id: str, effect: int) -> 
 
 
 def drop_claim(hand: Hand, unit: DropClaim) -> None:
-    """A claim whose order was recorded, or whose reply was sent, stays."""
-    hand.change_any(_DROP, {"seller_": unit.seller, "key_": unit.key})
+    """A claim whose order was recorded, or whose reply was sent, or which is another's, stays."""
+    key = {"seller_": unit.seller, "key_": unit.key}
+    if unit.lease_until is None:
+        hand.change_any(_DROP, key)
+    else:
+        hand.change_any(_DROP_OWN, {**key, "lease_until_": micros(unit.lease_until)})
 
 
 def keep_reply(hand: Hand, unit: KeepReply) -> None:
@@ -219,4 +240,5 @@ def _row(unit: ClaimKey) -> dict[str, Any]:
         "replied_at": None,
         "changes": int(unit.changes),
         "effect": None,
+        "owner": unit.owner,
     }

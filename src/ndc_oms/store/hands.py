@@ -48,6 +48,7 @@ _INSERT: Final = "insert"
 _INSERT_NEW: Final = "insert new"
 _CHANGE_ONE: Final = "change one"
 _CHANGE_ANY: Final = "change any"
+_PARENTS_FIRST: Final = tuple(metadata.sorted_tables)  # sorted anew at each look
 
 
 class _Group:
@@ -63,15 +64,10 @@ class _Group:
         self._keys: set[tuple[Any, ...]] = set()
         self._looked_at = 0
 
-    def key(self, parameters: Parameters) -> tuple[Any, ...] | None:
-        """Of the row that is meant; None where the parameters do not name one."""
-        found = tuple(parameters.get(name) for name in self._names)
-        return None if None in found else found
-
     def is_apart_from(self, key: tuple[Any, ...] | None) -> bool:
         """Whether this group certainly leaves the row alone."""
         for parameters in self.each[self._looked_at :]:
-            own = self.key(parameters)
+            own = _key(self._names, parameters)
             if own is None:
                 return False
             self._keys.add(own)
@@ -103,6 +99,10 @@ class Gathering:
         return self._database.change(statement, (parameters,))
 
     def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+        groups = self._waiting.get(table)
+        if groups and groups[-1].how is _INSERT:
+            groups[-1].each.extend(rows)
+            return
         for row in rows:
             self._keep_back(table, _INSERT, table, row)
 
@@ -118,17 +118,15 @@ class Gathering:
     def _keep_back(self, table: Table, how: str, what: Any, parameters: Parameters) -> None:
         """In the latest group of its kind that no later one for the same row stands behind."""
         groups = self._waiting.setdefault(table, [])
-        if groups and groups[-1].what is what and groups[-1].how == how:
-            groups[-1].each.append(parameters)
-            return
-        made = _Group(table, how, what)
-        key = made.key(parameters)
+        key: tuple[Any, ...] | None = None
         for group in reversed(groups):
-            if group.what is what and group.how == how:
+            if group.what is what and group.how is how:
                 group.each.append(parameters)
                 return
+            key = key or _key(_key_names(table, how), parameters)
             if not group.is_apart_from(key):
                 break
+        made = _Group(table, how, what)
         made.each.append(parameters)
         groups.append(made)
 
@@ -139,7 +137,7 @@ class Gathering:
     def flush(self) -> None:
         """Carries out what waits. Raises DuplicateError, MissedError, StorageError."""
         waiting, self._waiting = self._waiting, {}
-        for table in metadata.sorted_tables if len(waiting) > 1 else waiting:
+        for table in _PARENTS_FIRST if len(waiting) > 1 else waiting:
             for group in waiting.get(table, ()):
                 self._carry_out(group)
 
@@ -152,6 +150,12 @@ class Gathering:
             changed = self._database.change(group.what, group.each)
             if group.how == _CHANGE_ONE and changed != len(group.each):
                 raise MissedError(str(group.what))
+
+
+def _key(names: tuple[str, ...], parameters: Parameters) -> tuple[Any, ...] | None:
+    """Of the row that is meant; None where the parameters do not name one."""
+    found = tuple(parameters.get(name) for name in names)
+    return None if None in found else found
 
 
 @cache

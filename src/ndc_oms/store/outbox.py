@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Integer, bindparam, null, or_, select, update
 
-from ndc_oms.ports.store import DropTask, LeaseTasks, PostponeTask, Task
+from ndc_oms.ports.store import LONGEST_LEASE, DropTask, HurryTasks, LeaseTasks, PostponeTask, Task
 from ndc_oms.store.hand import Hand
 from ndc_oms.store.recording import DELETE_TASK
 from ndc_oms.store.rows import TASK_COLUMNS, micros, read_task
@@ -19,7 +19,11 @@ _DUE: Final = (
     select(outbox.c.key)
     .where(
         outbox.c.due_at <= bindparam("now_"),
-        or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= bindparam("now_")),
+        or_(
+            outbox.c.leased_until.is_(None),
+            outbox.c.leased_until <= bindparam("now_"),
+            outbox.c.leased_until > bindparam("latest_"),
+        ),
     )
     .order_by(outbox.c.due_at, outbox.c.created_at, outbox.c.key)
     .limit(bindparam("limit_", type_=Integer))
@@ -52,6 +56,12 @@ _POSTPONE: Final = (
     )
 )
 
+_HURRY: Final = (
+    update(outbox)
+    .where(outbox.c.attempts > 0, outbox.c.leased_by.is_(None), outbox.c.due_at > bindparam("now_"))
+    .values(due_at=bindparam("now_"))
+)
+
 
 def lease_tasks(hand: Hand, unit: LeaseTasks) -> tuple[Task, ...]:
     leased = hand.rows(
@@ -59,6 +69,7 @@ def lease_tasks(hand: Hand, unit: LeaseTasks) -> tuple[Task, ...]:
         {
             "owner_": unit.owner,
             "now_": micros(unit.now),
+            "latest_": micros(unit.now + LONGEST_LEASE),
             "until_": micros(unit.until),
             "limit_": unit.limit,
         },
@@ -79,6 +90,10 @@ def postpone_task(hand: Hand, unit: PostponeTask) -> None:
             "parked_": int(unit.parked),
         },
     )
+
+
+def hurry_tasks(hand: Hand, unit: HurryTasks) -> None:
+    hand.change_any(_HURRY, {"now_": micros(unit.now)})
 
 
 def drop_task(hand: Hand, unit: DropTask) -> None:

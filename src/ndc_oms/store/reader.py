@@ -15,7 +15,9 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.quote import Quote
 from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.search import OrderSearch
 from ndc_oms.ports.store import Busy, OrderRecord, Replay, Task
+from ndc_oms.store import searching
 from ndc_oms.store.claims import SELECT_CLAIM, standing_of
 from ndc_oms.store.hand import Readers
 from ndc_oms.store.rows import (
@@ -89,6 +91,10 @@ class Reader:
         for (order_id,) in await self._readers.rows(statement, asked):
             return await self.get_order(order_id, seller)
         return None
+
+    async def search_orders(self, search: OrderSearch) -> Sequence[OrderRecord]:
+        """See `searching.search`."""
+        return await searching.search(self._readers, search)
 
     async def list_events(self, order_id: str) -> Sequence[Event]:
         """Oldest first; empty for an order that is not there."""

@@ -1,19 +1,46 @@
-"""Unit functions that record: an order's new events with all that follows, a priced offer."""
+"""Unit functions that record: an order's new events with all that follows, a priced offer.
 
+Rows are made from records before a transaction begins (`make_recording`), and written in it.
+"""
+
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Table, bindparam, delete, update
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
+    BookingUpdated,
+    CancellationAccepted,
     DocumentsIssued,
+    DocumentsRefunded,
+    DocumentsVoided,
     Event,
+    FulfilmentFailed,
+    ItemsAdded,
+    ItemsCancelled,
+    OrderClosed,
     OrderCreated,
+    OrderRepriced,
     PartnerBooked,
+    PartnerCancelled,
     PartnerDocumentsIssued,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRedirected,
+    PaymentRefunded,
+    PaymentReleased,
+    PaymentRerouted,
+    PaymentsAdded,
+    PeopleUpdated,
+    SeatsAssigned,
     SeatsBooked,
+    SeatsReduced,
+    SeatsReleased,
+    VoidRefused,
 )
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
@@ -22,6 +49,7 @@ from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     Row,
     event_rows,
+    flight_rows,
     ledger_rows,
     micros,
     offer_row,
@@ -32,6 +60,7 @@ from ndc_oms.store.stocking import move_stock
 from ndc_oms.store.tables import (
     bookings,
     documents,
+    flights,
     ledger_entries,
     offers,
     order_events,
@@ -40,7 +69,16 @@ from ndc_oms.store.tables import (
     people,
 )
 
-_CHANGED: Final = ("status", "version", "sequence", "changed_at", "total_minor", "snapshot")
+_CHANGED: Final = (
+    "status",
+    "version",
+    "sequence",
+    "changed_at",
+    "total_minor",
+    "snapshot",
+    "departs_on",
+    "paying",
+)
 _UPDATE_ORDER: Final = (
     update(orders)
     .where(
@@ -48,32 +86,103 @@ _UPDATE_ORDER: Final = (
     )
     .values({name: bindparam(f"{name}_") for name in _CHANGED})
 )
+# Events after which an order flies what it flew before.
+_SAME_FLIGHTS: Final = frozenset(
+    {
+        PaymentsAdded,
+        PaymentRedirected,
+        PaymentRerouted,
+        PaymentAuthorised,
+        PaymentCaptured,
+        PaymentDeclined,
+        PaymentReleased,
+        PaymentRefunded,
+        SeatsBooked,
+        SeatsAssigned,
+        DocumentsIssued,
+        DocumentsVoided,
+        VoidRefused,
+        DocumentsRefunded,
+        OrderRepriced,
+        CancellationAccepted,
+        SeatsReduced,
+        ItemsAdded,
+        ItemsCancelled,
+        PeopleUpdated,
+        BookingUpdated,
+        FulfilmentFailed,
+        SeatsReleased,
+        OrderClosed,
+        PartnerBooked,
+        PartnerDocumentsIssued,
+        PartnerCancelled,
+    }
+)
+_DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
 
-def record_order(hand: Hand, unit: RecordOrder) -> None:
-    """Guard first: nothing is written on what is no longer the order."""
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A RecordOrder with its rows. follows: those that go with the order's own, by table.
+    flights: all that it flies, where that may have changed."""
+
+    unit: RecordOrder
+    order: Row
+    follows: tuple[tuple[Table, list[Row]], ...]
+    flights: list[Row]
+    people: list[Row]
+    task: Row | None
+
+
+def make_recording(unit: RecordOrder) -> Recording:
     _check(unit)
-    order_id = unit.order.order_id
+    order_id, task = unit.order.order_id, unit.next_task
     row = order_row(unit.order)
-    _guard(hand, unit, row)
+    follows = (
+        (order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)),
+        (ledger_entries, ledger_rows(unit.transactions)),
+        (bookings, _bookings_of(order_id, unit.events)),
+        (documents, _documents_of(order_id, unit.events)),
+    )
+    everybody = people_rows(unit.order, unit.people) if unit.people is not None else []
+    flown = [] if _same_flights(unit) else flight_rows(unit.order)
+    due = _task_row(task, unit) if task is not None else None
+    there = tuple(each for each in follows if each[1])
+    return Recording(unit, row, there, flown, everybody, due)
+
+
+def record_order(hand: Hand, made: Recording) -> None:
+    """Guard first: nothing is written on what is no longer the order."""
+    unit, order_id = made.unit, made.unit.order.order_id
+    _guard(hand, unit, made.order)
     if unit.claimed_by:
         use_claim(hand, unit.order.seller, unit.claimed_by, order_id, unit.order.sequence)
-    hand.add(order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events))
-    hand.add(ledger_entries, ledger_rows(unit.transactions))
-    hand.add(bookings, _bookings_of(order_id, unit.events))
-    hand.add(documents, _documents_of(order_id, unit.events))
+    for table, rows in made.follows:
+        hand.add(table, rows)
+    _clear_flights(hand, unit)
+    hand.add(flights, made.flights)
     move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
-        hand.add(people, people_rows(order_id, unit.people))
-    _pass_on(hand, unit)
+        hand.add(people, made.people)
+    _pass_on(hand, unit, made.task)
 
 
-def _pass_on(hand: Hand, unit: RecordOrder) -> None:
+def _clear_flights(hand: Hand, unit: RecordOrder) -> None:
+    """What the order flies is written anew unless every event is known to leave it as it was."""
+    if unit.from_sequence and not _same_flights(unit):
+        hand.change_any(_DELETE_FLIGHTS, {"order_id_": unit.order.order_id})
+
+
+def _same_flights(unit: RecordOrder) -> bool:
+    return all(type(event) in _SAME_FLIGHTS for event in unit.events)
+
+
+def _pass_on(hand: Hand, unit: RecordOrder, task: Row | None) -> None:
     """From the task that is done to the next one. Never the other way round: where both have the
     same key, it is the next one that stays.
     """
@@ -84,8 +193,8 @@ def _pass_on(hand: Hand, unit: RecordOrder) -> None:
         hand.change(DELETE_TASK, done)
     elif done:
         hand.change_any(DELETE_TASK, done)
-    if unit.next_task is not None:
-        hand.add_if_new(outbox, _task_row(unit.next_task, unit))
+    if task is not None:
+        hand.add_if_new(outbox, task)
 
 
 def _give_up_lease(hand: Hand, unit: RecordOrder) -> None:

@@ -13,9 +13,12 @@ from ndc_oms.model.events import EVENTS, Event, OrderCreated
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, Step
+from ndc_oms.model.paid import standing_of
 from ndc_oms.model.passenger import Contact, People, Person
 from ndc_oms.model.quote import Quote
+from ndc_oms.model.spelling import on_ticket
 from ndc_oms.ports.store import Task
+from ndc_oms.store.order_text import encode, order_text
 
 Row = dict[str, Any]
 
@@ -24,8 +27,6 @@ CONTACT: Final = "contact"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-# read-only mappings of shared records are written as the mappings they are
-_encode: Final = msgspec.json.Encoder(enc_hook=dict).encode
 _ORDER: Final = msgspec.json.Decoder(Order)
 _OFFER: Final = msgspec.json.Decoder(Offer)
 _QUOTE: Final = msgspec.json.Decoder(Quote)
@@ -45,7 +46,7 @@ def instant(at: int) -> datetime:
 
 
 def _json(record: object) -> str:
-    return _encode(record).decode()
+    return encode(record).decode()
 
 
 def order_row(order: Order) -> Row:
@@ -61,8 +62,35 @@ def order_row(order: Order) -> Row:
         "changed_at": micros(order.changed_at),
         "total_minor": order.total.minor,
         "currency": order.currency,
-        "snapshot": _json(order),
+        "snapshot": order_text(order).decode(),
+        "departs_on": departs_on(order),
+        "paying": standing_of(order) or "",
     }
+
+
+def departs_on(order: Order) -> int:
+    """The local day on which the journey begins, of what is not cancelled where anything is."""
+    alive = {service.segment_id for item in order.live_items for service in item.services}
+    segments = [each for each in order.segments if each.id in alive] or order.segments
+    return min((each.flight.departure.toordinal() for each in segments), default=0)
+
+
+def flight_rows(order: Order) -> list[Row]:
+    return [
+        {
+            "order_id": order.order_id,
+            "segment_id": segment.id,
+            "seller": order.seller,
+            "created_at": micros(order.created_at),
+            "carrier": segment.flight.carrier,
+            "number": segment.flight.number,
+            "origin": segment.flight.origin,
+            "departs_on": segment.flight.departure.toordinal(),
+            "destination": segment.flight.destination,
+            "arrives_on": segment.flight.arrival.toordinal(),
+        }
+        for segment in order.segments
+    ]
 
 
 def read_order(snapshot: str) -> Order:
@@ -105,22 +133,24 @@ def read_event(kind: str, payload: str) -> Event:
 
 
 def fold_surname(surname: str) -> str:
-    """As the surname index has it."""
-    return surname.strip().casefold()
+    """As the surname index has it: as a ticket spells it; what no ticket can spell, as it is."""
+    return on_ticket(surname) or surname.strip().casefold()
 
 
-def people_rows(order_id: str, everybody: People) -> list[Row]:
+def people_rows(order: Order, everybody: People) -> list[Row]:
     entries: list[tuple[str, str | None, Person | Contact]] = [
         *((PERSON, fold_surname(person.surname), person) for person in everybody.persons),
         *((CONTACT, None, contact) for contact in everybody.contacts),
     ]
     return [
         {
-            "order_id": order_id,
+            "order_id": order.order_id,
             "position": position,
             "kind": kind,
             "surname": surname,
             "payload": _json(entry),
+            "seller": order.seller,
+            "created_at": micros(order.created_at),
         }
         for position, (kind, surname, entry) in enumerate(entries)
     ]

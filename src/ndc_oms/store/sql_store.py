@@ -4,7 +4,7 @@ from typing import Final, TypeVar
 
 from ndc_oms.errors import Unavailable
 from ndc_oms.ports.clock import Clock, SystemClock
-from ndc_oms.ports.store import FreeLeases, Unit
+from ndc_oms.ports.store import Unit
 from ndc_oms.store.hand import Readers, StorageError
 from ndc_oms.store.place import place_of
 from ndc_oms.store.presence import Presence
@@ -12,6 +12,7 @@ from ndc_oms.store.purge import Purger
 from ndc_oms.store.reader import Reader
 from ndc_oms.store.sellers import SqlSellers
 from ndc_oms.store.units import APPLY
+from ndc_oms.store.watch import Watch
 from ndc_oms.store.writer import Writer
 
 T = TypeVar("T")
@@ -50,20 +51,18 @@ class SqlStore(Reader):
         self._presence = presence
         self.sellers: Final = SqlSellers(writer, readers, clock)
         self.purger: Final = Purger(writer, clock)
+        self.watch: Final = Watch(writer, readers, presence, clock)
 
     async def write(self, unit: Unit[T]) -> T:
         """See `Writer.write`."""
         return await self._writer.write(unit)
 
-    async def begin_work(self) -> None:
-        """To be awaited by whoever serves or delivers, before the first lease is taken: frees the
-        leases of the dead where nobody else is at work. See `presence.py`.
+    async def begin_work(self, owner: str) -> None:
+        """To be awaited by whoever serves or delivers, before the first lease is taken under this
+        name: frees the leases of the dead where nobody else is at work. See `presence.py`; where
+        others are, `watch` finds the dead among them.
         """
-
-        async def alone() -> None:
-            await self._writer.write(FreeLeases())
-
-        await self._presence.enter(alone)
+        await self.watch.enter(owner)
 
     async def close(self) -> None:
         """Writes what is queued, then closes every connection."""

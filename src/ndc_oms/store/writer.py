@@ -4,7 +4,8 @@ A batch is written together, its rows gathered by table, as if no unit could fai
 everything is taken back and the batch runs again with a savepoint for each unit: the one that
 raises is undone alone, and only its caller hears of it. A caller is answered after the commit;
 when the commit fails, every caller of the batch is refused and none was promised anything. The
-batch runs in a thread of its own, so that the event loop never waits for the disk.
+batch runs in a thread of its own, so that the event loop never waits for the disk. Callers make
+their rows beforehand: while a transaction is open, nothing happens that could happen outside it.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from itertools import groupby
 from typing import Any, Final, Generic, TypeVar
 
 from ndc_oms.errors import NOTHING_DONE, Unavailable
-from ndc_oms.ports.failpoint import reached
+from ndc_oms.ports.failpoint import armed, reached
 from ndc_oms.ports.store import Unit
 from ndc_oms.store.hand import ContendedError, Database, Hand, StorageError
 from ndc_oms.store.hands import AtOnce, Gathering
@@ -27,6 +28,9 @@ T = TypeVar("T")
 
 QUEUE_LIMIT: Final = 1024  # units that may wait; further callers wait before queueing
 BATCH_LIMIT: Final = 128  # units in one transaction: bounds how long the first one waits
+# Where callers come at the same time, the next of them are a moment away: waiting for them halves
+# the transactions and syncs of a busy server. A single caller waits for nobody.
+LINGER_S: Final = 0.002
 TRIES: Final = 6  # of a batch that stands in another transaction's way
 _UNCERTAIN: Final = "It is not certain whether it was kept; ask again with the same key."
 
@@ -37,12 +41,14 @@ class Writing:
 
     one: the unit's function. together: the same for several at once, where that is faster; their
     answers in order. alone: names of what no other transaction may hold while the unit is
-    written, where its function decides on what it read.
+    written, where its function decides on what it read. make: what the functions are given in
+    place of the unit, made by the caller: its rows, where making them takes long.
     """
 
     one: Callable[[Hand, Any], Any]
     together: Callable[[Hand, Sequence[Any]], Sequence[Any]] | None = None
     alone: Callable[[Any], Iterable[str]] | None = None
+    make: Callable[[Any], Any] | None = None
 
 
 # Each kind of unit; batches are written in this order of kinds.
@@ -57,8 +63,17 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A unit as its functions take it. alone: as in Writing."""
+
+    kind: type[Unit[Any]]
+    given: Any
+    alone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Job(Generic[T]):
-    unit: Unit[T]
+    made: Made
     answer: "asyncio.Future[T]"
     loop: asyncio.AbstractEventLoop
 
@@ -80,6 +95,7 @@ class Writer:
         self._room = asyncio.Semaphore(queue_limit)
         self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._closing = False
+        self._is_busy = False  # the last batch had several units
         self._thread = threading.Thread(target=self._serve, name="ndc-oms-writer", daemon=True)
         self._thread.start()
 
@@ -87,15 +103,17 @@ class Writer:
         """The unit's answer, once it is on disk.
 
         Raises what the unit's function raised, or Unavailable when the database failed. A caller
-        that is cancelled does not undo its unit.
+        that is cancelled does not undo its unit. Its rows are made here, while the writer's thread
+        waits for the disk; nobody else waits for that.
         """
+        made = make(self._apply, unit)
         await self._room.acquire()
         if self._closing:
             self._room.release()
             raise Unavailable("The server is shutting down.", code="911", retry_after_s=5)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(unit, answer, loop))
+        self._queue.put(_Job(made, answer, loop))
         return await answer
 
     async def close(self) -> None:
@@ -112,11 +130,12 @@ class Writer:
         last = False
         while not last:
             jobs, last = self._take()
+            self._is_busy = len(jobs) > 1
             outcomes: Sequence[Any]
             try:
                 if database is None:
                     database = self._open_database()
-                outcomes = run_batch(database, self._apply, [job.unit for job in jobs])
+                outcomes = write_batch(database, self._apply, [job.made for job in jobs])
             except Exception as error:
                 outcomes = [Failed(_refusal(error)) for _ in jobs]
                 _abandon(database)
@@ -128,6 +147,8 @@ class Writer:
         """The next batch, and whether it is the last; waits for the first of it."""
         jobs: list[_Job[Any]] = []
         job = self._queue.get()
+        if self._is_busy and job is not None:
+            time.sleep(LINGER_S)
         while job is not None:
             jobs.append(job)
             if len(jobs) == self._batch_limit:
@@ -159,25 +180,32 @@ class Writer:
                 job.answer.set_result(outcome)
 
 
+def make(apply: Apply, unit: Unit[Any]) -> Made:
+    """Raises what making its rows raises: a unit that contradicts itself is refused here."""
+    writing = apply[type(unit)]
+    alone = tuple(writing.alone(unit)) if writing.alone is not None else ()
+    return Made(type(unit), unit if writing.make is None else writing.make(unit), alone)
+
+
 def run_batch(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+    """`write_batch` of units whose rows are not made yet."""
+    return write_batch(database, apply, [make(apply, unit) for unit in units])
+
+
+def write_batch(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
     """One transaction; each unit's answer, or Failed. Raises StorageError: nothing is promised.
 
     Units of a batch came at the same time, so any order of them is right: kind by kind.
     """
     ranks = {kind: rank for rank, kind in enumerate(apply)}
-    order = sorted(range(len(units)), key=lambda at: ranks[type(units[at])])
+    order = sorted(range(len(units)), key=lambda at: ranks[units[at].kind])
     ordered = [units[at] for at in order]
-    alone = sorted({name for unit in ordered for name in _names(apply, unit)})
+    alone = sorted({name for unit in ordered for name in unit.alone})
     answers = _insist(lambda: _transact(database, apply, ordered, alone)) if units else []
     outcomes: list[Any] = [None] * len(units)
     for at, answer in zip(order, answers, strict=True):
         outcomes[at] = answer
     return outcomes
-
-
-def _names(apply: Apply, unit: Unit[Any]) -> Iterable[str]:
-    named = apply[type(unit)].alone
-    return named(unit) if named is not None else ()
 
 
 def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
@@ -191,7 +219,7 @@ def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
 
 
 def _transact(
-    database: Database, apply: Apply, units: Sequence[Unit[Any]], alone: Sequence[str]
+    database: Database, apply: Apply, units: Sequence[Made], alone: Sequence[str]
 ) -> list[Any]:
     try:
         database.begin(alone)
@@ -212,32 +240,34 @@ def _transact(
     return answers
 
 
-def _pass(units: Sequence[Unit[Any]], moment: str) -> None:
+def _pass(units: Sequence[Made], moment: str) -> None:
+    if not armed():
+        return
     reached(f"store.{moment}")
     for unit in units:
-        reached(f"store.{type(unit).__name__}.{moment}")
+        reached(f"store.{unit.kind.__name__}.{moment}")
 
 
-def _all_together(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+def _all_together(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
     hand = Gathering(database)
     answers: list[Any] = []
-    for kind, of_kind in groupby(units, type):
-        writing, each = apply[kind], list(of_kind)
+    for kind, of_kind in groupby(units, lambda unit: unit.kind):
+        writing, each = apply[kind], [unit.given for unit in of_kind]
         if writing.together is not None:
             answers.extend(writing.together(hand, each))
         else:
-            answers.extend(writing.one(hand, unit) for unit in each)
+            answers.extend([writing.one(hand, given) for given in each])
     hand.flush()
     return answers
 
 
-def _one_by_one(database: Database, apply: Apply, units: Sequence[Unit[Any]]) -> list[Any]:
+def _one_by_one(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
     hand = AtOnce(database)
     answers: list[Any] = []
     for unit in units:
         database.mark()
         try:
-            answers.append(apply[type(unit)].one(hand, unit))
+            answers.append(apply[unit.kind].one(hand, unit.given))
         except StorageError:
             raise
         except Exception as error:

@@ -25,6 +25,8 @@ class FaultKind(StrEnum):
     TIMES_OUT_AFTER = "times-out-after"  # done, and no reply
     SLOW = "slow"  # done, the reply is late
     GARBAGE = "garbage"  # done, the reply cannot be read
+    RESET = "reset"  # done, the connection is reset before the reply is whole
+    DUPLICATE = "duplicate"  # arrives twice; the second reply is given
 
 
 @dataclass(frozen=True, slots=True)
