@@ -45,6 +45,7 @@ from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
@@ -280,7 +281,17 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
+        reshop=ReshopOrder(
+            store,
+            pss,
+            owner,
+            world.servicing,
+            clock,
+            entropy,
+            Rebook(
+                store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy
+            ),
+        ),
         quote=QuoteOrder(store, world, clock, entropy),
         list_orders=ListOrders(store),
         history=ShowHistory(store, owner),

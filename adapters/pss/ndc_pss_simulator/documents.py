@@ -18,6 +18,7 @@ from ndc_oms.ports.pss import DocumentRequest, Pnr, PssEvent
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, feed, shelf
 
+CONFIRMED: Final = frozenset({"HK", "KK", "GK"})  # segments that a ticket may be for
 _FIRST_SERIAL: Final = 2_400_000_001  # form and serial number, 10 digits
 _REFUNDABLE: Final = frozenset({CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL})
 _UNUSED: Final = _REFUNDABLE | {CouponStatus.SUSPENDED, CouponStatus.UNAVAILABLE}
@@ -44,10 +45,10 @@ def issue(
     subject = calls.earlier(connection, reference, "issue", asked)
     if subject is not None:
         return shelf.conjunction_set(connection, subject)
-    _check(request, bookings.get(connection, request.locator))
+    check_request(request, bookings.get(connection, request.locator))
     associated = _associated(connection, request)
     request = replace(request, associated_with=associated)
-    made = _documents(connection, request, prefix, now)
+    made = numbered(connection, request, prefix, now)
     shelf.put(connection, made, request.locator, associated)
     calls.keep(connection, reference, "issue", asked, made[0].number)
     return made
@@ -107,7 +108,7 @@ def set_coupon(
     )
 
 
-def _check(request: DocumentRequest, pnr: Pnr) -> None:
+def check_request(request: DocumentRequest, pnr: Pnr) -> None:
     if pnr.cancelled:
         raise Refused("CANCELLED", f"PNR {pnr.locator} is cancelled")
     if all(t.passenger_id != request.passenger_id for t in pnr.travellers):
@@ -117,8 +118,10 @@ def _check(request: DocumentRequest, pnr: Pnr) -> None:
     if request.type is not DocumentType.TICKET:
         if not request.rfic:
             raise Refused("RFIC", "an EMD needs a reason for issuance")
+        if request.consumed and request.type is not DocumentType.EMD_STANDALONE:
+            raise Refused("CONSUMED", "an EMD-A is used with its flight")
         return
-    confirmed = {s.flight for s in pnr.segments if s.code in {"HK", "KK", "GK"}}
+    confirmed = {s.flight for s in pnr.segments if s.code in CONFIRMED}
     for coupon in request.coupons:
         if coupon.flight not in confirmed:
             raise Refused("SEGMENT", f"{coupon.flight} is not confirmed in {pnr.locator}")
@@ -142,13 +145,14 @@ def _associated(connection: sqlite3.Connection, request: DocumentRequest) -> str
     return tickets[0].number
 
 
-def _documents(
+def numbered(
     connection: sqlite3.Connection, request: DocumentRequest, prefix: str, now: datetime
 ) -> tuple[Document, ...]:
+    """Under new numbers, on no shelf yet."""
     coupons = [
         Coupon(
             at % COUPONS_A_DOCUMENT + 1,
-            COUPON.initial,
+            CouponStatus.FLOWN if request.consumed else COUPON.initial,
             asked.segment_id,
             asked.flight,
             asked.rbd,
@@ -208,13 +212,21 @@ def _change(
     asked = calls.digest(verb, number, status)
     if calls.earlier(connection, reference, verb, asked) is None:
         documents = shelf.conjunction_set(connection, number)
-        changing = decide(documents)
-        _set(connection, documents, changing, status)
-        for emd in shelf.associated_emds(connection, documents[0].number):
-            followers = _followers(emd, changing, status)
-            _set(connection, (emd,), followers, status)
+        move_coupons(connection, documents, decide(documents), status)
         calls.keep(connection, reference, verb, asked, number)
     return shelf.get(connection, number)
+
+
+def move_coupons(
+    connection: sqlite3.Connection,
+    documents: tuple[Document, ...],
+    changing: list[tuple[Document, Coupon]],
+    status: CouponStatus,
+) -> None:
+    """Coupons of one set, and the EMD-A coupons that follow them."""
+    _set(connection, documents, changing, status)
+    for emd in shelf.associated_emds(connection, documents[0].number):
+        _set(connection, (emd,), _followers(emd, changing, status), status)
 
 
 def _followers(

@@ -68,6 +68,24 @@ def replace_body(connection: sqlite3.Connection, document: Document) -> None:
     )
 
 
+def locator_of(connection: sqlite3.Connection, number: str) -> str:
+    """The PNR that a document belongs to; raises Refused."""
+    get(connection, number)
+    row = connection.execute("SELECT locator FROM documents WHERE number = ?", (number,)).fetchone()
+    return str(row[0])
+
+
+def move(
+    connection: sqlite3.Connection, locator: str, to: str, passenger_ids: frozenset[str]
+) -> None:
+    """Documents of travellers who moved to another PNR go with them."""
+    rows = connection.execute("SELECT body FROM documents WHERE locator = ?", (locator,)).fetchall()
+    moving = [d for (body,) in rows if (d := _DECODER.decode(body)).passenger_id in passenger_ids]
+    connection.executemany(
+        "UPDATE documents SET locator = ? WHERE number = ?", [(to, d.number) for d in moving]
+    )
+
+
 def each(connection: sqlite3.Connection) -> Iterator[tuple[str, Document]]:
     """(locator, document) of every document there is."""
     rows = connection.execute("SELECT locator, body FROM documents ORDER BY number")

@@ -19,17 +19,33 @@ from ndc_oms.ports.pss import (
     Pnr,
     PssEvent,
     PssSettings,
+    Revalidation,
     Seats,
     SegmentSale,
     SpecialService,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
-from ndc_pss_simulator import amendments, bookings, calls, documents, feed, holds, seats, shelf
+from ndc_pss_simulator import (
+    amendments,
+    bookings,
+    calls,
+    changes,
+    documents,
+    feed,
+    holds,
+    reissues,
+    seats,
+    shelf,
+)
 from ndc_pss_simulator.audit import audit
 from ndc_pss_simulator.inventory import Inventory
 from ndc_pss_simulator.schema import SCHEMA
 
 FILE: Final = "pss.sqlite3"
+_OF_PNRS: Final = frozenset(
+    {"book", "cancel", "cancel_part", "update_services", "assign_seats"}
+    | {"add_flights", "drop_flights", "divide"}
+)
 
 
 def open_pss(settings: PssSettings) -> "Simulator":
@@ -151,6 +167,33 @@ class Simulator:
             ),
         )
 
+    async def add_flights(
+        self, reference: str, locator: str, hold_reference: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        wanted = tuple(sales)
+        return await self._side.change(
+            "add_flights",
+            lambda c: changes.add_flights(
+                c, self._inventory, reference, locator, hold_reference=hold_reference, sales=wanted
+            ),
+        )
+
+    async def drop_flights(
+        self, reference: str, locator: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        gone = tuple(sales)
+        return await self._side.change(
+            "drop_flights",
+            lambda c: changes.drop_flights(c, self._inventory, reference, locator, gone),
+        )
+
+    async def divide(
+        self, reference: str, locator: str, passenger_ids: Sequence[str]
+    ) -> Outcome[Pnr]:
+        return await self._side.change(
+            "divide", lambda c: changes.divide(c, reference, locator, passenger_ids, self._seed)
+        )
+
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -178,6 +221,23 @@ class Simulator:
 
     async def refund(self, reference: str, number: str) -> Outcome[Document]:
         return await self._side.change("refund", lambda c: documents.refund(c, reference, number))
+
+    async def exchange(
+        self, reference: str, number: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        prefix, now = self._settings.accounting_prefix, self._settings.now
+        return await self._side.change(
+            "exchange",
+            lambda c: reissues.exchange(c, reference, number, request, prefix=prefix, now=now()),
+        )
+
+    async def revalidate(
+        self, reference: str, number: str, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        asked = tuple(wanted)
+        return await self._side.change(
+            "revalidate", lambda c: reissues.revalidate(c, reference, number, asked)
+        )
 
     async def set_coupon(
         self, reference: str, number: str, coupon: int, status: CouponStatus
@@ -244,8 +304,8 @@ def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
         state, kept = holds.look(connection, reference) or (None, None)
         return kept if state in {holds.HELD, holds.BOOKED} else None
     verb, subject = call
-    if verb in {"book", "cancel", "cancel_part", "update_services", "assign_seats"}:
+    if verb in _OF_PNRS:
         return bookings.get(connection, subject)
-    if verb == "issue":
+    if verb in {"issue", "exchange", "revalidate"}:
         return shelf.conjunction_set(connection, subject)
     return (shelf.get(connection, subject),)

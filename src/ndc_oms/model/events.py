@@ -1,13 +1,16 @@
 """Events: what happened to an order, append-only; the order is their fold (`fold.py`).
 
 No event holds personal data, so that erasing a person leaves history and ledger whole.
+Those of changes are in `change_events.py`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
+from ndc_oms.model.change_events import CHANGE_EVENTS
 from ndc_oms.model.documents import Document
+from ndc_oms.model.event import Event as Event  # noqa: PLC0414  # named from here everywhere
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import (
@@ -20,14 +23,6 @@ from ndc_oms.model.order import (
 )
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """at: when it happened, UTC. bumps: the seller must know of it before changing the order."""
-
-    bumps: ClassVar[bool] = False
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +264,7 @@ class PartnerCancelled(Event):
 EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
+        *CHANGE_EVENTS,
         OrderCreated,
         PaymentsAdded,
         PaymentRedirected,

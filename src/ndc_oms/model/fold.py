@@ -39,6 +39,7 @@ from ndc_oms.model.events import (
     SeatsReleased,
     VoidRefused,
 )
+from ndc_oms.model.fold_changes import EFFECTS, refund_made
 from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Payment, Service
 from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.status import (
@@ -83,8 +84,11 @@ def apply(order: Order | None, event: Event) -> Order:
 
 
 @singledispatch
-def _apply(event: Event, _order: Order) -> Order:
-    raise AssertionError(f"{type(event).__name__} cannot follow")
+def _apply(event: Event, order: Order) -> Order:
+    effect = EFFECTS.get(type(event))
+    if effect is None:
+        raise AssertionError(f"{type(event).__name__} cannot follow")
+    return effect(event, order)
 
 
 # -- payments ----------------------------------------------------------------------------------
@@ -163,7 +167,7 @@ def _(event: PaymentRefunded, order: Order) -> Order:
     order = _put(order, new)
     under_way = order.cancellation
     if under_way is None:
-        return order
+        return refund_made(order, event.payment_id)
     due = tuple(each for each in under_way.refunds if each.payment_id != event.payment_id)
     return replace(order, cancellation=replace(under_way, refunds=due))
 

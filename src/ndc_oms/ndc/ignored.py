@@ -31,6 +31,7 @@ _PARAMETERS: Final = _under(
 _LANGUAGE: Final = "Request/ResponseParameters/LangUsage"
 _PAYING: Final = "Request/PaymentFunctions/PaymentProcessingDetails"
 _METHOD: Final = f"{_PAYING}/PaymentMethod"
+_SERVICE: Final = "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder"
 _CRITERIA: Final = "Request/OrderValidationFilterCriteria"
 # of an order's DataLists, everything but people and how to reach them
 _PEOPLE: Final = _under(
@@ -379,10 +380,16 @@ ORDER_RESHOP: Final = (
         "DisclosureList",
         "FareWaiver",
         "PaxJourneyList",
-        "PayloadRestrictions",
         "PaymentFunctions",
         "ResponseParameters",
-        "UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder/DeleteOrderItem/RespendInd",
+    ),
+    f"{_SERVICE}/DeleteOrderItem/RespendInd",
+    *_under(f"{_SERVICE}/AddOfferItems", "OrderCriteria", "PaxList", "ResponseParameters"),
+    *_under(
+        f"{_SERVICE}/AddOfferItems/FlightRelatedCriteria",
+        "FlightCriteria/RBD",
+        "OfferItemTypeCriteria",
+        "TripPurposeCode",
     ),
 )
 ORDER_QUOTE: Final = (

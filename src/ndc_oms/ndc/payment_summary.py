@@ -44,7 +44,8 @@ def _lines(order: Order, payment: Payment) -> Iterator[_Line]:
     yield _Line(payment.id, payment.amount, status_of(payment), payment.failure)
     if payment.returned.minor:
         yield _Line(f"{payment.id}-R", -payment.returned, "SUCCESSFUL", "Refund", payment.id)
-    for due in () if order.cancellation is None else order.cancellation.refunds:
+    owed = () if order.cancellation is None else order.cancellation.refunds
+    for due in owed if order.change is None else order.change.refunds:
         if due.payment_id == payment.id:
             yield _Line(f"{payment.id}-D", -due.amount, "PENDING", "Refund", payment.id)
 

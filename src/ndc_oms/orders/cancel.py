@@ -56,7 +56,7 @@ def accept_cancellation(order: Order, quote: Quote, now: datetime) -> Cancellati
             reason=_REASON,
             quote_id=quote.quote_id,
             void=quote.void,
-            refunds=_to_forms(order, given_up),
+            refunds=to_forms(order, given_up),
         ),
     )
 
@@ -70,7 +70,7 @@ def _given_up(order: Order, quoted: ItemQuote) -> GivenUp:
     return GivenUp(item.id, quoted.refund, item.fare.total - quoted.refund)
 
 
-def _to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
+def to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
     """Money goes back to where it came from: of several payments to the latest first."""
     left = {p.id: p.left for p in order.payments if p.state is PaymentState.CAPTURED}
     due: dict[str, Money] = {}

@@ -308,7 +308,8 @@ def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
         if count > 1:
             yield f"I16: passenger {passenger} has {count} live coupons for segment {segment}"
     states = {payment.state for payment in order.payments}
-    if states and states <= _MONEY_GONE and any(document.live for document in order.documents):
+    tickets = (document for document in order.documents if not document.of_money)
+    if states and states <= _MONEY_GONE and any(document.live for document in tickets):
         yield "I19: a document is live although no money is held for it"
     if PaymentState.CAPTURED not in states or queued:
         return

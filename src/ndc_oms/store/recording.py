@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, update
 
 from ndc_oms.errors import Conflict
+from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     BookingUpdated,
@@ -249,7 +250,7 @@ def _guard(hand: Hand, unit: RecordOrder, row: Row) -> None:
 def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[BookingReference] = []
     for event in events:
-        if isinstance(event, SeatsBooked | PartnerBooked):
+        if isinstance(event, SeatsBooked | PartnerBooked | BookingDivided):
             made.append(event.booking)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.bookings)
@@ -259,8 +260,10 @@ def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
 def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[Document] = []
     for event in events:
-        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued):
+        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued | ChargeIssued):
             made.extend(event.documents)
+        elif isinstance(event, TicketExchanged):
+            made.extend(event.issued)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.documents)
     return [

@@ -17,6 +17,7 @@ from ndc_oms.ports.pss import (
     Pnr,
     Pss,
     PssEvent,
+    Revalidation,
     Seats,
     SegmentSale,
     SpecialService,
@@ -88,6 +89,43 @@ class FaultyPss:
             "cancel part",
             reference,
             lambda: self.far.cancel_part(reference, locator, flights, passenger_ids),
+        )
+
+    async def add_flights(
+        self, reference: str, locator: str, hold_reference: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        return await self._line.change(
+            "add flights",
+            reference,
+            lambda: self.far.add_flights(reference, locator, hold_reference, sales),
+        )
+
+    async def drop_flights(
+        self, reference: str, locator: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        return await self._line.change(
+            "drop flights", reference, lambda: self.far.drop_flights(reference, locator, sales)
+        )
+
+    async def divide(
+        self, reference: str, locator: str, passenger_ids: Sequence[str]
+    ) -> Outcome[Pnr]:
+        return await self._line.change(
+            "divide", reference, lambda: self.far.divide(reference, locator, passenger_ids)
+        )
+
+    async def exchange(
+        self, reference: str, number: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        return await self._line.change(
+            "exchange", reference, lambda: self.far.exchange(reference, number, request)
+        )
+
+    async def revalidate(
+        self, reference: str, number: str, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        return await self._line.change(
+            "revalidate", reference, lambda: self.far.revalidate(reference, number, wanted)
         )
 
     async def update_services(

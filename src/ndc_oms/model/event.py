@@ -1,0 +1,13 @@
+"""What all events have in common."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """at: when it happened, UTC. bumps: the seller must know of it before changing the order."""
+
+    bumps: ClassVar[bool] = False
+    at: datetime
