@@ -62,3 +62,21 @@ def test_a_secret_of_ones_own(tmp_path: Path) -> None:
     assert "enough" not in repr(config)
     with pytest.raises(ValueError, match="shorter"):
         load(data=tmp_path, secret="short").secret_bytes()
+
+
+def test_the_public_url_goes_before_the_address_it_listens_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load(port=81).base_url == "http://127.0.0.1:81"
+    monkeypatch.setenv("NDC_OMS_PUBLIC_URL", "https://ndc.example.com/oms")
+    assert load(port=81).base_url == "https://ndc.example.com/oms"
+    assert load(public_url="http://a.example").base_url == "http://a.example"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["ndc.example.com", "https://ndc.example.com/", "ftp://a", "https://a b", "https://a?b"],
+)
+def test_a_public_url_that_nothing_can_be_put_behind_is_refused(wrong: str) -> None:
+    with pytest.raises(ValidationError, match="public_url"):
+        load(public_url=wrong)

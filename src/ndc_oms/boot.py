@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +31,10 @@ from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.offers.shop import Shop
@@ -42,13 +44,17 @@ from ndc_oms.orders.about import FindAbout
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
+from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reroutes import Reroutes
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
+from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.show_seats import ShowSeats, map_of
 from ndc_oms.orders.tender import Tills
@@ -60,14 +66,16 @@ from ndc_oms.payments.gateways.others import open_others
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.payments.gateways.settlement_plan import SettlementPlan
 from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
+from ndc_oms.ports.partner import Partner
 from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.pss import Pss, PssSettings, Rescheduling
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import KeepReply
+from ndc_oms.ports.store import KeepReply, Store
 from ndc_oms.server.app import Parts
 from ndc_oms.server.pages import Welcome
 from ndc_oms.store.sql_store import SqlStore, open_store
 from ndc_oms.world.load import load
+from ndc_oms.world.partners import PartnerTerms
 from ndc_oms.world.payments import Route
 from ndc_oms.world.world import World
 
@@ -98,6 +106,21 @@ class House:
     board: Board
 
 
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The rooms above the ground, put together."""
+
+    availability: Availability
+    deliverer: Deliverer
+    acts: Acts
+    exchange: Exchange
+    trials: Trials
+    board: Board
+
+
+Partners = tuple[tuple[PartnerTerms, Partner], ...]
+
+
 @asynccontextmanager
 async def open_house(
     config: Config,
@@ -117,63 +140,103 @@ async def open_house(
     async with AsyncExitStack() as opened:
         store = await open_store(config.database_url, clock=clock)
         opened.push_async_callback(store.close)
-        gateways = _gateways(config, clock, secret)
-        partners = open_partners(
-            world, config.data, clock, lambda kind: _adapter(PARTNERS_GROUP, kind)
-        )
-        board = Board(partners, clock)
-        opened.push_async_callback(board.close)
-        sides = Sides(
-            open_pss(config, world, clock),
-            {each.name: each for each in gateways},
-            {terms.name: each for terms, each in partners},
-            Reroutes(world, clock),
-        )
+        await _welcome_sellers(config, world, store)
+        sides, partners = open_sides(config, world, clock, entropy, secret)
         opened.push_async_callback(sides.pss.close)
         for gateway in sides.gateways.values():
             opened.push_async_callback(gateway.close)
-        await _welcome_sellers(config, world, store)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        deliverer = Deliverer(store, sides, clock, entropy, owner)
-        feed = Feed(store, sides.pss, clock, owner, deliverer.wake)
-        notifier = Notifier(
-            store,
-            Outbound(everywhere=config.test_mode),
-            Words(
-                lambda events, again: order_change_notif.compose(events, again=again),
-                lambda body: str(order_change_notif.read_acknowledgement(body)),
-            ),
-            clock,
-            entropy,
+        rooms = furnish(
+            config, world, clock, entropy, secret, store=store, sides=sides, partners=partners,
             owner=owner,
-            secret=secret,
-        )
-        opened.push_async_callback(notifier.close)
-        seats = SharedSeats(sides.pss, partners, clock)
-        availability = Availability(
-            seats,
-            world.controls,
-            clock,
-            tuple(each.rbd for each in world.classes),
-            change=world.timetable.change,
-            changed=sides.pss.changed_flights if isinstance(sides.pss, Rescheduling) else None,
-        )
-        opened.push_async_callback(availability.close)
-        trials = Trials()
-        ground = _Ground(config, world, clock, entropy, secret, store, sides, trials, board, seats)
-        acts = _acts(ground, availability, deliverer)
-        schema = config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd"
-        exchange = Exchange(
-            rows(acts),
-            Schema(schema),
-            clock=clock,
-            secret=secret,
-            max_bytes=config.max_body_bytes,
-        )
-        yield House(
-            config, world, clock, store, sides, availability, deliverer, feed, notifier, acts,
-            exchange, trials, board,
         )  # fmt: skip
+        opened.push_async_callback(rooms.board.close)
+        opened.push_async_callback(rooms.availability.close)
+        feed = Feed(store, sides.pss, clock, owner, rooms.deliverer.wake)
+        notifier = _notifier(config, store, clock, entropy, owner=owner)
+        opened.push_async_callback(notifier.close)
+        yield House(
+            config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
+            rooms.acts, rooms.exchange, rooms.trials, rooms.board,
+        )  # fmt: skip
+
+
+def open_sides(
+    config: Config, world: World, clock: Clock, entropy: Entropy, secret: bytes
+) -> tuple[Sides, Partners]:
+    """PSS, gateways and partners that the config and the world name, each by its adapter."""
+    gateways = _gateways(config, clock, entropy, secret)
+    partners = open_partners(world, config.data, clock, lambda kind: _adapter(PARTNERS_GROUP, kind))
+    sides = Sides(
+        open_pss(config, world, clock),
+        {each.name: each for each in gateways},
+        {terms.name: each for terms, each in partners},
+        Reroutes(world, clock),
+    )
+    return sides, partners
+
+
+def _notifier(
+    config: Config, store: SqlStore, clock: Clock, entropy: Entropy, *, owner: str
+) -> Notifier:
+    """What tells sellers of changes, in the words of our messages."""
+    return Notifier(
+        store,
+        Outbound(everywhere=config.test_mode),
+        Words(
+            lambda events, again: order_change_notif.compose(events, again=again),
+            lambda body: str(order_change_notif.read_acknowledgement(body)),
+        ),
+        clock,
+        entropy,
+        owner=owner,
+        secret=config.secret_bytes(),
+    )
+
+
+def furnish(
+    config: Config,
+    world: World,
+    clock: Clock,
+    entropy: Entropy,
+    secret: bytes,
+    *,
+    store: Store,
+    sides: Sides,
+    partners: Partners,
+    owner: str,
+    schema: Schema | None = None,
+) -> Rooms:
+    """Everything that stands on a store and other sides; nothing of it runs yet. owner: names
+    the process in leases. schema: compiled before; by default the one of the config is compiled.
+    """
+    board = Board(partners, clock)
+    deliverer = Deliverer(store, sides, clock, entropy, owner)
+    seats = SharedSeats(sides.pss, partners, clock)
+    availability = Availability(
+        seats,
+        world.controls,
+        clock,
+        tuple(each.rbd for each in world.classes),
+        change=world.timetable.change,
+        changed=sides.pss.changed_flights if isinstance(sides.pss, Rescheduling) else None,
+    )
+    trials = Trials()
+    ground = _Ground(config, world, clock, entropy, secret, store, sides, trials, board, seats)
+    acts = _acts(ground, availability, deliverer)
+    exchange = Exchange(
+        rows(acts),
+        schema or open_schema(config),
+        clock=clock,
+        secret=secret,
+        max_bytes=config.max_body_bytes,
+    )
+    return Rooms(availability, deliverer, acts, exchange, trials, board)
+
+
+def open_schema(config: Config) -> Schema:
+    """The one that the config names, else our own profile."""
+    return Schema(config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd")
 
 
 def open_world(config: Config) -> World:
@@ -190,7 +253,7 @@ class _Ground:
     clock: Clock
     entropy: Entropy
     secret: bytes
-    store: SqlStore
+    store: Store
     sides: Sides
     trials: Trials
     board: Board
@@ -253,8 +316,22 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(store, pss, owner, world.servicing, clock, entropy),
+        reshop=ReshopOrder(
+            store,
+            pss,
+            owner,
+            world.servicing,
+            clock,
+            entropy,
+            Rebook(
+                store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy
+            ),
+        ),
         quote=QuoteOrder(store, world, clock, entropy),
+        list_orders=ListOrders(store),
+        history=ShowHistory(store, owner),
+        rules=ShowRules(store, FareRules(world), owner),
+        profile=ShowProfile(world),
         services=ListServices(world, find, store, service_tokens, clock, entropy),
         seats=ShowSeats(world, find, pss, store, service_tokens, clock, entropy),
         keep=keep,
@@ -291,13 +368,16 @@ def open_pss(config: Config, world: World, clock: Clock) -> Pss:
     return opened
 
 
-def _gateways(config: Config, clock: Clock, secret: bytes) -> tuple[PaymentGateway, ...]:
+def _gateways(
+    config: Config, clock: Clock, entropy: Entropy, secret: bytes
+) -> tuple[PaymentGateway, ...]:
     """The one that the configuration names takes cards, and is the first."""
     folder = config.data / "payment"
-    card: PaymentGateway = _adapter(PAYMENT_GROUP, config.payment)(folder, clock, {})
+    open_card = _adapter(PAYMENT_GROUP, config.payment)
     if config.payment != SIMULATOR:
-        return (card, SettlementPlan())
-    base = f"http://{config.host}:{config.port}/payment/page"
+        return (open_card(folder, clock, {}), SettlementPlan())
+    card: PaymentGateway = open_card(folder, clock, {}, entropy)
+    base = f"{config.base_url}/payment/page"
     return (card, SettlementPlan(), *open_others(folder, clock, secret, base))
 
 
@@ -307,8 +387,11 @@ def _routes(gateways: Mapping[str, PaymentGateway]) -> tuple[Route, ...]:
     return (Route(PaymentForm.CARD, (card,)), Route(PaymentForm.SETTLEMENT_PLAN, (plan,)))
 
 
+@cache
 def _adapter(group: str, name: str) -> Any:
-    """What the entry point names; raises Invalid with those that there are."""
+    """What the entry point names; raises Invalid with those that there are. Looked up once: it
+    takes milliseconds, and what is installed does not change under a running process.
+    """
     found = {each.name: each for each in entry_points(group=group)}
     if name not in found:
         raise Invalid(
@@ -383,6 +466,7 @@ def welcome(config: Config, world: World) -> Welcome:
         origin=world.airline.hub,
         currency=world.airline.currency,
         cards=tuple((each.number, each.shows) for each in MAGIC),
+        public_url=config.public_url,
     )
 
 

@@ -32,6 +32,11 @@ class Config(BaseSettings):
 
     host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for all")
     port: int = Field(8080, ge=0, le=65535, description="0 takes any free port")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*[^\s/?#])?)?$",
+        description="under which sellers and payers reach it; by default where it listens",
+    )
     workers: int = Field(1, ge=1, le=256, description="processes that share the port")
     data: Path = Field(Path("data"), description="folder of the database and the secret")
     database: str = Field("", description="SQLAlchemy URL; by default SQLite in the data folder")
@@ -59,6 +64,11 @@ class Config(BaseSettings):
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def base_url(self) -> str:
+        """Without a stroke at its end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def database_url(self) -> str:

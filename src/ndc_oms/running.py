@@ -93,7 +93,7 @@ def _cannot_listen(config: Config, taken: OSError) -> Invalid:
 def _announce(host: str, port: int, shown: Welcome) -> None:
     """What a newcomer needs next, on standard output."""
     reached = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 — only compared
-    base = f"http://{reached}:{port}"
+    base = shown.public_url or f"http://{reached}:{port}"
     lines = [
         f"{shown.airline} ({shown.designator}) answers NDC 21.3 at {base}/ndc",
         f"Start page: {base}/",

@@ -10,7 +10,7 @@ from tests.adapters.simulated_airline import DAY, FLIGHTS, MovingClock, settings
 from ndc_oms.kit.pss_contract import HOLD_TIME, Bench, done
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
-from ndc_oms.ports.pss import SpecialService
+from ndc_oms.ports.pss import Pnr, Revalidation, SpecialService
 from ndc_oms.ports.simulation.faults import FaultKind
 from ndc_pss_simulator.simulator import Simulator, plant_faults
 
@@ -26,6 +26,11 @@ CHANGING = (
     "void",
     "refund",
     "set_coupon",
+    "add_flights",
+    "drop_flights",
+    "divide",
+    "exchange",
+    "revalidate",
 )
 READING = ("availability", "check", "pnr", "document", "find", "head", "events")
 NOT_APPLIED = {FaultKind.FAILS, FaultKind.REJECTS_ONCE, FaultKind.TIMES_OUT_BEFORE}
@@ -62,6 +67,7 @@ async def prepared(bench: Bench, verb: str) -> Call:
         "set_coupon": lambda: pss.set_coupon(
             REFERENCE, ticket.number, 1, CouponStatus.AIRPORT_CONTROL
         ),
+        **await changing_flights(bench, pair),
         "availability": lambda: pss.availability(DAY),
         "check": lambda: pss.check(FLIGHTS[:1]),
         "pnr": lambda: pss.pnr(pnr.locator),
@@ -71,6 +77,22 @@ async def prepared(bench: Bench, verb: str) -> Call:
         "head": pss.head,
     }
     return calls[verb]
+
+
+async def changing_flights(bench: Bench, pair: Pnr) -> dict[str, Call]:
+    """Verbs of a change, on two flights in one booking and a ticket for the first."""
+    pss, both = bench.pss, await bench.book(bench.sale(flight=3), bench.sale(flight=4))
+    wanted = bench.ticket(both)
+    (old,) = done(await pss.issue(bench.reference("issue"), wanted))
+    added = [bench.sale(flight=5)]
+    same = Revalidation("SEG1", replace(wanted.coupons[0], segment_id="SEG9"))
+    return {
+        "add_flights": lambda: pss.add_flights(REFERENCE, both.locator, "no hold", added),
+        "drop_flights": lambda: pss.drop_flights(REFERENCE, both.locator, [bench.sale(flight=4)]),
+        "divide": lambda: pss.divide(REFERENCE, pair.locator, ("PAX2",)),
+        "exchange": lambda: pss.exchange(REFERENCE, old.number, wanted),
+        "revalidate": lambda: pss.revalidate(REFERENCE, old.number, [same]),
+    }
 
 
 async def was_done(bench: Bench, verb: str) -> bool:

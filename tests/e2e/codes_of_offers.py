@@ -140,7 +140,7 @@ PRICE = (
     ), f"{ITEM}/SelectedALaCarteOfferItem"),
     Case("68", "price", "ten seats", ((ONE, "".join(map(pax, range(1, 11)))),), PARTY),
     Case("143", "price", "a type not sold", (("<PTC>ADT", "<PTC>MIL"),), f"{PARTY}/Pax/PTC"),
-    Case("207", "price", "a seat", (
+    Case("12", "price", "a seat beside a flight item", (
         ("</PaxRefID></SelectedOfferItem>", "</PaxRefID><SelectedSeat><ColumnID>A</ColumnID>"
          "<SeatRowNumber>12</SeatRowNumber></SelectedSeat></SelectedOfferItem>"),
     ), f"{ITEM}/SelectedSeat"),

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from tests.e2e.asking import CHILD, COUPLE, LAPS, Case
+from tests.e2e.asking import CHILD, COUPLE, LAPS, Case, Edit
 from tests.e2e.codes_of_offers import everything_is_sold
 from tests.houses import Served
 
@@ -30,6 +30,12 @@ def document(expires: str = "2035-01-01", born: str = "") -> tuple[str, str]:
         "<IdentityDocTypeCode>PT</IdentityDocTypeCode><Surname>Hansen</Surname></IdentityDoc>"
         "<Individual>",
     )
+
+
+def expected(amount: str, currency: str) -> tuple[Edit, ...]:
+    """The seller says what it expects to pay."""
+    total = f'<TotalOfferPriceAmount CurCode="{currency}">{amount}</TotalOfferPriceAmount>'
+    return (("</SelectedPricedOffer>", f"{total}</SelectedPricedOffer>"),)
 
 
 def plan(type_code: str = "CA", agency: str = "91000000") -> tuple[tuple[str, str], ...]:
@@ -88,7 +94,7 @@ CREATE = (
          f"{PAX}/Individual", absent=True),
     Case("152", "create", "no given name", (("<GivenName>Maren</GivenName>", ""),),
          f"{PAX}/Individual/GivenName", absent=True),
-    Case("207", "create", "a seat", (
+    Case("12", "create", "a seat beside a flight item", (
         ("</PaxRefID></SelectedOfferItem>", "</PaxRefID><SelectedSeat><ColumnID>A</ColumnID>"
          "<SeatRowNumber>12</SeatRowNumber></SelectedSeat></SelectedOfferItem>"),
     ), f"{ITEM}/SelectedSeat"),
@@ -138,6 +144,10 @@ CREATE = (
     Case("708", "create", "a capture is declined", type="NotAllowed", pan="4000000000008005",
          state="Incomplete", left=GONE),
     Case("727", "create", "another currency", (('CurCode="CAD"', 'CurCode="USD"'),), PAYMENT),
+    Case("727", "create", "a total in another currency", expected("1.00", "USD"),
+         f"{SELECTED}/TotalOfferPriceAmount"),
+    Case("729", "create", "another total", expected("1.00", "CAD"),
+         f"{SELECTED}/TotalOfferPriceAmount"),
     Case("912", "create", "no key", (("<TrxID>trx-1</TrxID>", ""),), "PayloadAttributes/TrxID",
          absent=True),
     Case("912", "create", "an element that is none", (("<PaxID>", "<Id>"), ("</PaxID>", "</Id>")),

@@ -218,19 +218,16 @@ async def test_a_refused_request_may_come_again_mended(served: Served) -> None:
 
 # -- nothing is left out -----------------------------------------------------------------------
 
-# Provoked above by tests of their own; 495, for what cannot be held, in test_servicing_holds.py.
-APART = {"111", "717", "368", "466", "911", "912", "711", "476", "913", "493", "495"}
+# Provoked above by tests of their own; 495, for what cannot be held, in test_servicing_holds.py;
+# services and seats that cannot be had, in test_services.py and test_seats.py.
+APART = {"111", "717", "368", "466", "911", "912", "711", "476", "913", "493", "495"} | {
+    "185", "256", "257", "271", "272", "281",
+}  # fmt: skip
 # Codes of the messages' table that cannot be had yet, and why.
 NOT_YET = {
     "160": "names that do not match read as not found (129), so that nobody tries names out",
-    "185": "services are not sold yet, so none is incompatible with another",
-    "256": "seats are not sold yet: 207 says so",
-    "257": "seats are not sold yet: 207 says so",
-    "271": "seats are not sold yet: 207 says so",
-    "272": "seats are not sold yet: 207 says so",
-    "281": "seats are not sold yet: 207 says so",
+    "207": "seats are offered wherever there is a seat map; 200 says where there is none",
     "303": "an order that these messages make is paid at once: a limit passes on OrderChange only",
-    "729": "a payment that is not the total is refused with 290",
 }
 # Of other messages: name corrections, parts that cannot be cancelled alone, paying later (all in
 # test_servicing_*.py), seat maps.

@@ -14,6 +14,7 @@ from tests.e2e.airline import cancelled, first_segment, heard, kept, told
 from tests.e2e.receiver import receiving, registered
 from tests.e2e.servicing import (
     ADULT,
+    AHEAD,
     COUPLE,
     bought,
     by_plan,
@@ -29,11 +30,12 @@ from tests.e2e.test_seats import map_of, seated
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
-from ndc_oms.kit.conversation import OrderSummary, order_of
+from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
 from ndc_oms.kit.requests import card
 from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
+    accept_quoted,
     accept_repriced,
     cancel_unpaid,
     contact,
@@ -49,6 +51,7 @@ from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.notify import NoticeState
 
 VISA, DECLINED = "4111111111111111", "4000000000002008"
+CAPTURE_DECLINES = "4000000000008005"
 DAY = timedelta(days=1)
 
 
@@ -389,6 +392,86 @@ async def _counts_as_accepted(served: Served, _again: Reply | None, reply: Reply
     assert change.answer is Answer.LAPSED
 
 
+async def _rebook(served: Served) -> Prepared:
+    """The second traveller alone, to a dearer day: everything that a change may need."""
+    order = await bought(served, COUPLE)
+    wanted = [("YYZ", "LHR", served.today + timedelta(days=AHEAD + 4))]
+    quoted = await served.talk.rebook(order.order_id, order.items[1:], wanted)
+    chosen = change_offers_of(quoted)[0]
+    paid = card(VISA, str(chosen.collect), order.currency)
+    return change(order, accept_quoted(chosen.offer_id, chosen.items), paid=paid)
+
+
+async def _rebooked(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert sorted(coupons(order)) == ["E", "F", "O", "O"]
+    assert (len(found.bookings), len(found.live_items)) == (2, 2)
+    assert {payment.state.value for payment in found.payments} == {"CAPTURED"}
+
+
+async def _rebook_revalidated(served: Served) -> Prepared:
+    """The same fare on the other day."""
+    order = await bought(served)
+    wanted = [("YYZ", "LHR", served.today + timedelta(days=AHEAD + 4))]
+    quoted = await served.talk.rebook(order.order_id, order.items, wanted)
+    chosen = next(each for each in change_offers_of(quoted) if each.families == ("STANDARD",))
+    paid = card(VISA, str(chosen.collect), order.currency)
+    return change(order, accept_quoted(chosen.offer_id, chosen.items), paid=paid)
+
+
+async def _revalidated(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert coupons(order) == ["O", "F"]
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    (ticket,) = found.tickets_of("PAX1")
+    assert [coupon.segment_id for coupon in ticket.coupons] == ["SEG2"]
+
+
+async def _rebook_declined(served: Served) -> Prepared:
+    asked = await _rebook(served)
+    return Prepared(asked.order_id, asked.body.replace(VISA.encode(), DECLINED.encode()))
+
+
+async def _rebook_restored(served: Served) -> Prepared:
+    """The money is refused once the ticket is exchanged."""
+    asked = await _rebook(served)
+    pan = CAPTURE_DECLINES.encode()
+    return Prepared(asked.order_id, asked.body.replace(VISA.encode(), pan))
+
+
+async def _restored(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert sorted(coupons(order)) == ["E", "E", "O", "O"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL", "FAILED"]
+
+
+async def _as_before(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert coupons(order) == ["O", "O"]
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert found.failed_change is not None
+
+
+async def _give_back_one_way(served: Served) -> Prepared:
+    order = await bought(served, COUPLE, there_and_back=True)
+    served.clock.advance(3 * DAY)
+    quoted = await served.talk.reshop(order.order_id, order.items[2:])
+    offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
+    return change(order, accept_cancelled(offer_id))
+
+
+async def _given_back(_served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert sorted(coupons(order)) == ["E"] * 4 + ["O"] * 2
+    assert len(payments(order)) == 2
+
+
 # -- services ----------------------------------------------------------------------------------
 
 
@@ -470,6 +553,11 @@ async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
 FLOWS = {
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
+    "rebook": Flow(_rebook, _rebooked),
+    "rebook revalidated": Flow(_rebook_revalidated, _revalidated),
+    "rebook restored": Flow(_rebook_restored, _restored),
+    "rebook declined": Flow(_rebook_declined, _as_before),
+    "give back one way": Flow(_give_back_one_way, _given_back),
     "add seat": Flow(_add_seat, _seated),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),

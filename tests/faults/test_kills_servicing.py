@@ -138,6 +138,43 @@ PLACES = {
         "fulfil.lapse.called",
         "fulfil.lapse.recorded",
     ),
+    "rebook": (
+        "change.recorded",
+        "pss.hold.after-commit",
+        *(
+            f"fulfil.{step}.{moment}"
+            for step in ("divide", "add-flights", "exchange", "issue-charge", "drop-flights")
+            for moment in ("before", "called", "recorded")
+        ),
+        *(
+            f"pss.{verb}.{moment}-commit"
+            for verb in ("divide", "add_flights", "exchange", "drop_flights")
+            for moment in ("before", "after")
+        ),
+        "fulfil.capture.called",
+    ),
+    "rebook revalidated": (
+        "pss.revalidate.before-commit",
+        "pss.revalidate.after-commit",
+    ),
+    "rebook restored": (
+        "fulfil.restore.before",
+        "fulfil.restore.called",
+        "fulfil.restore.recorded",
+        "fulfil.drop-flights.called",
+    ),
+    "rebook declined": (
+        "fulfil.release-hold.before",
+        "fulfil.release-hold.called",
+        "fulfil.release-hold.recorded",
+        "pss.release.after-commit",
+    ),
+    "give back one way": (
+        "fulfil.exchange.called:2",
+        "fulfil.drop-flights.called",
+        "fulfil.refund.called",
+        "fulfil.refund.recorded",
+    ),
     "add seat": (
         "pss.hold_seats.before-commit",
         "pss.hold_seats.after-commit",

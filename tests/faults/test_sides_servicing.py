@@ -44,6 +44,11 @@ class Cell:
 TABLE: Final[dict[str, Cell]] = {
     "pss cancel_part": Cell("drop one"),
     "pss update_services": Cell("update"),
+    "pss divide": Cell("rebook"),
+    "pss add_flights": Cell("rebook"),
+    "pss exchange": Cell("rebook"),
+    "pss drop_flights": Cell("rebook"),
+    "pss revalidate": Cell("rebook revalidated"),
     "pss refund": Cell("cancel"),
     "pss issue": Cell("pay"),
     "pss cancel": Cell("drop all"),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ndc_oms.fulfilment import names
 from ndc_oms.model.passenger import PassengerType, Person
+from ndc_oms.model.spelling import latin
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ from ndc_oms.model.passenger import PassengerType, Person
     ],
 )
 def test_latin(written: str, printed: str | None) -> None:
-    assert names.latin(written) == printed
+    assert latin(written) == printed
 
 
 def person(surname: str, *given: str, title: str | None = None) -> Person:
@@ -57,7 +58,7 @@ def test_printed() -> None:
 
 @given(st.text(max_size=40))
 def test_whatever_is_written_prints_in_capitals(text: str) -> None:
-    plain = names.latin(text)
+    plain = latin(text)
     assert plain is None or set(plain) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ '-")
-    assert plain is None or names.latin(plain) == plain
+    assert plain is None or latin(plain) == plain
     assert set(names.surname(person(text, "A"))) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ ")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.store.samples import NOW, life, order
 
-from ndc_oms.model.ancillary import EmdKind, Product, SeatPlace
+from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.balance import covered, outstanding, unpaid_items
 from ndc_oms.model.events import CancellationAccepted, Event, ItemsAdded, ItemsCancelled
 from ndc_oms.model.fold import apply, fold
@@ -13,6 +13,7 @@ from ndc_oms.model.ledger import Account, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import AncillaryItem, Cancellation, GivenUp, Order, Service
+from ndc_oms.model.seat import Seat
 from ndc_oms.model.status import DeliveryStatus, ItemStatus
 from ndc_oms.model.stock import Place, moves, seat_place, taken
 
@@ -87,7 +88,7 @@ def test_the_sale_is_posted_and_taken_back() -> None:
 def test_stock_moves_by_what_changes() -> None:
     before = ticketed()
     flight = before.segments[0].flight.key
-    seat = item(2, replace(CHAIR, ssr=None), 0, seat=SeatPlace(12, "A"))
+    seat = item(2, replace(CHAIR, ssr=None), 0, seat=Seat(12, "A"))
     after = then(before, ItemsAdded(at=LATER, items=(item(1, quantity=2), seat)))
     assert taken(after) == {Place(flight, "BAG"): (2, 5), seat_place(flight, "12A"): (1, 1)}
     assert {(m.place.what, m.count, m.has) for m in moves(before, after)} == {

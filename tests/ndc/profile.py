@@ -18,6 +18,10 @@ REQUESTS = (
     "IATA_OrderChangeRQ",
     "IATA_OrderReshopRQ",
     "IATA_OrderQuoteRQ",
+    "IATA_OrderListRQ",
+    "IATA_OrderHistoryRQ",
+    "IATA_OrderRulesRQ",
+    "IATA_AirlineProfileRQ",
     "IATA_SeatAvailabilityRQ",
 )
 REPLIES = (  # and what is sent unasked
@@ -27,6 +31,10 @@ REPLIES = (  # and what is sent unasked
     "IATA_OrderReshopRS",
     "IATA_OrderViewRS",
     "IATA_OrderChangeNotifRQ",
+    "IATA_OrderListRS",
+    "IATA_OrderHistoryRS",
+    "IATA_OrderRulesRS",
+    "IATA_AirlineProfileRS",
     "IATA_SeatAvailabilityRS",
 )
 

@@ -52,7 +52,13 @@ EARLIER = frozenset(
 )
 # Parents of a reshop reply's references that mean the order as OrderViewRS showed it, and of the
 # reference under which a new price is accepted: nothing else in that message is so called.
-STANDING = frozenset({"ExistingOrderItem", "ExistingService", "OriginalOrderItem", "RepricedOffer"})
+# A list of orders names each by its reference alone.
+STANDING = frozenset(
+    {"ExistingOrderItem", "ExistingService", "OriginalOrderItem", "RepricedOffer", "MatchedOrder"}
+)
+# A history names the same things again, as they were after each operation; in a list every order
+# has its own travellers.
+SCOPES = frozenset({"ChangeOperation", "MatchedOrder"})
 # Parents of a request's references that mean the order as the airline has it.
 KEPT = frozenset({"Current", "PaxSharingPref"})
 
@@ -101,8 +107,15 @@ def _declared(root: etree._Element) -> Declared:
 def _doubles(declared: Declared) -> Iterator[str]:
     for kind, by_id in declared.items():
         for text, nodes in by_id.items():
-            for node in nodes[1:]:
-                yield f"{path(node)}: a second {kind} {text!r}"
+            scopes = [_scope(node) for node in nodes]
+            for at, node in enumerate(nodes):
+                if scopes[at] in scopes[:at]:
+                    yield f"{path(node)}: a second {kind} {text!r}"
+
+
+def _scope(node: etree._Element) -> etree._Element | None:
+    """Within which an ID stands once; None: the whole message."""
+    return next((above for above in node.iterancestors() if name(above) in SCOPES), None)
 
 
 def _unmet(root: etree._Element, declared: Declared) -> Iterator[str]:

@@ -17,6 +17,12 @@ CANCEL = "<CancelOrderRef><OrderRefID>T8A</OrderRefID></CancelOrderRef>"
 NAME = "<UpdatePaxName><PaxRefID>PAX1</PaxRefID><Surname>Roy</Surname></UpdatePaxName>"
 ITEM = "<OrderItemRefID>{}</OrderItemRefID>"
 SEARCH = f"<AddOfferItems>{d.flights()}</AddOfferItems>"
+BY_FLIGHT = (
+    "<AddOfferItems><FlightRequest><FlightRequestSpecificOriginDestinations>"
+    "<SpecificOriginDestCriteria><DestCode>LHR</DestCode><OriginCode>YYZ</OriginCode>"
+    "<OriginDestID>OD1</OriginDestID></SpecificOriginDestCriteria>"
+    "</FlightRequestSpecificOriginDestinations></FlightRequest></AddOfferItems>"
+)
 
 
 def reshop(update: str, *, valid: bool = True) -> ReshopRequest:
@@ -47,12 +53,24 @@ def test_items() -> None:
     assert reshop(service(*items)) == ReshopRequest(ORDER, ("I1", "I2"))
 
 
+def test_flights_in_place_of_items() -> None:
+    asked = reshop(service(ITEM.format("I1"), added=SEARCH))
+    assert asked.item_ids == ("I1",)
+    assert asked.search is not None
+    (bound,) = asked.search.bounds
+    assert (bound.origin, bound.destination) == ("YYZ", "LON")
+    assert (
+        asked.search.path
+        == f"{AT}/UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder/AddOfferItems"
+    )
+
+
 @pytest.mark.parametrize(
     ("update", "code", "where"),
     [
         (CANCEL.replace("T8A", "T8B"), "912", "CancelOrderRef/OrderRefID"),
         (service(), "912", "ServiceOrder/DeleteOrderItem"),
-        (service(ITEM.format("I1"), added=SEARCH), "496", "ServiceOrder/AddOfferItems"),
+        (service(ITEM.format("I1"), added=BY_FLIGHT), "496", "AddOfferItems/FlightRequest"),
         (
             service(ITEM.format("I1"), ITEM.format("I1")),
             "476",

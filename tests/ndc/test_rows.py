@@ -13,9 +13,13 @@ from tests.ndc.profile import PROFILE, unread
 from ndc_oms.errors import Refusal
 from ndc_oms.ndc.exchange import Exchange
 from ndc_oms.ndc.rows import Acts, rows
+from ndc_oms.offers.profile import Profile
 from ndc_oms.offers.request import PriceResult, ShopResult
+from ndc_oms.orders.history import Actor, Change, HistoryResult
 from ndc_oms.orders.list_services import ServiceListResult
+from ndc_oms.orders.listing import ListResult
 from ndc_oms.orders.request import OrderView, QuoteResult
+from ndc_oms.orders.rules import Rules
 from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 from ndc_oms.ports.store import OrderRecord
@@ -77,6 +81,25 @@ class Fakes:
         self.asked.append((request, seller))
         return QuoteResult(OrderRecord(samples.order(), samples.people()), ())
 
+    async def listed(self, request: Any, seller: Seller) -> ListResult:
+        self.asked.append((request, seller))
+        return ListResult((OrderRecord(samples.order(), samples.people()),), "T8A")
+
+    async def told(self, request: Any, seller: Seller) -> HistoryResult:
+        self.asked.append((request, seller))
+        order = samples.order()
+        made = Change(order.created_at, "ORDER CREATED", Actor.SELLER, "Made.", None, order)
+        return HistoryResult(order, (made,))
+
+    async def ruled(self, request: Any, seller: Seller) -> tuple[Rules, ...]:
+        self.asked.append((request, seller))
+        item = samples.order().items[0]
+        return (Rules("T8", "YYZ", "LHR", "Lite", "KLLTOW", item.changes, item.cancellations),)
+
+    async def profiled(self, request: Any, seller: Seller) -> Profile:
+        self.asked.append((request, seller))
+        return Profile("T8", "Trillium Airways", (("LHR", "YYZ", True),), (("Hub", "YYZ"),))
+
 
 def table(fakes: Fakes | None = None) -> Any:
     acts = fakes or Fakes()
@@ -89,6 +112,10 @@ def table(fakes: Fakes | None = None) -> Any:
             change=acts.change,
             reshop=acts.quoted,
             quote=acts.quoted,
+            list_orders=acts.listed,
+            history=acts.told,
+            rules=acts.ruled,
+            profile=acts.profiled,
             services=acts.services,
             seats=acts.seats,
         )
@@ -112,6 +139,19 @@ BODIES = {
     "IATA_OrderRetrieveRQ": (
         "<OrderValidationFilterCriteria><OrderFilterCriteria><OrderID>T8A</OrderID>"
         "<OwnerCode>T8</OwnerCode></OrderFilterCriteria></OrderValidationFilterCriteria>"
+    ),
+    "IATA_OrderListRQ": (
+        "<OrderSearchFilterCriteria><BookingRefFilterCriteria><BookingID>ABC234</BookingID>"
+        "</BookingRefFilterCriteria></OrderSearchFilterCriteria>"
+    ),
+    "IATA_OrderHistoryRQ": ("<Order><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></Order>"),
+    "IATA_OrderRulesRQ": (
+        "<RulesCoreRequest><OrderStructureKey><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode>"
+        "</OrderStructureKey></RulesCoreRequest>"
+    ),
+    "IATA_AirlineProfileRQ": (
+        "<AirlineProfileFilterCriteria><AllProfilesInd>true</AllProfilesInd>"
+        "</AirlineProfileFilterCriteria>"
     ),
     "IATA_ServiceListRQ": (
         "<DatedMarketingSegmentList><DatedMarketingSegment><Arrival><IATA_LocationCode>LHR"

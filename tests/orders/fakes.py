@@ -33,6 +33,7 @@ from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
 from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.service_desk import ServiceDesk
@@ -148,7 +149,8 @@ class FakeStore:
 
     def _DropClaim(self, unit: units.DropClaim) -> None:  # noqa: N802  # by unit's name
         claim = self.claims.get((unit.seller, unit.key))
-        if claim and claim.reply is None and self._recorded(claim) is None:
+        own = claim and unit.lease_until in (None, claim.lease_until)
+        if claim and own and claim.reply is None and self._recorded(claim) is None:
             del self.claims[unit.seller, unit.key]
 
     def _KeepReply(self, unit: units.KeepReply) -> None:  # noqa: N802  # by unit's name
@@ -438,32 +440,123 @@ class FakePss(Faulty):
     async def issue(
         self, reference: str, request: DocumentRequest
     ) -> Outcome[tuple[Document, ...]]:
+        return await self._do("issue", reference, lambda: self._issued(request))
+
+    def _issued(self, request: DocumentRequest) -> tuple[Document, ...]:
+        made: list[Document] = []
+        status = CouponStatus.FLOWN if request.consumed else CouponStatus.OPEN
+        for start in range(0, len(request.coupons), COUPONS_A_DOCUMENT):
+            part = request.coupons[start : start + COUPONS_A_DOCUMENT]
+            document = Document(
+                str(next(self._numbers)),
+                request.type,
+                request.passenger_id,
+                NOW,
+                tuple(
+                    Coupon(
+                        n, status, c.segment_id, c.flight, c.rbd, c.fare_basis,
+                        c.value, c.service_id, c.rfisc,
+                    )
+                    for n, c in enumerate(part, 1)
+                ),
+                request.total,
+                made[0].number if made else None,
+                rfic=request.rfic,
+                associated_with=request.associated_with,
+            )  # fmt: skip
+            made.append(document)
+            self.documents[document.number] = document
+        return tuple(made)
+
+    async def add_flights(
+        self, reference: str, locator: str, hold_reference: str, sales: Any
+    ) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            assert self.holds.pop(hold_reference, None), "added without a hold"
+            pnr = self.pnrs[locator]
+            assert {s.seats for s in sales} == {sum(t.type.seated for t in pnr.travellers)}
+            new = tuple(PnrSegment(s.flight, s.rbd, s.seats, "HK") for s in sales)
+            self.pnrs[locator] = replace(pnr, segments=(*pnr.segments, *new))
+            return self.pnrs[locator]
+
+        return await self._do("add_flights", reference, act)
+
+    async def drop_flights(self, reference: str, locator: str, sales: Any) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            pnr, gone = self.pnrs[locator], {(s.flight, s.rbd) for s in sales}
+            live = {(s.flight, s.rbd) for s in pnr.segments if s.code != "HX"}
+            assert gone < live, "dropped what is not there, or everything"
+            segments = tuple(
+                replace(s, code="HX") if (s.flight, s.rbd) in gone else s for s in pnr.segments
+            )
+            after = replace(pnr, segments=segments)
+            self.seats += self.sold(pnr) - self.sold(after)
+            self.pnrs[locator] = after
+            return after
+
+        return await self._do("drop_flights", reference, act)
+
+    async def divide(self, reference: str, locator: str, passenger_ids: Any) -> Outcome[Pnr]:
+        def part(pnr: Pnr, travellers: Any, name: str) -> Pnr:
+            seats = sum(t.type.seated for t in travellers)
+            assert seats
+            segments = tuple(s if s.code == "HX" else replace(s, seats=seats) for s in pnr.segments)
+            return replace(pnr, locator=name, segments=segments, travellers=tuple(travellers))
+
+        def act() -> Pnr:
+            old, name = self.pnrs[locator], f"LOC{len(self.pnrs):03}"
+            going = [t for t in old.travellers if t.passenger_id in passenger_ids]
+            self.pnrs[name] = part(old, going, name)
+            self.pnrs[locator] = part(old, [t for t in old.travellers if t not in going], locator)
+            return self.pnrs[name]
+
+        return await self._do("divide", reference, act)
+
+    async def exchange(
+        self, reference: str, number: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        first = self.documents[number].conjunction_of or number
+
+        def act() -> Any:
+            old = [d for d in self.documents.values() if first in (d.number, d.conjunction_of)]
+            may = [COUPON.may(c.status, CouponStatus.EXCHANGED) for d in old for c in d.coupons]
+            if not any(may):
+                return Rejected("NO", "no coupon is open")
+            for each in old:
+                coupons = tuple(
+                    replace(c, status=CouponStatus.EXCHANGED)
+                    if COUPON.may(c.status, CouponStatus.EXCHANGED)
+                    else c
+                    for c in each.coupons
+                )
+                self.documents[each.number] = replace(each, coupons=coupons)
+            made = tuple(replace(d, exchange_of=first) for d in self._issued(request))
+            self.documents.update({d.number: d for d in made})
+            return made
+
+        return await self._do("exchange", reference, act)
+
+    async def revalidate(
+        self, reference: str, number: str, wanted: Any
+    ) -> Outcome[tuple[Document, ...]]:
+        first = self.documents[number].conjunction_of or number
+
         def act() -> tuple[Document, ...]:
-            made: list[Document] = []
-            for start in range(0, len(request.coupons), COUPONS_A_DOCUMENT):
-                part = request.coupons[start : start + COUPONS_A_DOCUMENT]
-                document = Document(
-                    str(next(self._numbers)),
-                    request.type,
-                    request.passenger_id,
-                    NOW,
-                    tuple(
-                        Coupon(
-                            n, CouponStatus.OPEN, c.segment_id, c.flight, c.rbd, c.fare_basis,
-                            c.value, c.service_id, c.rfisc,
-                        )
-                        for n, c in enumerate(part, 1)
-                    ),
-                    request.total,
-                    made[0].number if made else None,
-                    rfic=request.rfic,
-                    associated_with=request.associated_with,
-                )  # fmt: skip
-                made.append(document)
-                self.documents[document.number] = document
+            becomes = {each.segment_id: each.becomes for each in wanted}
+            made = []
+            for each in list(self.documents.values()):
+                if first in (each.number, each.conjunction_of):
+                    coupons = tuple(
+                        replace(c, segment_id=to.segment_id, flight=to.flight)
+                        if (to := becomes.get(c.segment_id)) and c.status is CouponStatus.OPEN
+                        else c
+                        for c in each.coupons
+                    )
+                    self.documents[each.number] = replace(each, coupons=coupons)
+                    made.append(self.documents[each.number])
             return tuple(made)
 
-        return await self._do("issue", reference, act)
+        return await self._do("revalidate", reference, act)
 
     async def document(self, number: str) -> Outcome[Document | None]:
         return Confirmed(self.documents.get(number))
@@ -761,6 +854,7 @@ class House:
     reply_within_s: float = 2.0
     holds: tuple[HoldRule, ...] = ()
     failing_over: bool = False
+    differences: tuple[tuple[int, int], ...] = ((500, 0),)
 
     def __post_init__(self) -> None:
         self.store = FakeStore(self.clock)
@@ -780,7 +874,7 @@ class House:
         servicing = Servicing(self.holds, void_h=24)
         self.tokens = ServiceTokens(b"secret", "XX")
         any_store: Any = self.store
-        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store)
+        desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda _flown: None)
         rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
         self.create = CreateOrder(
             store=self.store,
@@ -795,8 +889,32 @@ class House:
         self.change = ChangeOrder(
             self.store, pss, rules, self.deliverer, self.clock, reply_within_s=self.reply_within_s
         )
-        self.reshop = ReshopOrder(self.store, pss, "XX", servicing, self.clock, self.entropy)
+        rebook = Rebook(self.store, self.alternatives, servicing, AGES, self.clock, self.entropy)
+        self.reshop = ReshopOrder(
+            self.store, pss, "XX", servicing, self.clock, self.entropy, rebook
+        )
         self.callback = PaymentCallback(self.store, gateways, self.deliverer, self.clock)
+
+    async def alternatives(self, request: Any, _seller: Seller, _conditions: Any) -> Any:
+        """Each journey a number of days later, dearer or cheaper by `differences`."""
+        found = []
+        for base, tax in self.differences:
+            bounds = []
+            for asked in request.bounds:
+                made = bound(asked.day.day, 1, there=asked.origin < asked.destination)
+                fares = {
+                    kind: replace(
+                        each,
+                        base=Money(max(0, each.base.minor + base), "EUR"),
+                        taxes=tuple(
+                            replace(t, amount=t.amount + Money(tax, "EUR")) for t in each.taxes
+                        ),
+                    )
+                    for kind, each in made.fares.items()
+                }
+                bounds.append(replace(made, fares=fares))
+            found.append(tuple(bounds))
+        return tuple(found), ()
 
     async def recall(self, offer_id: str, seller: Seller, _party: Any) -> Offer:
         offer = self.offers.get(offer_id)

@@ -1,19 +1,22 @@
 """A house that holds seats, and the changes that a seller asks for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
 
 from ndc_oms.model.balance import open_items
-from ndc_oms.model.money import Money
+from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import Order, PaymentForm
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
-from ndc_oms.offers.request import SelectedItem
+from ndc_oms.offers.request import BoundRequest, SelectedItem, Selection
+from ndc_oms.orders.exchange import offered_items
 from ndc_oms.orders.request import (
+    AcceptChange,
     AcceptQuote,
     AddServices,
     CancelUnpaid,
@@ -23,6 +26,7 @@ from ndc_oms.orders.request import (
     OrderView,
     PaymentRequest,
     ReshopRequest,
+    Search,
 )
 from ndc_oms.ports.store import KeepQuote
 from ndc_oms.world.servicing import HoldRule
@@ -83,6 +87,28 @@ class Desk(House):
 
     async def accept(self, quote: Quote, **more: Any) -> OrderView:
         return await self.ask(AcceptQuote((quote.quote_id,), cancels=True, path="/RQ/A"), **more)
+
+    async def changed(self, item_ids: Sequence[str], days: Sequence[int], **more: Any) -> OrderView:
+        """Items exchanged for flights on these days of May 2031, paid as is due."""
+        order = self.order
+        ends = [order.segment(order.item(i).services[0].segment_id).flight for i in item_ids]
+        pairs = dict.fromkeys((e.origin, e.destination) for e in ends)
+        bounds = tuple(
+            BoundRequest(*pair, date(2031, 5, day)) for pair, day in zip(pairs, days, strict=True)
+        )
+        asked = ReshopRequest(self.reference(), tuple(item_ids), Search(bounds, path="/S"))
+        quote = (await self.reshop(asked, SELLER)).quotes[-1]
+        return await self.take(quote, **more)
+
+    async def take(self, quote: Quote, pay: Any = None, **more: Any) -> OrderView:
+        """Accepts a quote of a change, paid in the form `pay` (by card)."""
+        assert quote.proposal is not None
+        due = total((each.collect for each in quote.proposal.items), "EUR")
+        items = tuple(
+            SelectedItem(item_id, (each.passenger_id,)) for item_id, each in offered_items(quote)
+        )
+        accepted = AcceptChange(Selection(quote.quote_id, "XX", items, "/RQ/A"))
+        return await self.ask(accepted, *((((pay or card)(due)),) if due else ()), **more)
 
     async def requoted(self, dearer: int) -> Quote:
         """As OrderQuote keeps it: every open item costs so many minor units more."""

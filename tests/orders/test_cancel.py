@@ -372,8 +372,9 @@ async def test_a_passenger_of_several() -> None:
     order = await house.sell(T.ADULT, T.CHILD, T.ADULT, bounds=priced(BEFORE))
     house.clock.time += AFTER_THE_VOID_WINDOW
     theirs = [i.id for i in order.items if i.passenger_id == "PAX3"]
-    with pytest.raises(Refusal) as refused:
-        await house.quoted(theirs[0])
+    others = [i.id for i in order.items if i.passenger_id == "PAX1"]
+    with pytest.raises(Refusal) as refused:  # one keeps something, and the other does not
+        await house.quoted(*theirs, others[0])
     assert refused.value.code == "185"
     quote = await house.quoted(*theirs)
     await house.accept(quote)

@@ -28,7 +28,22 @@ from ndc_oms.orders.request import ChangeRequest, PaymentRequest, UpdatePerson
 from ndc_oms.payments.allocation import standing
 
 VERBS = {
-    "pss": ("book", "issue", "void", "refund", "cancel", "cancel_part", "update_services", "find"),
+    "pss": (
+        "book",
+        "issue",
+        "void",
+        "refund",
+        "cancel",
+        "cancel_part",
+        "update_services",
+        "find",
+        "add_flights",
+        "drop_flights",
+        "divide",
+        "exchange",
+        "revalidate",
+        "hold",
+    ),
     "gateway": ("authorise", "capture", "release", "refund", "find"),
     "plan": ("authorise", "capture", "release", "refund"),
     "pages": ("open_page", "close_page", "capture", "release"),
@@ -51,8 +66,9 @@ ACTS = st.builds(
     Act,
     what=st.sampled_from(
         ("pay", "pay", "pay", "pay-one", "pay-two-forms", "reprice", "drop", "drop-one", "cancel",
-         "cancel-one", "update", "payer-pays", "payer-gives-up", "wait", "fly",
-         "add", "add", "add-unpaid", "add-free", "remove", "drop-service")
+         "cancel-one", "cancel-way", "change", "change", "change-one", "update", "payer-pays",
+         "payer-gives-up", "wait", "fly", "add", "add", "add-unpaid", "add-free", "remove",
+         "drop-service")
     ),
     who=st.integers(1, 3),
     form=st.sampled_from(sorted(FORMS)),
@@ -120,12 +136,13 @@ async def _do(house: Desk, act: Act, key: str) -> None:
             quote = await house.requoted(act.who * 7)
             if quote.items:
                 await house.agree(quote, pay(quote.new_total), key=key)
-        case "drop":
-            await house.drop(key=key)
-        case "drop-one":
-            await house.drop(*ids, key=key)
-        case "cancel" | "cancel-one":
-            await house.accept(await house.quoted(*(ids if act.what == "cancel-one" else ())))
+        case "drop" | "drop-one":
+            await house.drop(*(ids if act.what == "drop-one" else ()), key=key)
+        case "cancel" | "cancel-one" | "cancel-way":
+            some = {"cancel": [], "cancel-one": ids, "cancel-way": _way(order, act.who)}
+            await house.accept(await house.quoted(*some[act.what]))
+        case "change" | "change-one":
+            await _change(house, act, pay, key)
         case "update":
             person = Person("P", "", (), loyalty=(LoyaltyAccount("XX", str(act.who)),))
             await house.ask(UpdatePerson(f"PAX{act.who}", f"PAX{act.who}", person), key=key)
@@ -135,6 +152,32 @@ async def _do(house: Desk, act: Act, key: str) -> None:
             await _payer(house, pays=act.what == "payer-pays")
         case "fly":
             _fly(house)
+
+
+# minor units by which an alternative is dearer: (base, each tax)
+DIFFERENCES = (((500, 0),), ((-700, 0),), ((0, 0),), ((-9_000, -300),), ((200, -100),))
+
+
+async def _change(house: Desk, act: Act, pay: Any, key: str) -> None:
+    """The first journey a day or so later, or the second one; for all, or for one who may."""
+    order, later = house.order, act.who % 2
+    house.differences = DIFFERENCES[act.hours % len(DIFFERENCES)]
+    who = {p.id for p in order.passengers} if act.what == "change" else _pair(act)
+    named = [i for i in _way(order, later) if order.item(i).passenger_id in who]
+    if named:
+        await house.changed(named, [12 if later else 3 + act.hours % 5], pay=pay, key=key)
+
+
+def _way(order: Order, place: int) -> list[str]:
+    """Items of the first or second journey that is still flown."""
+    bounds = sorted({item.bound_index for item in order.live_items})
+    wanted = bounds[place % len(bounds)] if bounds else None
+    return [i.id for i in order.live_items if i.bound_index == wanted]
+
+
+def _pair(act: Act) -> set[str]:
+    """One who may change alone, or with the infant on its lap."""
+    return {f"PAX{act.who}", "PAX2"} if act.who == 1 else {f"PAX{act.who}"}
 
 
 async def _do_service(house: Desk, act: Act, key: str) -> None:
@@ -199,9 +242,11 @@ def _check(house: Desk) -> None:
     assert settled(order) or house.store.tasks
     sold = sum(house.pss.sold(pnr) for pnr in house.pss.pnrs.values() if not pnr.cancelled)
     assert house.pss.seats == 100 - sold - sum(house.pss.holds.values())
-    assert len([p for p in house.pss.pnrs.values() if not p.cancelled]) <= 1
+    live = {p.locator for p in house.pss.pnrs.values() if not p.cancelled}
+    known = {booking.locator for booking in order.bookings}
+    assert live <= known or not settled(order) or house.store.tasks
     captured = [p for p in order.payments if p.capture is not None]
-    known = sum(p.left.minor for p in captured)
+    charged = sum(p.left.minor for p in captured)
     gateways = (house.gateway, house.second, house.plan, house.pages)
     held = Counter(
         {place: count for place, (count, _) in taken(order).items()}
@@ -210,7 +255,7 @@ def _check(house: Desk) -> None:
     )
     assert +house.store.stock == held
     if settled(order):
-        assert sum(gateway.kept for gateway in gateways) == known
+        assert sum(gateway.kept for gateway in gateways) == charged
 
 
 def _check_end(house: Desk) -> None:
@@ -226,6 +271,12 @@ def _check_end(house: Desk) -> None:
     for gateway in (house.gateway, house.second, house.plan, house.pages):
         used = {p.authorisation for p in order.payments if p.capture is not None}
         assert set(gateway.authorised) - used <= gateway.released
+    # paid: what the order costs, what was kept of changes and cancellations, what stays as a value
+    kept = accounts[Account.PENALTIES] + accounts[Account.RESIDUALS]
+    assert accounts[Account.CLEARING] == order.total.minor - kept
+    assert accounts[Account.RESIDUALS] == -sum(
+        d.total.minor for d in order.documents for c in d.coupons if d.of_money and c.status == "O"
+    )
     flown = {(i.passenger_id, s.segment_id) for i in order.live_items for s in i.services}
     paid = {s.id for i in order.live_ancillaries if i.needs_document for s in i.services}
     tickets, emds = _live_coupons(house)
@@ -253,7 +304,7 @@ def _live_coupons(house: Desk) -> tuple[Counter[tuple[str, str | None]], Counter
         (house.pss.documents[n], coupon)
         for n in house.pss.live_documents
         for coupon in house.pss.documents[n].coupons
-        if coupon.status in "OAF"
+        if coupon.status in "OAF" and not house.pss.documents[n].of_money
     ]
     return (
         Counter(

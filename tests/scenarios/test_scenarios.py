@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from tests.houses import MovingClock, serving
+from tests.ndc.profile import PROFILE
+from tests.ndc.references import dangling
 
 from ndc_oms import resources
 from ndc_oms.kit.recorded import compare, record
 from ndc_oms.kit.scenario import BEGIN, Story, play, stories_in
 from ndc_oms.kit.stage import WAIT_S, HouseStage
+from ndc_oms.ndc.schema import Schema
 
 FOLDER = resources.fixtures() / "scenarios"
 STORIES = stories_in(FOLDER)
+SCHEMA = Schema(PROFILE)
 UPDATE = os.environ.get("NDC_OMS_UPDATE") == "1"
 each_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 
@@ -56,6 +60,14 @@ def test_a_readme_explains_steps_that_there_are(story: Story) -> None:
     assert told <= {step.number for step in story.steps}
     for link in re.findall(r"\]\(([^)]+)\)", text):
         assert (story.folder / link).exists()
+
+
+@each_story
+def test_what_is_recorded_is_sound_as_it_stands(story: Story) -> None:
+    for step in story.steps:
+        root = etree.parse(step.reply).getroot()
+        assert SCHEMA.check(root) == []
+        assert dangling(root) == []
 
 
 def test_the_index_lists_every_story() -> None:

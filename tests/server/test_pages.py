@@ -4,13 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from lxml import etree, html
 
 from ndc_oms import resources
 from ndc_oms.ndc.schema import Schema
-from ndc_oms.server.pages import Welcome, air_shopping
+from ndc_oms.server.pages import Pages, Welcome, air_shopping
 
-from .conftest import Start, World
+from .conftest import FixedClock, Start, World
 
 OFFICIAL = Path(__file__).resolve().parents[2].parent / "shared" / "iata-ndc-21.3.5"
 
@@ -31,6 +32,16 @@ async def test_the_welcome_page_says_how_to_talk_to_it(start: Start) -> None:
     assert "Demo <Air>" in shown
     assert "<Air>" not in text
     assert {a.get("href") for a in page.iter("a")} >= {"/health/ready", "/metrics"}
+
+
+async def test_the_page_names_the_public_address_where_there_is_one() -> None:
+    """Seen from outside: behind a proxy the address that was asked is not the one to tell."""
+    shown = Welcome("Demo Air", "T8", public_url="https://ndc.example.com/oms")
+    page = Pages(shown, ("IATA_AirShoppingRQ",), FixedClock())
+    asked = make_mocked_request("GET", "/", headers={"Host": "10.0.0.7:8080"})
+    text = (await page.welcome(asked)).text or ""
+    assert "POST https://ndc.example.com/oms/ndc" in html.fromstring(text).text_content()
+    assert "10.0.0.7" not in text
 
 
 async def test_the_page_loads_nothing_and_allows_nothing_else(start: Start) -> None:

@@ -42,6 +42,16 @@ async def test_a_kept_reply_is_replayed(store: SqlStore) -> None:
     assert await store.find_claim(SELLER, "k1") == kept
 
 
+async def test_who_lost_the_lease_does_not_drop_the_claim_of_who_took_it(store: SqlStore) -> None:
+    first, second = claim(), claim(now=LATER, lease_until=LATER + timedelta(seconds=30))
+    await store.write(first)
+    assert await store.write(second) == Fresh("ZZ0000000001", taken_over=True)
+    await store.write(DropClaim(SELLER, "k1", first.lease_until))
+    assert await store.write(replace(second, now=LATER)) == Busy()
+    await store.write(DropClaim(SELLER, "k1", second.lease_until))
+    assert await store.write(claim(order_id=OTHER_ID)) == Fresh(OTHER_ID)
+
+
 async def test_the_first_reply_stands(store: SqlStore) -> None:
     await store.write(claim())
     await store.write(reply())

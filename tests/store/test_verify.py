@@ -138,6 +138,10 @@ PLANTED = {
         sql("DELETE FROM ledger_entries WHERE order_id = '{sound}' AND sequence = 6"),
     ),
     "I11 account": ("I11: the ledger is not what", sql(LEDGER.format("account = 'taxes'"))),
+    "I20 owed": (
+        "is owed by the customer, and no task stands for it",
+        sql("UPDATE ledger_entries SET account = 'clearing' WHERE minor < 0"),
+    ),
     "I13 column": ("I13: column total_minor", sql("UPDATE orders SET total_minor = 1")),
     "I13 item": ("I13: item", edit_snapshot(dearer)),
     "I17 order": (

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,6 +38,18 @@ def locator(serial: int, seed: int) -> str:
     return "".join(letters)
 
 
+def new_locator(connection: sqlite3.Connection, seed: int) -> str:
+    return locator(calls.next_number(connection, "pnr", 1), seed)
+
+
+def add(connection: sqlite3.Connection, made: Pnr, of: str) -> None:
+    """of: what it is the one live PNR of: an order, or a part that was divided from it."""
+    connection.execute(
+        "INSERT INTO pnrs (locator, order_id, body) VALUES (?, ?, ?)",
+        (made.locator, of, _ENCODER.encode(made)),
+    )
+
+
 def look(connection: sqlite3.Connection, wanted: str) -> Pnr | None:
     row = connection.execute("SELECT body FROM pnrs WHERE locator = ?", (wanted,)).fetchone()
     return _DECODER.decode(row[0]) if row else None
@@ -67,9 +80,9 @@ def book(
     _check(connection, booking)
     for sale in booking.sales:
         inventory.check_operates(connection, sale.flight)
-    _sell(connection, inventory, booking)
+    sell_held(connection, inventory, booking.hold_reference, booking.sales)
     made = Pnr(
-        locator=locator(calls.next_number(connection, "pnr", 1), seed),
+        locator=new_locator(connection, seed),
         carrier=carrier,
         order_id=booking.order_id,
         segments=(
@@ -83,10 +96,7 @@ def book(
     seats.assign(
         connection, inventory.source, made.locator, booking.hold_reference, booking.choices
     )
-    connection.execute(
-        "INSERT INTO pnrs (locator, order_id, body) VALUES (?, ?, ?)",
-        (made.locator, made.order_id, _ENCODER.encode(made)),
-    )
+    add(connection, made, made.order_id)
     calls.keep(connection, reference, "book", asked, made.locator)
     return made
 
@@ -149,16 +159,22 @@ def _check(connection: sqlite3.Connection, booking: Booking) -> None:
             raise Refused("NAMES", f"{count} seats on {flight} for {names} seated travellers")
 
 
-def _sell(connection: sqlite3.Connection, inventory: Inventory, booking: Booking) -> None:
-    state, kept = holds.look(connection, booking.hold_reference) or (None, None)
+def sell_held(
+    connection: sqlite3.Connection,
+    inventory: Inventory,
+    hold_reference: str,
+    sales: Sequence[SegmentSale],
+) -> None:
+    """Seats of a hold become sold ones; afresh where it has lapsed, or holds others."""
+    state, kept = holds.look(connection, hold_reference) or (None, None)
     if state == holds.RELEASED:
-        raise Refused("RELEASED", f"hold {booking.hold_reference} was released")
+        raise Refused("RELEASED", f"hold {hold_reference} was released")
     if state != holds.HELD or kept is None:
-        inventory.take(connection, booking.sales, "sold")
+        inventory.take(connection, sales, "sold")
         return
-    if merged(kept.sales) == merged(booking.sales):
-        inventory.sell_held(connection, booking.sales)
+    if merged(kept.sales) == merged(sales):
+        inventory.sell_held(connection, sales)
     else:
         inventory.give(connection, kept.sales, "held")
-        inventory.take(connection, booking.sales, "sold")
-    holds.set_state(connection, booking.hold_reference, holds.BOOKED)
+        inventory.take(connection, sales, "sold")
+    holds.set_state(connection, hold_reference, holds.BOOKED)

@@ -6,7 +6,7 @@ the others zero, so that the sum over documents is what was paid.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -17,27 +17,16 @@ from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.pss import COUPON as COUPON_LINE
 from ndc_oms.ports.pss import (
     NO_SHOW,
-    CouponRequest,
     DocumentRequest,
     Pnr,
     PssEvent,
-    Revalidation,
 )
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, feed, shelf
 
+CONFIRMED: Final = frozenset({"HK", "KK", "GK", "TK"})  # segments that a ticket may be for
 _FIRST_SERIAL: Final = 2_400_000_001  # form and serial number, 10 digits
 _REFUNDABLE: Final = frozenset({CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL})
-_CONFIRMED: Final = frozenset({"HK", "KK", "GK", "TK"})  # segments that a ticket may be for
-_REVALIDATED: Final = _REFUNDABLE | {
-    CouponStatus.CHECKED_IN,
-    CouponStatus.IRREGULAR,
-    CouponStatus.SUSPENDED,
-    CouponStatus.UNAVAILABLE,
-}
-_OFFLOADED: Final = frozenset(
-    {CouponStatus.AIRPORT_CONTROL, CouponStatus.CHECKED_IN, CouponStatus.IRREGULAR}
-)
 _UNUSED: Final = _REFUNDABLE | {CouponStatus.SUSPENDED, CouponStatus.UNAVAILABLE}
 _USED_IN_SEQUENCE: Final = frozenset(
     {CouponStatus.CHECKED_IN, CouponStatus.LIFTED, CouponStatus.FLOWN}
@@ -62,10 +51,10 @@ def issue(
     subject = calls.earlier(connection, reference, "issue", asked)
     if subject is not None:
         return shelf.conjunction_set(connection, subject)
-    _check(request, bookings.get(connection, request.locator))
+    check_request(request, bookings.get(connection, request.locator))
     associated = _associated(connection, request)
     request = replace(request, associated_with=associated)
-    made = _documents(connection, request, prefix, now)
+    made = numbered(connection, request, prefix, now)
     shelf.put(connection, made, request.locator, associated)
     calls.keep(connection, reference, "issue", asked, made[0].number)
     return made
@@ -125,57 +114,6 @@ def set_coupon(
     )
 
 
-def revalidate(
-    connection: sqlite3.Connection, reference: str, number: str, wanted: Sequence[Revalidation]
-) -> tuple[Document, ...]:
-    """Coupons that can still be used become good for confirmed segments of the same PNR."""
-    asked = calls.digest(number, wanted)
-    if calls.earlier(connection, reference, "revalidate", asked) is not None:
-        return shelf.conjunction_set(connection, number)
-    documents = shelf.conjunction_set(connection, number)
-    pnr = bookings.get(connection, shelf.locator_of(connection, number))
-    confirmed = {s.flight for s in pnr.segments if s.code in _CONFIRMED}
-    becomes = {each.segment_id: each.becomes for each in wanted}
-    for each in wanted:
-        if each.becomes.flight not in confirmed:
-            raise Refused("SEGMENT", f"{each.becomes.flight} is not confirmed in {pnr.locator}")
-        _check_revalidated(documents, each)
-    for document in (*documents, *shelf.associated_emds(connection, documents[0].number)):
-        ticket = document.type is DocumentType.TICKET
-        coupons = tuple(
-            _revalidated(coupon, becomes[coupon.segment_id], ticket=ticket)
-            if coupon.segment_id in becomes and coupon.status not in COUPON.final
-            else coupon
-            for coupon in document.coupons
-        )
-        shelf.replace_body(connection, replace(document, coupons=coupons))
-    calls.keep(connection, reference, "revalidate", asked, number)
-    return shelf.conjunction_set(connection, number)
-
-
-def _check_revalidated(documents: tuple[Document, ...], wanted: Revalidation) -> None:
-    states = [
-        coupon.status
-        for document in documents
-        for coupon in document.coupons
-        if coupon.segment_id == wanted.segment_id
-    ]
-    if not states or any(status not in _REVALIDATED for status in states):
-        raise Refused("COUPON STATUS", f"no coupon for {wanted.segment_id} can be revalidated")
-
-
-def _revalidated(coupon: Coupon, becomes: CouponRequest, *, ticket: bool) -> Coupon:
-    """Who had checked in for another flight has not for this one."""
-    stays = coupon.flight == becomes.flight or coupon.status not in _OFFLOADED
-    return replace(
-        coupon,
-        status=coupon.status if stays else CouponStatus.OPEN,
-        segment_id=becomes.segment_id,
-        flight=becomes.flight,
-        rbd=becomes.rbd if ticket else coupon.rbd,
-    )
-
-
 def no_show(connection: sqlite3.Connection, number: str, coupon: int) -> Document:
     """Told in the feed; the coupon stays as it is, and may be refunded where its fare says so."""
     found = shelf.get(connection, number)
@@ -188,7 +126,7 @@ def no_show(connection: sqlite3.Connection, number: str, coupon: int) -> Documen
     raise Refused("COUPON", f"{number} has no coupon {coupon}")
 
 
-def _check(request: DocumentRequest, pnr: Pnr) -> None:
+def check_request(request: DocumentRequest, pnr: Pnr) -> None:
     if pnr.cancelled:
         raise Refused("CANCELLED", f"PNR {pnr.locator} is cancelled")
     if all(t.passenger_id != request.passenger_id for t in pnr.travellers):
@@ -198,8 +136,10 @@ def _check(request: DocumentRequest, pnr: Pnr) -> None:
     if request.type is not DocumentType.TICKET:
         if not request.rfic:
             raise Refused("RFIC", "an EMD needs a reason for issuance")
+        if request.consumed and request.type is not DocumentType.EMD_STANDALONE:
+            raise Refused("CONSUMED", "an EMD-A is used with its flight")
         return
-    confirmed = {s.flight for s in pnr.segments if s.code in _CONFIRMED}
+    confirmed = {s.flight for s in pnr.segments if s.code in CONFIRMED}
     for coupon in request.coupons:
         if coupon.flight not in confirmed:
             raise Refused("SEGMENT", f"{coupon.flight} is not confirmed in {pnr.locator}")
@@ -223,13 +163,14 @@ def _associated(connection: sqlite3.Connection, request: DocumentRequest) -> str
     return tickets[0].number
 
 
-def _documents(
+def numbered(
     connection: sqlite3.Connection, request: DocumentRequest, prefix: str, now: datetime
 ) -> tuple[Document, ...]:
+    """Under new numbers, on no shelf yet."""
     coupons = [
         Coupon(
             at % COUPONS_A_DOCUMENT + 1,
-            COUPON.initial,
+            CouponStatus.FLOWN if request.consumed else COUPON.initial,
             asked.segment_id,
             asked.flight,
             asked.rbd,
@@ -289,13 +230,21 @@ def _change(
     asked = calls.digest(verb, number, status)
     if calls.earlier(connection, reference, verb, asked) is None:
         documents = shelf.conjunction_set(connection, number)
-        changing = decide(documents)
-        _set(connection, documents, changing, status)
-        for emd in shelf.associated_emds(connection, documents[0].number):
-            followers = _followers(emd, changing, status)
-            _set(connection, (emd,), followers, status)
+        move_coupons(connection, documents, decide(documents), status)
         calls.keep(connection, reference, verb, asked, number)
     return shelf.get(connection, number)
+
+
+def move_coupons(
+    connection: sqlite3.Connection,
+    documents: tuple[Document, ...],
+    changing: list[tuple[Document, Coupon]],
+    status: CouponStatus,
+) -> None:
+    """Coupons of one set, and the EMD-A coupons that follow them."""
+    _set(connection, documents, changing, status)
+    for emd in shelf.associated_emds(connection, documents[0].number):
+        _set(connection, (emd,), _followers(emd, changing, status), status)
 
 
 def _followers(

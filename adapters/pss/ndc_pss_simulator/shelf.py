@@ -27,7 +27,7 @@ def get(connection: sqlite3.Connection, number: str) -> Document:
 
 
 def locator_of(connection: sqlite3.Connection, number: str) -> str:
-    """The PNR for which it was issued; raises Refused."""
+    """The PNR that it belongs to; raises Refused."""
     row = connection.execute("SELECT locator FROM documents WHERE number = ?", (number,)).fetchone()
     if row is None:
         raise Refused("NO DOCUMENT", f"there is no document {number!r}")
@@ -73,6 +73,17 @@ def replace_body(connection: sqlite3.Connection, document: Document) -> None:
     connection.execute(
         "UPDATE documents SET body = ? WHERE number = ?",
         (_ENCODER.encode(document), document.number),
+    )
+
+
+def move(
+    connection: sqlite3.Connection, locator: str, to: str, passenger_ids: frozenset[str]
+) -> None:
+    """Documents of travellers who moved to another PNR go with them."""
+    rows = connection.execute("SELECT body FROM documents WHERE locator = ?", (locator,)).fetchall()
+    moving = [d for (body,) in rows if (d := _DECODER.decode(body)).passenger_id in passenger_ids]
+    connection.executemany(
+        "UPDATE documents SET locator = ? WHERE number = ?", [(to, d.number) for d in moving]
     )
 
 

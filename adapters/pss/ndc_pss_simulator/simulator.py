@@ -30,9 +30,11 @@ from ndc_pss_simulator import (
     amendments,
     bookings,
     calls,
+    changes,
     documents,
     feed,
     holds,
+    reissues,
     schedule,
     seats,
     shelf,
@@ -44,6 +46,7 @@ from ndc_pss_simulator.schema import SCHEMA
 FILE: Final = "pss.sqlite3"
 _OF_PNRS: Final = frozenset(
     {"book", "cancel", "cancel_part", "reaccommodate", "update_services", "assign_seats"}
+    | {"add_flights", "drop_flights", "divide"}
 )
 
 
@@ -180,6 +183,33 @@ class Simulator:
             ),
         )
 
+    async def add_flights(
+        self, reference: str, locator: str, hold_reference: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        wanted = tuple(sales)
+        return await self._side.change(
+            "add_flights",
+            lambda c: changes.add_flights(
+                c, self._inventory, reference, locator, hold_reference=hold_reference, sales=wanted
+            ),
+        )
+
+    async def drop_flights(
+        self, reference: str, locator: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        gone = tuple(sales)
+        return await self._side.change(
+            "drop_flights",
+            lambda c: changes.drop_flights(c, self._inventory, reference, locator, gone),
+        )
+
+    async def divide(
+        self, reference: str, locator: str, passenger_ids: Sequence[str]
+    ) -> Outcome[Pnr]:
+        return await self._side.change(
+            "divide", lambda c: changes.divide(c, reference, locator, passenger_ids, self._seed)
+        )
+
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -208,19 +238,29 @@ class Simulator:
     async def refund(self, reference: str, number: str) -> Outcome[Document]:
         return await self._side.change("refund", lambda c: documents.refund(c, reference, number))
 
+    async def exchange(
+        self, reference: str, number: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        prefix, now = self._settings.accounting_prefix, self._settings.now
+        return await self._side.change(
+            "exchange",
+            lambda c: reissues.exchange(c, reference, number, request, prefix=prefix, now=now()),
+        )
+
+    async def revalidate(
+        self, reference: str, number: str, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        asked = tuple(wanted)
+        return await self._side.change(
+            "revalidate", lambda c: reissues.revalidate(c, reference, number, asked)
+        )
+
     async def set_coupon(
         self, reference: str, number: str, coupon: int, status: CouponStatus
     ) -> Outcome[Document]:
         return await self._side.change(
             "set_coupon",
             lambda c: documents.set_coupon(c, reference, number, coupon, status),
-        )
-
-    async def revalidate(
-        self, reference: str, number: str, wanted: Sequence[Revalidation]
-    ) -> Outcome[tuple[Document, ...]]:
-        return await self._side.change(
-            "revalidate", lambda c: documents.revalidate(c, reference, number, wanted)
         )
 
     async def schedule(self, messages: str) -> Outcome[tuple[FlightChange, ...]]:
@@ -253,6 +293,23 @@ class Simulator:
         await self._side.touch()  # what has lapsed is nobody's any more
         return await self._side.look(lambda c: audit(c, self._settings.accounting_prefix))
 
+    async def live_bookings(self) -> Mapping[str, str]:
+        """As `ports.pss.Listed`."""
+
+        def query(connection: sqlite3.Connection) -> Mapping[str, str]:
+            return {pnr.locator: pnr.order_id for pnr in bookings.live(connection)}
+
+        return await self._side.look(query)
+
+    async def issued(self) -> Mapping[str, str]:
+        """As `ports.pss.Listed`."""
+
+        def query(connection: sqlite3.Connection) -> Mapping[str, str]:
+            each = ((d.number, bookings.look(connection, at)) for at, d in shelf.each(connection))
+            return {number: pnr.order_id if pnr else "" for number, pnr in each}
+
+        return await self._side.look(query)
+
     async def plant(self, text: str) -> None:
         """Adds faults, as `book:fails:1x`; raises ValueError."""
         await self._side.plant(text)
@@ -281,6 +338,6 @@ def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
     verb, subject = call
     if verb in _OF_PNRS:
         return bookings.get(connection, subject)
-    if verb in {"issue", "revalidate"}:
+    if verb in {"issue", "exchange", "revalidate"}:
         return shelf.conjunction_set(connection, subject)
     return (shelf.get(connection, subject),)

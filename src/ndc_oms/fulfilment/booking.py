@@ -6,6 +6,7 @@ from datetime import date
 
 from ndc_oms.fulfilment import names
 from ndc_oms.model.ancillary import EmdKind
+from ndc_oms.model.change import flown_order
 from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.money import Money, split, total
 from ndc_oms.model.order import AncillaryItem, Order, OrderItem, OrderSegment
@@ -110,16 +111,24 @@ def _services(order: Order, people: People) -> Iterator[SpecialService]:
         if passenger.type is PassengerType.CHILD:
             yield SpecialService("CHLD", passenger.id, _day(person.birthdate))
         if passenger.type is PassengerType.INFANT and passenger.guardian:
-            yield from _infant(order, passenger.guardian, person)
+            yield from _infant(order, passenger, person)
         yield from _ancillaries(order, passenger)
     yield from _contacts(order, people)
 
 
-def _infant(order: Order, guardian: str, infant: Person) -> Iterator[SpecialService]:
+def _infant(order: Order, passenger: Passenger, infant: Person) -> Iterator[SpecialService]:
+    """On each flight that it still takes."""
     text = f"{names.surname(infant)}/{names.given(infant)} {_day(infant.birthdate)}".rstrip()
+    flown = {
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id == passenger.id
+        for service in item.services
+    }
     for segment in order.segments:
-        if segment.id not in order.segments_released and order.ticketed_here(segment.id):
-            yield SpecialService("INFT", guardian, text, segment.flight.key)
+        kept = segment.id in flown and segment.id not in order.segments_released
+        if kept and order.ticketed_here(segment.id):
+            yield SpecialService("INFT", passenger.guardian or "", text, segment.flight.key)
 
 
 def _ancillaries(order: Order, passenger: Passenger) -> Iterator[SpecialService]:
@@ -194,20 +203,26 @@ def _contact(passenger_id: str, contact: Contact) -> Iterator[SpecialService]:
         yield SpecialService("CTCR", passenger_id, "REFUSED")
 
 
-def ticket(order: Order, people: People, passenger_id: str) -> DocumentRequest:
-    """The ticket of one passenger for all flights that we ticket, in the order they are flown."""
+def ticket(
+    order: Order, people: People, passenger_id: str, items: Iterable[OrderItem] | None = None
+) -> DocumentRequest:
+    """The ticket of one passenger for all flights that we ticket, in the order they are flown.
+    items: those that it is for; None: all live ones of the passenger.
+    """
     kind = next(p.type for p in order.passengers if p.id == passenger_id)
-    booking = order.own_booking
+    booking = order.booking_of(passenger_id)
     if booking is None:
         raise AssertionError(f"{order.order_id} has no booking of ours to ticket")
-    items = [item for item in order.live_items if item.passenger_id == passenger_id]
+    if items is None:
+        items = (item for item in order.live_items if item.passenger_id == passenger_id)
+    flown = flown_order(order, items)
     return DocumentRequest(
         locator=booking.locator,
         type=DocumentType.TICKET,
         passenger_id=passenger_id,
         passenger_name=names.printed(people.person(passenger_id), kind),
-        coupons=tuple(coupon for item in items for coupon in _coupons(order, item)),
-        total=total((_ours(order, item)[1] for item in items), order.currency),
+        coupons=tuple(coupon for item in flown for coupon in coupons_of(order, item)),
+        total=total((_ours(order, item)[1] for item in flown), order.currency),
     )
 
 
@@ -215,7 +230,8 @@ def emd(order: Order, people: People, item_id: str) -> DocumentRequest:
     """The EMD of one ancillary item: a coupon for each of its services, its base price shared out
     evenly among them.
     """
-    item, booking = order.item(item_id), order.own_booking
+    item = order.item(item_id)
+    booking = order.booking_of(item.passenger_id)
     if booking is None or not isinstance(item, AncillaryItem):
         raise AssertionError(f"{item_id} cannot stand on an EMD")
     kind = next(p.type for p in order.passengers if p.id == item.passenger_id)
@@ -258,7 +274,7 @@ def _ours(order: Order, item: OrderItem) -> tuple[Money, Money]:
     return base, whole
 
 
-def _coupons(order: Order, item: OrderItem) -> Iterator[CouponRequest]:
+def coupons_of(order: Order, item: OrderItem) -> Iterator[CouponRequest]:
     """A coupon for each flight; the bound's base fare is shared out by time flown."""
     ids = [each.segment_id for each in item.services if order.ticketed_here(each.segment_id)]
     if not ids:

@@ -4,7 +4,7 @@
     rejected, a payment, for now   the next gateway of its route, where there is one
     rejected, a payment later      that payment failed; the order waits as before
     rejected, of what was added    what was added is withdrawn; the rest stays as it is
-    rejected, forward, final       the order turns round
+    rejected, forward, final       the order turns round; a change of it is taken back
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
     rejected, an update, final     the booking stays as it is, and the seller is told
@@ -24,6 +24,7 @@ from typing import Final
 
 from ndc_oms.fulfilment.airline_changes import lost_seats
 from ndc_oms.fulfilment.deed import Deed
+from ndc_oms.fulfilment.exchanging import change_failed
 from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
 from ndc_oms.fulfilment.withdrawing import withdrawal
@@ -59,6 +60,9 @@ FAILURES: Final = {
     Step.PARTNER_BOOK: ("493", "A partner airline could not book its flights"),
     Step.PARTNER_ISSUE: ("182", "A partner airline could not issue its tickets"),
     Step.CAPTURE: ("708", "The payment could not be taken"),
+    Step.DIVIDE: ("182", "The booking could not be divided"),
+    Step.ADD_FLIGHTS: ("493", "The new seats could not be booked"),
+    Step.EXCHANGE: ("182", "The ticket could not be exchanged"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})
@@ -98,7 +102,7 @@ def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | 
     reason = why.reason[:MAX_REASON]
     if task.step in _PAYING and not why.final and order.payment(task.subject).routes:
         return _rerouted(order, task, why, now)
-    if task.step is Step.VOID and why.final and order.failure is None:
+    if task.step is Step.VOID and why.final and order.cancellation is not None:
         return VoidRefused(at=now, number=task.subject, reason=reason)
     if task.step is Step.UPDATE_BOOKING and why.final:
         return BookingUpdated(at=now, changes=order.people_changes, refused=reason)
@@ -125,6 +129,8 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
+    if order.change is not None:
+        return change_failed(order, task.subject, Failure(task.step, code, reason), now)
     if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
         return declined(order, order.payment(task.subject), code, reason, now)
     withdrawn = withdrawal(order, _concerned(order, task), Failure(task.step, code, reason), now)

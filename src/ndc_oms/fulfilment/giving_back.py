@@ -15,7 +15,7 @@ from ndc_oms.model.status import PaymentState
 def give_back(order: Order) -> PlannedStep | None:
     """The next step of an order that was turned round; None: nothing is left of it."""
     for document in reversed(order.documents):
-        if document.live and not document.issuer:
+        if document.live and not document.issuer and not document.of_money:
             return PlannedStep(Step.VOID, document.number)
     return _partners(order.parts) or _all_money(order, refunds=True) or _all_seats(order)
 
@@ -23,12 +23,14 @@ def give_back(order: Order) -> PlannedStep | None:
 def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
     """The next step of what a seller gives up; None: nothing is left of it."""
     for document in reversed(order.documents):
-        if document.issuer or not concerns(order, document, asked.item_ids):
+        if document.issuer or document.of_money:
+            continue
+        if not concerns(order, document, asked.item_ids):
             continue
         if step := _undo(document, asked):
             return PlannedStep(step, document.number)
     given_up = tuple(part for part in order.parts if _is_given_up(order, part, asked))
-    money = (_refund(order.payment(due.payment_id)) for due in asked.refunds)
+    money = (refund_of(order.payment(due.payment_id)) for due in asked.refunds)
     earlier = _partners(given_up) or next(money, None) or _unneeded(order, asked)
     if earlier is not None:
         return earlier
@@ -124,12 +126,12 @@ def _all_money(order: Order, *, refunds: bool) -> PlannedStep | None:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.RELEASE_MONEY, payment.id)
         if refunds and payment.state is PaymentState.CAPTURED:
-            return _refund(payment)
+            return refund_of(payment)
     return None
 
 
-def _refund(payment: Payment) -> PlannedStep:
-    """The second refund of a payment is another one than the first."""
+def refund_of(payment: Payment) -> PlannedStep:
+    """Giving back a payment, or a part. The second refund of it is another one than the first."""
     mark = f"+{payment.returned.minor}" if payment.returned else ""
     return PlannedStep(Step.REFUND, payment.id, mark)
 

@@ -131,9 +131,15 @@ def refund(ask: Ask) -> Deed:
 
 
 def _due(order: Order, payment: Payment) -> Money:
-    """What an accepted cancellation gives back of a payment; else all that is left of it."""
-    if order.failure is None and order.cancellation is not None:
-        for each in order.cancellation.refunds:
+    """What an accepted cancellation, or a change that is made, gives back of a payment; else all
+    that is left of it.
+    """
+    under_way = order.cancellation
+    owed = under_way.refunds if under_way is not None else ()
+    if order.change is not None and order.change.applied:
+        owed = order.change.refunds
+    if order.failure is None:
+        for each in owed:
             if each.payment_id == payment.id:
                 return each.amount
     return payment.left

@@ -9,7 +9,7 @@ are looked at.
 Back: a step that cannot succeed turns the order round (FulfilmentFailed), and so does the end of
 the wait for payment; a seller gives up items (CancellationAccepted). Then what was done is taken
 back in reverse: documents, money, seats; and the items are cancelled, the last ones with their
-order.
+order. Items that are exchanged for others have a plan of their own (`exchanging.py`).
 
 One step at a time is what makes a crash harmless: whatever was under way is one call with one
 reference, and asking the other side what became of it says where the order stands.
@@ -20,6 +20,7 @@ from typing import Final
 
 from ndc_oms.fulfilment.airline_changes import follow
 from ndc_oms.fulfilment.booking import booked_here
+from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.model.balance import covered, failed_batches
@@ -44,6 +45,9 @@ FORWARD: Final = frozenset(
         Step.ISSUE,
         Step.ISSUE_EMD,
         Step.CAPTURE,
+        Step.DIVIDE,
+        Step.ADD_FLIGHTS,
+        Step.EXCHANGE,
     }
 )
 _NOTHING_LEFT: Final = "Everything in it was cancelled."
@@ -57,6 +61,8 @@ def next_step(order: Order) -> PlannedStep | None:
         return give_back(order)
     if order.cancellation is not None:
         return give_up(order, order.cancellation)
+    if order.change is not None:
+        return change_step(order, order.change)
     if not order.live_items:
         return None
     planned = _pay(order) or _book(order) or _wait(order) or _deliver(order)
@@ -236,6 +242,8 @@ def _ending(order: Order, now: datetime) -> Event | None:
         return OrderClosed(at=now, reason=order.failure.reason)
     if order.cancellation is not None:
         return ItemsCancelled(at=now)
+    if order.change is not None:
+        return change_ending(order.change, now)
     return None if order.live_items else OrderClosed(at=now, reason=_NOTHING_LEFT)
 
 

@@ -140,7 +140,7 @@ def _revalidations(order: Order, named: Document) -> tuple[Revalidation, ...]:
                 coupon.fare_basis or "",
                 coupon.value,
             )
-            found.append(Revalidation(coupon.segment_id, request))
+            found.append(Revalidation(coupon.segment_id, request, involuntary=True))
     return tuple(found)
 
 

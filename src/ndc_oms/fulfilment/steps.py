@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment import partners, paying, reaccommodating
-from ndc_oms.fulfilment.booking import booking, emd, seats_reference, services, ticket
+from ndc_oms.fulfilment import bookings, change_deeds, partners, paying, reaccommodating
+from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
-from ndc_oms.fulfilment.giving_back import left_out
 from ndc_oms.fulfilment.plan import turn_round
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
-    BookingUpdated,
     CouponState,
     DocumentsIssued,
     DocumentsRefunded,
@@ -22,8 +20,6 @@ from ndc_oms.model.events import (
     Event,
     SeatsAssigned,
     SeatsBooked,
-    SeatsReduced,
-    SeatsReleased,
 )
 from ndc_oms.model.order import BookingReference, Failure, Step
 from ndc_oms.model.seating import wanted
@@ -53,16 +49,6 @@ def _seat(ask: Ask) -> Deed:
         lambda: ask.sides.pss.assign_seats(ask.reference, ask.locator, held, choices),
         lambda: ask.found(Pnr),
         lambda _, at: (SeatsAssigned(at=at, seated=choices),),
-    )
-
-
-def _update_booking(ask: Ask) -> Deed:
-    changes = ask.order.people_changes
-    wanted = services(ask.order, ask.people)
-    return Deed(
-        lambda: ask.sides.pss.update_services(ask.reference, ask.locator, wanted),
-        lambda: ask.found(Pnr),
-        lambda _, at: (BookingUpdated(at=at, changes=changes),),
     )
 
 
@@ -149,30 +135,6 @@ async def _shown(ask: Ask) -> Outcome[tuple[Document, ...]]:
     return Confirmed(tuple(documents))
 
 
-def _release_seats(ask: Ask) -> Deed:
-    def released(_: object, at: datetime) -> tuple[Event, ...]:
-        return (SeatsReleased(at=at),)
-
-    if ask.order.own_booking is None:
-        hold = ask.order.hold_reference
-        return Deed(lambda: ask.sides.pss.release(hold), nothing_to_find, released)
-    return Deed(
-        lambda: ask.sides.pss.cancel(ask.reference, ask.locator), lambda: ask.found(Pnr), released
-    )
-
-
-def _release_part(ask: Ask) -> Deed:
-    if ask.order.cancellation is None:
-        raise AssertionError("a part is released, and nothing is given up")
-    segments, passengers = left_out(ask.order, ask.order.cancellation)
-    flights = [ask.order.segment(each).flight.key for each in segments]
-    return Deed(
-        lambda: ask.sides.pss.cancel_part(ask.reference, ask.locator, flights, passengers),
-        lambda: ask.found(Pnr),
-        lambda _, at: (SeatsReduced(at=at, segment_ids=segments, passenger_ids=passengers),),
-    )
-
-
 def _expire(ask: Ask) -> Deed:
     """Nobody is asked: the time has come, and nothing was paid."""
     failure = Failure(Step.EXPIRE, "303", "The order was not paid by its payment time limit.")
@@ -191,12 +153,19 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REFUND_DOCUMENTS: _refund_documents,
     Step.RELEASE_MONEY: paying.release_money,
     Step.REFUND: paying.refund,
-    Step.RELEASE_SEATS: _release_seats,
-    Step.RELEASE_PART: _release_part,
-    Step.UPDATE_BOOKING: _update_booking,
+    Step.RELEASE_SEATS: bookings.release_seats,
+    Step.RELEASE_PART: bookings.release_part,
+    Step.UPDATE_BOOKING: bookings.update_booking,
     Step.PARTNER_BOOK: partners.book,
     Step.PARTNER_ISSUE: partners.issue,
     Step.PARTNER_CANCEL: partners.cancel,
+    Step.DIVIDE: change_deeds.divide,
+    Step.ADD_FLIGHTS: change_deeds.add_flights,
+    Step.EXCHANGE: change_deeds.exchange,
+    Step.ISSUE_CHARGE: change_deeds.issue_charge,
+    Step.DROP_FLIGHTS: change_deeds.drop_flights,
+    Step.RELEASE_HOLD: change_deeds.release_hold,
+    Step.RESTORE: change_deeds.restore,
     Step.CLOSE_PAGE: paying.close_page,
     Step.EXPIRE: _expire,
     Step.REACCOMMODATE: reaccommodating.reaccommodate,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from lxml import etree
 
@@ -18,10 +19,12 @@ from ndc_oms.kit.requests import (
 )
 from ndc_oms.kit.servicing import (
     accept_cancelled,
+    accept_quoted,
     accept_repriced,
     cancel_unpaid,
     order_change,
     order_quote,
+    order_rebook,
     order_reshop,
 )
 
@@ -100,6 +103,54 @@ def order_of(reply: Reply) -> OrderSummary:
         amount.text or "",
         amount.get("CurCode", ""),
         tuple(item.text or "" for item in find_all(order, "OrderItem/OrderItemID")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOffer:
+    """One way to change an order. items: OfferItemID and PaxID of each added item. collect, back:
+    what is due to and by the airline, over all items; fee: the penalties; types: each item's
+    DifferentialTypeCode; families: price classes. amount: TotalAmount as written.
+    """
+
+    offer_id: str
+    items: tuple[tuple[str, str], ...]
+    collect: Decimal
+    back: Decimal
+    fee: Decimal
+    types: tuple[str, ...]
+    families: tuple[str, ...]
+    amount: str
+    currency: str
+
+
+def change_offers_of(reply: Reply) -> list[ChangeOffer]:
+    """The offers of an OrderReshopRS that add something."""
+    return [
+        _change_offer(offer)
+        for offer in reply.all("Response/ReshopResults/ReshopOffers/Offer")
+        if find_all(offer, "AddedOfferItem") or find_all(offer, "OfferItem")
+    ]
+
+
+def _change_offer(offer: etree._Element) -> ChangeOffer:
+    def sum_of(path: str) -> Decimal:
+        return sum((Decimal(each.text or "0") for each in find_all(offer, path)), Decimal(0))
+
+    added = find_all(offer, "AddedOfferItem") or find_all(offer, "OfferItem")
+    pax = "Service/PaxRefID" if find_all(offer, "AddedOfferItem") else "NameChangeService/PaxRefID"
+    total = find_all(offer, "TotalPrice/TotalAmount")[0]
+    difference = "AddedOfferItem/ReshopPrice/PriceDifferential/DiffPrice/Price"
+    return ChangeOffer(
+        child_text(offer, "OfferID"),
+        tuple((child_text(i, "OfferItemID"), find_all(i, pax)[0].text or "") for i in added),
+        sum_of(f"{difference}/DueToAirlineAmount"),
+        sum_of(f"{difference}/DueByAirlineAmount"),
+        sum_of(f"{difference}/Fee/Amount"),
+        tuple(each.text or "" for each in find_all(offer, "//DifferentialTypeCode")),
+        tuple(dict.fromkeys(each.text or "" for each in find_all(offer, "//PriceClassRefID"))),
+        total.text or "",
+        total.get("CurCode", ""),
     )
 
 
@@ -201,6 +252,26 @@ class Conversation:
     async def quote(self, order_id: str, items: Sequence[str] = ()) -> Reply:
         """What does an unpaid order cost now?"""
         return await self.client.send(order_quote(order_id, items, sender=self.sender))
+
+    async def rebook(
+        self,
+        order_id: str,
+        items: Sequence[str],
+        bounds: Sequence[tuple[str, str, date]],
+        *,
+        cabin: str | None = None,
+    ) -> Reply:
+        """What would it cost to fly these bounds in place of these items?"""
+        return await self.client.send(
+            order_rebook(order_id, items, bounds, cabin=cabin, sender=self.sender)
+        )
+
+    async def accept_change(
+        self, order: OrderSummary, chosen: ChangeOffer, trx_id: str, payments: str = ""
+    ) -> Reply:
+        """Does what an offer of an OrderReshopRS says."""
+        wanted = accept_quoted(chosen.offer_id, chosen.items, owner=self.sender.carrier)
+        return await self.change(order, trx_id, wanted, payments=payments)
 
     async def accept_cancelled(self, order: OrderSummary, quoted: Reply, trx_id: str) -> Reply:
         """Does what an OrderReshopRS offered."""

@@ -297,6 +297,63 @@ class PssContract:
         stranger = (SpecialService("CTCM", "PAX9", "4712345678"),)
         refused(await bench.pss.update_services(bench.reference("services"), pnr.locator, stranger))
 
+    async def test_flights_are_added_beside_those_that_are_there(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2))
+        kept = await bench.hold(bench.sale(2, flight=1))
+        reference, new = bench.reference("add"), [bench.sale(2, flight=1)]
+        asked = (reference, pnr.locator, kept.reference, new)
+        first = done(await bench.pss.add_flights(*asked))
+        assert [s.flight for s in first.segments] == list(bench.flights[:2])
+        assert done(await bench.pss.add_flights(*asked)) == first
+        assert done(await bench.pss.find(reference)) == first
+        assert (await bench.left(0), await bench.left(1)) == (bench.seats - 2, bench.seats - 2)
+        twice = await bench.pss.add_flights(
+            bench.reference("add"), pnr.locator, bench.reference("hold"), new
+        )
+        refused(twice)
+        too_few = [bench.sale(1, flight=2)]
+        refused(
+            await bench.pss.add_flights(
+                bench.reference("add"), pnr.locator, bench.reference("hold"), too_few
+            )
+        )
+        assert await bench.left(2) == bench.seats
+
+    async def test_flights_are_dropped_by_class_and_once(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(), bench.sale(flight=1))
+        reference, gone = bench.reference("drop"), [bench.sale()]
+        first = done(await bench.pss.drop_flights(reference, pnr.locator, gone))
+        assert [segment.code for segment in first.segments] == ["HX", "HK"]
+        assert done(await bench.pss.drop_flights(reference, pnr.locator, gone)) == first
+        assert done(await bench.pss.find(reference)) == first
+        assert (await bench.left(0), await bench.left(1)) == (bench.seats, bench.seats - 1)
+        refused(await bench.pss.drop_flights(bench.reference("drop"), pnr.locator, gone))
+        last = [bench.sale(flight=1)]
+        refused(await bench.pss.drop_flights(bench.reference("drop"), pnr.locator, last))
+
+    async def test_a_divided_booking_is_two_with_the_same_seats(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(3))
+        (ticket,) = done(await bench.pss.issue(bench.reference("issue"), bench.ticket(pnr)))
+        reference = bench.reference("divide")
+        new = done(await bench.pss.divide(reference, pnr.locator, ["PAX1"]))
+        assert new.locator != pnr.locator
+        assert [t.passenger_id for t in new.travellers] == ["PAX1"]
+        assert done(await bench.pss.divide(reference, pnr.locator, ["PAX1"])) == new
+        assert done(await bench.pss.find(reference)) == new
+        old = done(await bench.pss.pnr(pnr.locator))
+        assert old is not None
+        assert [t.passenger_id for t in old.travellers] == ["PAX2", "PAX3"]
+        assert [old.segments[0].seats, new.segments[0].seats] == [2, 1]
+        assert await bench.left() == bench.seats - 3
+        refused(await bench.pss.divide(bench.reference("divide"), new.locator, ["PAX1"]))
+        refused(await bench.pss.divide(bench.reference("divide"), old.locator, ["PAX1"]))
+        # its documents went with the traveller, and each booking ends alone
+        done(await bench.pss.void(bench.reference("void"), ticket.number))
+        done(await bench.pss.cancel(bench.reference("cancel"), new.locator))
+        assert await bench.left() == bench.seats - 2
+        done(await bench.pss.cancel(bench.reference("cancel"), old.locator))
+        assert await bench.left() == bench.seats
+
     async def test_flights_are_replaced_all_or_none_and_once(self, bench: Bench) -> None:
         pnr = await bench.book(bench.sale(2))
         old = [pnr.segments[0].flight]
@@ -436,6 +493,83 @@ class PssContract:
         assert statuses([left]) == {CouponStatus.OPEN}
         done(await bench.pss.void(bench.reference("void"), ticket.number))
         refused(await bench.pss.issue(bench.reference("issue"), emd))
+
+    async def test_an_exchange_takes_what_is_unused(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(), bench.sale(flight=1), bench.sale(flight=2))
+        both = bench.ticket(pnr, 2)
+        (old,) = done(await bench.pss.issue(bench.reference("issue"), both))
+        for status in (CouponStatus.CHECKED_IN, CouponStatus.LIFTED, CouponStatus.FLOWN):
+            done(await bench.pss.set_coupon(bench.reference("coupon"), old.number, 1, status))
+        third = pnr.segments[2]
+        coupon = CouponRequest("SEG3", third.flight, third.rbd, "YFLEX", Money(9_000, "CAD"))
+        wanted = replace(both, coupons=(coupon,), total=Money(9_000, "CAD"))
+        reference = bench.reference("exchange")
+        (new,) = done(await bench.pss.exchange(reference, old.number, wanted))
+        assert (new.exchange_of, statuses([new])) == (old.number, {CouponStatus.OPEN})
+        assert done(await bench.pss.exchange(reference, old.number, wanted)) == (new,)
+        assert done(await bench.pss.find(reference)) == (new,)
+        shown = done(await bench.pss.document(old.number))
+        assert shown is not None
+        assert [c.status for c in shown.coupons] == [CouponStatus.FLOWN, CouponStatus.EXCHANGED]
+        for number in (old.number, "9990000000000"):
+            refused(await bench.pss.exchange(bench.reference("exchange"), number, wanted))
+        refused(await bench.pss.refund(bench.reference("refund"), old.number))
+        # what was issued in exchange can be exchanged, voided and refunded like any other
+        done(await bench.pss.exchange(bench.reference("exchange"), new.number, wanted))
+
+    async def test_no_exchange_of_what_is_checked_in_or_another_s(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2), bench.sale(2, flight=1))
+        ticket = bench.ticket(pnr, 2)
+        (old,) = done(await bench.pss.issue(bench.reference("issue"), ticket))
+        other = replace(ticket, passenger_id="PAX2")
+        refused(await bench.pss.exchange(bench.reference("exchange"), old.number, other))
+        unbooked = CouponRequest("SEG9", bench.flights[4], bench.rbd, "YFLEX", Money(1, "CAD"))
+        elsewhere = replace(ticket, coupons=(unbooked,))
+        refused(await bench.pss.exchange(bench.reference("exchange"), old.number, elsewhere))
+        checked_in = CouponStatus.CHECKED_IN
+        done(await bench.pss.set_coupon(bench.reference("coupon"), old.number, 1, checked_in))
+        reference = bench.reference("exchange")
+        refused(await bench.pss.exchange(reference, old.number, ticket))
+        assert done(await bench.pss.find(reference)) is None
+        shown = done(await bench.pss.document(old.number))
+        assert statuses([shown] if shown else []) == {checked_in, CouponStatus.OPEN}
+
+    async def test_a_revalidation_keeps_number_and_route(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(), bench.sale(flight=1))
+        one = bench.ticket(pnr)
+        (old,) = done(await bench.pss.issue(bench.reference("issue"), one))
+        to = pnr.segments[1]
+        same_route = to.flight[3:] == pnr.segments[0].flight[3:]
+        becomes = replace(one.coupons[0], segment_id="SEG2", flight=to.flight)
+        reference, wanted = bench.reference("revalidate"), [Revalidation("SEG1", becomes)]
+        answer = await bench.pss.revalidate(reference, old.number, wanted)
+        if same_route:
+            (after,) = done(answer)
+            assert (after.number, after.coupons[0].flight) == (old.number, to.flight)
+            assert done(await bench.pss.revalidate(reference, old.number, wanted)) == (after,)
+            assert done(await bench.pss.find(reference)) == (after,)
+        else:
+            refused(answer)
+        dearer = replace(becomes, fare_basis="YOTHER")
+        back = [Revalidation("SEG2" if same_route else "SEG1", dearer)]
+        refused(await bench.pss.revalidate(bench.reference("revalidate"), old.number, back))
+        nothing = [Revalidation("SEG7", becomes)]
+        refused(await bench.pss.revalidate(bench.reference("revalidate"), old.number, nothing))
+
+    async def test_a_fee_s_document_is_used_when_it_is_issued(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale())
+        coupon = CouponRequest(None, None, None, None, Money(5_000, "CAD"), rfisc="993")
+        fee = replace(
+            bench.ticket(pnr),
+            type=DocumentType.EMD_STANDALONE,
+            coupons=(coupon,),
+            rfic="D",
+            consumed=True,
+        )
+        (emd,) = done(await bench.pss.issue(bench.reference("issue"), fee))
+        assert (emd.rfic, emd.coupons[0].rfisc) == ("D", "993")
+        assert statuses([emd]) == {CouponStatus.FLOWN}
+        refused(await bench.pss.refund(bench.reference("refund"), emd.number))
 
     # -- references and the feed -----------------------------------------------------------
 

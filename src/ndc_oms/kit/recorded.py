@@ -1,8 +1,9 @@
 """Replies as they are recorded in scenario folders, so that two runs of a story compare equal.
 
 Ids that are made at random stand as `OfferID-1`, `OrderID-1` …, numbered as they appear in the
-reply, and items of services as `ServiceItem-1`; so do the time of sending and the id of an
-internal error.
+reply, and items of services as `ServiceItem-1`; numbers of documents as 9990000000001 …, since a
+document's number has thirteen digits; so do the time of sending, the page of a payer and the id of
+an internal error.
 """
 
 import difflib
@@ -12,13 +13,15 @@ from typing import Final
 
 from lxml import etree
 
+PAGE: Final = "http://127.0.0.1:8080/payment/page/SESSION"  # stands for every page of a payer
 SENT: Final = "2027-01-12T09:00:00Z"  # stands for every time of sending; valid by the schemas
+_TICKET: Final = "TicketNumber"
 # In the order in which they are replaced: an order's id is part of its items' and services'.
 _RANDOM: Final = (
     ("OfferID", frozenset({"OfferID", "OfferRefID"})),
     ("OrderID", frozenset({"OrderID", "OrderRefID"})),
     ("BookingID", frozenset({"BookingID"})),
-    ("TicketNumber", frozenset({"TicketNumber", "ConnectedDocNumber"})),
+    (_TICKET, frozenset({"TicketNumber", "ConnectedDocNumber"})),
 )
 _ITEMS: Final = frozenset({"OfferItemID", "OfferItemRefID"})
 # Texts for people name orders and offers too: an id of ours in a sentence.
@@ -39,6 +42,8 @@ def readable(body: bytes) -> str:
         stamp.text = SENT
     for error_id in root.iterfind("{*}Error/{*}ErrorID"):
         error_id.text = "ErrorID"
+    for page in root.iter("{*}PaymentGatewayURI"):
+        page.text = PAGE
     tokens: dict[str, str] = {}
     for each in root.iter("{*}*"):
         value = each.text or ""
@@ -61,8 +66,12 @@ def _ids(root: etree._Element, kind: str, names: frozenset[str]) -> dict[str, st
         name, value = etree.QName(element).localname, element.text or ""
         said = _SAID[kind].findall(value) if name in _SENTENCES and kind in _SAID else ()
         for each in (value,) if name in names and value else said:
-            seen.setdefault(each, f"{kind}-{len(seen) + 1}")
+            seen.setdefault(each, _stands_for(kind, len(seen) + 1))
     return seen
+
+
+def _stands_for(kind: str, number: int) -> str:
+    return f"999{number:010d}" if kind == _TICKET else f"{kind}-{number}"
 
 
 def compare(recorded: Path, body: bytes) -> None:

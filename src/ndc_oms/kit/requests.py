@@ -62,6 +62,23 @@ def envelope(message: str, request: str, sender: Sender, trx_id: str | None) -> 
     ).encode()
 
 
+def origin_dests(bounds: Iterable[tuple[str, str, date]], cabin: str | None = None) -> str:
+    """OriginDestCriteria of each bound: origin, destination, day of departure. cabin: required."""
+    wanted = (
+        f"<CabinType><CabinTypeCode>{cabin}</CabinTypeCode><PrefLevel><PrefLevelCode>Required"
+        "</PrefLevelCode></PrefLevel></CabinType>"
+        if cabin
+        else ""
+    )
+    return "".join(
+        f"<OriginDestCriteria>{wanted}<DestArrivalCriteria>"
+        f"{element('IATA_LocationCode', destination)}</DestArrivalCriteria>"
+        f"<OriginDepCriteria><Date>{day}</Date>{element('IATA_LocationCode', origin)}"
+        f"</OriginDepCriteria><OriginDestID>OD{n}</OriginDestID></OriginDestCriteria>"
+        for n, (origin, destination, day) in enumerate(bounds, start=1)
+    )
+
+
 def air_shopping(
     bounds: Sequence[tuple[str, str, date]],
     party: Iterable[Pax] = (Pax("PAX1"),),
@@ -73,19 +90,7 @@ def air_shopping(
     trx_id: str | None = None,
 ) -> bytes:
     """IATA_AirShoppingRQ. bounds: (origin, destination, day of departure)."""
-    wanted = (
-        f"<CabinType><CabinTypeCode>{cabin}</CabinTypeCode><PrefLevel><PrefLevelCode>Required"
-        "</PrefLevelCode></PrefLevel></CabinType>"
-        if cabin
-        else ""
-    )
-    criteria = "".join(
-        f"<OriginDestCriteria>{wanted}<DestArrivalCriteria>"
-        f"{element('IATA_LocationCode', destination)}</DestArrivalCriteria>"
-        f"<OriginDepCriteria><Date>{day}</Date>{element('IATA_LocationCode', origin)}"
-        f"</OriginDepCriteria><OriginDestID>OD{n}</OriginDestID></OriginDestCriteria>"
-        for n, (origin, destination, day) in enumerate(bounds, start=1)
-    )
+    criteria = origin_dests(bounds, cabin)
     restrict = (
         f"<PayloadRestrictions><Limit>{limit}</Limit><ObjectName>OFFER</ObjectName>"
         "</PayloadRestrictions>"

@@ -24,6 +24,7 @@ story.toml, all optional:
     key = "ndc_test_corner"             another seller sends it
     headers = { Idempotency-Key = "…" }
     status = 401                        HTTP's, where it is not 200
+    payer = "02"                        the payer pays on the page that reply 02 named
     same_as = "01"                      the reply is that of an earlier step, byte for byte
     reply = "OrderViewRS"               where the reply is not the one that belongs to the request
 """
@@ -44,10 +45,16 @@ BEGIN: Final = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 _PLACE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 _DAY: Final = re.compile(r"(today|ssim)([+-]\d{1,3})?")
-_ORDER_MESSAGES: Final = frozenset({"OrderCreateRQ", "OrderRetrieveRQ", "OrderChangeRQ"})
+# Requests whose reply is not named after them.
+_REPLIES: Final = {
+    "OrderCreateRQ": "OrderViewRS",
+    "OrderRetrieveRQ": "OrderViewRS",
+    "OrderChangeRQ": "OrderViewRS",
+    "OrderQuoteRQ": "OrderReshopRS",
+}
 _AROUND: Final = frozenset(
     {"advance_s", "pss_fault", "payment_fault", "key", "headers", "status", "same_as", "reply"}
-    | {"schedule", "airport"}
+    | {"payer", "schedule", "airport"}
 )
 
 
@@ -74,6 +81,10 @@ class Stage(Protocol):
         """what: `schedule`, SSM and ASM messages; or `airport`, number, coupon and status. What
         follows from it is done.
         """
+        ...
+
+    async def pay(self, page: str) -> None:
+        """The payer who was sent to a page of the payment provider pays there."""
         ...
 
 
@@ -108,7 +119,7 @@ class Story:
     @property
     def needs_own_server(self) -> bool:
         """It moves the clock or plants faults, which nobody may do to a server from outside."""
-        inside = {"advance_s", "pss_fault", "payment_fault", "schedule", "airport"}
+        inside = {"advance_s", "pss_fault", "payment_fault", "payer", "schedule", "airport"}
         return any(inside & step.around.keys() for step in self.steps)
 
 
@@ -148,7 +159,7 @@ def _steps(folder: Path, around: Mapping[str, Any]) -> list[Step]:
     steps = []
     for request in sorted(folder.glob("[0-9][0-9]-*RQ.xml")):
         number, message = request.stem.split("-", 1)
-        name = "OrderViewRS" if message in _ORDER_MESSAGES else f"{message.removesuffix('RQ')}RS"
+        name = _REPLIES.get(message, f"{message.removesuffix('RQ')}RS")
         told = around.get(number, {})
         reply = folder / f"{number}-{told.get('reply', name)}.xml"
         steps.append(Step(number, message, request, reply, told))
@@ -176,6 +187,8 @@ async def play(story: Story, stage: Stage) -> AsyncIterator[Played]:
 
 
 async def _set_up(step: Step, stage: Stage, replies: Mapping[str, Reply]) -> None:
+    if number := step.around.get("payer"):
+        await stage.pay(replies[number].text("//PaymentGatewayURI"))
     if seconds := int(step.around.get("advance_s", 0)):
         await stage.advance(seconds)
     for side in ("pss", "payment"):
@@ -227,6 +240,9 @@ class RemoteStage:
 
     async def happen(self, what: str, text: str) -> None:
         raise _out_of_reach(f"The story moves the airline, {what} {text}.")
+
+    async def pay(self, page: str) -> None:
+        raise _out_of_reach(f"The story pays on the page {page}.")
 
 
 def _out_of_reach(text: str) -> NotAllowed:

@@ -1,9 +1,10 @@
 """Composes the messages about an order that exists: change, reshop, quote, and what pays it."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
-from ndc_oms.kit.requests import Sender, element, envelope, optional, payment
+from ndc_oms.kit.requests import Sender, element, envelope, optional, origin_dests, payment
 
 DEMO: Final = Sender()
 
@@ -98,6 +99,54 @@ def order_reshop(
     )
     request = f"{element('OrderRefID', order_id)}<UpdateOrder>{update}</UpdateOrder>"
     return envelope("IATA_OrderReshopRQ", request, sender, trx_id)
+
+
+def order_rebook(
+    order_id: str,
+    items: Iterable[str],
+    bounds: Iterable[tuple[str, str, date]],
+    *,
+    cabin: str | None = None,
+    limit: int | None = None,
+    sender: Sender = DEMO,
+    trx_id: str | None = None,
+) -> bytes:
+    """IATA_OrderReshopRQ: what would it cost to fly these bounds in place of these items? limit: of
+    offers.
+    """
+    wanted = origin_dests(bounds, cabin)
+    restrict = (
+        f"<PayloadRestrictions><Limit>{limit}</Limit><ObjectName>OFFER</ObjectName>"
+        "</PayloadRestrictions>"
+        if limit
+        else ""
+    )
+    deleted = "".join(
+        f"<DeleteOrderItem>{element('OrderItemRefID', item)}</DeleteOrderItem>" for item in items
+    )
+    request = (
+        f"{element('OrderRefID', order_id)}{restrict}<UpdateOrder><ReshopOrder><ReshopOrderChoice>"
+        "<ServiceOrder><AddOfferItems><FlightRequest><FlightRequestOriginDestinationsCriteria>"
+        f"{wanted}</FlightRequestOriginDestinationsCriteria></FlightRequest></AddOfferItems>"
+        f"{deleted}</ServiceOrder></ReshopOrderChoice></ReshopOrder></UpdateOrder>"
+    )
+    return envelope("IATA_OrderReshopRQ", request, sender, trx_id)
+
+
+def accept_quoted(offer_id: str, items: Iterable[tuple[str, str]], *, owner: str = "T8") -> str:
+    """AcceptSelectedQuotedOfferList, of an OfferID that OrderReshopRS gave. items: OfferItemID of
+    each added item, and the PaxID that it is for.
+    """
+    selected = "".join(
+        f"<SelectedOfferItem>{element('OfferItemRefID', item)}{element('PaxRefID', pax)}"
+        "</SelectedOfferItem>"
+        for item, pax in items
+    )
+    return (
+        f"<AcceptSelectedQuotedOfferList><SelectedPricedOffer>{element('OfferRefID', offer_id)}"
+        f"{element('OwnerCode', owner)}{selected}</SelectedPricedOffer>"
+        "</AcceptSelectedQuotedOfferList>"
+    )
 
 
 def order_quote(

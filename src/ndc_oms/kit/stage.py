@@ -17,6 +17,8 @@ from ndc_oms.errors import NotAllowed
 from ndc_oms.kit.client import NdcClient, Reply
 from ndc_oms.kit.scenario import BEGIN
 from ndc_oms.model.status import CouponStatus
+from ndc_oms.orders.callback import PaymentCallback
+from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.outcome import Confirmed, Outcome
 from ndc_oms.ports.pss import Rehearsed
 from ndc_oms.server.app import build_app
@@ -102,6 +104,21 @@ class HouseStage:
         await self.house.feed.run_due()
         while await self.house.deliverer.run_due():
             pass
+
+    async def pay(self, page: str) -> None:
+        """And the provider calls back at once."""
+        sides = self.house.sides
+        pages = sides.gateways.get("payment-page")
+        if not isinstance(pages, PaymentPages):
+            raise NotAllowed(f"No simulated provider shows the page {page}.")
+        callback = await pages.pay(page.rpartition("/")[2])
+        if callback is None:
+            raise NotAllowed(f"The page {page} is not open.")
+        heard = PaymentCallback(
+            self.house.store, sides.gateways, self.house.deliverer, self.house.clock
+        )
+        await heard(pages.name, *callback)
+        await self.advance(0)
 
 
 async def _happen(house: House, what: str, text: str) -> None:

@@ -39,6 +39,17 @@ MEANS: Final[Mapping[CouponStatus, DeliveryStatus]] = {
     _C.IRREGULAR: _D.UNABLE_TO_DELIVER,
 }
 
+_COMES_BACK: Final = frozenset(
+    {_C.AIRPORT_CONTROL, _C.CHECKED_IN, _C.SUSPENDED, _C.UNAVAILABLE, _C.IRREGULAR}
+)
+
+
+def as_ended(coupon: Coupon) -> CouponStatus:
+    """How a coupon stood when the PSS ended it: a passenger may have been offloaded meanwhile, and
+    the feed tells of it later.
+    """
+    return COUPON.initial if coupon.status in _COMES_BACK else coupon.status
+
 
 def is_news(order: Order, told: CouponMoved) -> bool:
     """Whether the PSS tells something that the order does not say yet, of a coupon that can still

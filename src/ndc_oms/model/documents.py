@@ -8,6 +8,7 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.status import COUPON, CouponStatus
 
+FINANCIAL = "D"  # reason for issuance: financial impact
 COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
 
 
@@ -43,7 +44,8 @@ class Document:
 
     conjunction_of: the first ticket's number, on its conjunction tickets. issuer: designator of
     the partner whose document it is; empty for our own. rfic: an EMD's reason for issuance.
-    associated_with: the ticket that an EMD-A goes with, by its number.
+    associated_with: the ticket that an EMD-A goes with, by its number. exchange_of: the ticket
+    that it was issued in exchange for, by its first number.
     """
 
     number: str
@@ -56,12 +58,20 @@ class Document:
     issuer: str = ""
     rfic: str | None = None
     associated_with: str | None = None
+    exchange_of: str | None = None
 
     @property
     def live(self) -> bool:
         """Some coupon can still be used or has been; void, refunded, exchanged ones cannot."""
         dead = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
         return any(coupon.status not in dead for coupon in self.coupons)
+
+    @property
+    def of_money(self) -> bool:
+        """An EMD for a fee or a value: it goes with no flight, and stays when flights are given
+        back.
+        """
+        return self.rfic == FINANCIAL
 
     @property
     def refundable(self) -> bool:

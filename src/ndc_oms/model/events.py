@@ -1,6 +1,7 @@
 """Events: what happened to an order, append-only; the order is their fold (`fold.py`).
 
 No event holds personal data, so that erasing a person leaves history and ledger whole.
+Those of changes are in `change_events.py`.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from ndc_oms.model.airline_change import AirlineChange, Heard
+from ndc_oms.model.change_events import CHANGE_EVENTS
 from ndc_oms.model.documents import Document
+from ndc_oms.model.event import Event as Event  # noqa: PLC0414  # named from here everywhere
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import (
@@ -21,18 +24,6 @@ from ndc_oms.model.order import (
 )
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """at: when it happened, UTC. bumps: the seller must know of it before changing the order.
-    tells: the seller is notified. reroutes: other flights are in the order from then on.
-    """
-
-    bumps: ClassVar[bool] = False
-    tells: ClassVar[bool] = False
-    reroutes: ClassVar[bool] = False
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +326,7 @@ class DocumentsRevalidated(Event):
 EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
+        *CHANGE_EVENTS,
         OrderCreated,
         PaymentsAdded,
         PaymentRedirected,

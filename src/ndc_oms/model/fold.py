@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from ndc_oms.model import airline_fold, delivery
 from ndc_oms.model.airline_change import Answer
@@ -48,6 +48,7 @@ from ndc_oms.model.events import (
     SeatsReleased,
     VoidRefused,
 )
+from ndc_oms.model.fold_changes import EFFECTS, refund_made
 from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Payment, Service
 from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.status import (
@@ -63,17 +64,6 @@ from ndc_oms.model.status import (
     OrderStatus,
     PaymentState,
     ServiceStatus,
-)
-
-# A coupon may have come back from these to open before the feed says so.
-_COMES_BACK: Final = frozenset(
-    {
-        CouponStatus.AIRPORT_CONTROL,
-        CouponStatus.CHECKED_IN,
-        CouponStatus.SUSPENDED,
-        CouponStatus.UNAVAILABLE,
-        CouponStatus.IRREGULAR,
-    }
 )
 
 
@@ -103,8 +93,11 @@ def apply(order: Order | None, event: Event) -> Order:
 
 
 @singledispatch
-def _apply(event: Event, _order: Order) -> Order:
-    raise AssertionError(f"{type(event).__name__} cannot follow")
+def _apply(event: Event, order: Order) -> Order:
+    effect = EFFECTS.get(type(event))
+    if effect is None:
+        raise AssertionError(f"{type(event).__name__} cannot follow")
+    return effect(event, order)
 
 
 # -- payments ----------------------------------------------------------------------------------
@@ -183,7 +176,7 @@ def _(event: PaymentRefunded, order: Order) -> Order:
     order = _put(order, new)
     under_way = order.cancellation
     if under_way is None:
-        return order
+        return refund_made(order, event.payment_id)
     due = tuple(each for each in under_way.refunds if each.payment_id != event.payment_id)
     return replace(order, cancellation=replace(under_way, refunds=due))
 
@@ -280,9 +273,7 @@ def _(event: PartnerCancelled, order: Order) -> Order:
 @_apply.register
 def _(event: DocumentsVoided, order: Order) -> Order:
     def coupon(old: Coupon) -> Coupon:
-        """The PSS voids what is open: a passenger who was offloaded meanwhile is told later."""
-        opened = COUPON.initial if old.status in _COMES_BACK else old.status
-        return replace(old, status=COUPON.check(opened, CouponStatus.VOID))
+        return replace(old, status=COUPON.check(delivery.as_ended(old), CouponStatus.VOID))
 
     def document(old: Document) -> Document:
         if old.number not in event.numbers:
@@ -315,7 +306,7 @@ def _with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
     def coupon(number: str, old: Coupon) -> Coupon:
         new = states.get((number, old.number), old.status)
         if new is CouponStatus.REFUNDED and old.status is not new:
-            COUPON.check(COUPON.initial if old.status in _COMES_BACK else old.status, new)
+            COUPON.check(delivery.as_ended(old), new)
         return replace(old, status=new)
 
     return replace(

@@ -6,6 +6,9 @@ Amounts are signed: debits positive, credits negative. What an event posts is de
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ndc_oms.model.change import flight_item
+from ndc_oms.model.change import kept as kept_of
+from ndc_oms.model.change_events import ItemsChanged
 from ndc_oms.model.events import (
     Event,
     ItemsAdded,
@@ -27,6 +30,7 @@ class Account(StrEnum):
     TAXES = "taxes"  # collected for others
     PARTNERS = "partners"  # what partners are owed for their flights
     PENALTIES = "penalties"  # kept of what was cancelled: fees, fares and taxes not refunded
+    RESIDUALS = "residuals"  # promised on documents that are good for another purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
         postings = (*_reversed(_sale(before, before.items)), *_sale(after, after.items))
     elif isinstance(event, ItemsCancelled) and before is not None:
         postings = _given_up(before)
+    elif isinstance(event, ItemsChanged) and before is not None:
+        postings = _exchanged(before)
     if not postings:
         return None
     return Transaction(after.order_id, after.sequence, postings)
@@ -117,6 +123,23 @@ def _given_up(order: Order) -> tuple[Posting, ...]:
         Posting(Account.RECEIVABLE, kept),
         Posting(Account.PENALTIES, -kept),
     )
+
+
+def _exchanged(order: Order) -> tuple[Posting, ...]:
+    """The sale of the old items is reversed, the new ones are sold; fees, what is forfeited and
+    residual values are owed beside them.
+    """
+    change = order.change
+    if change is None:
+        raise AssertionError("no change is under way")
+    old = tuple(flight_item(order, each.item_id) for each in change.moves)
+    kept = total((kept_of(order, change, each) for each in change.moves), order.currency)
+    residual = total((each.residual for each in change.moves), order.currency)
+    postings = [*_reversed(_sale(order, old)), *_sale(order, change.items)]
+    for account, amount in ((Account.PENALTIES, kept), (Account.RESIDUALS, residual)):
+        if amount:
+            postings += [Posting(Account.RECEIVABLE, amount), Posting(account, -amount)]
+    return tuple(postings)
 
 
 def _received(amount: Money, payment_id: str) -> tuple[Posting, ...]:

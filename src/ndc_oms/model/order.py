@@ -99,6 +99,13 @@ class Step(StrEnum):
     PARTNER_BOOK = "partner-book"
     PARTNER_ISSUE = "partner-issue"  # a partner's own documents
     PARTNER_CANCEL = "partner-cancel"
+    DIVIDE = "divide"  # some travellers get a booking of their own
+    ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
+    EXCHANGE = "exchange"  # a ticket for another, or revalidated
+    ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
+    DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
+    RELEASE_HOLD = "release-hold"  # of a change that failed
+    RESTORE = "restore"  # a ticket as it was before a change that failed
     CLOSE_PAGE = "close-page"  # waits: the payer's time is over
     EXPIRE = "expire"  # waits: the seats were not paid in time
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
@@ -258,11 +265,92 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """What a change does to one item. new_item_id: of what takes its place; None: nothing does.
+
+    penalty: the fee for it. collect: what is paid on top; refund: what comes back to the forms of
+    payment; residual: what stays good for another purchase, on a document of its own. At most one
+    of collect and the other two is above zero.
+    """
+
+    item_id: str
+    new_item_id: str | None
+    penalty: Money
+    collect: Money
+    refund: Money
+    residual: Money
+
+
+class ChargeKind(StrEnum):
+    """For what an EMD-S is issued with a change."""
+
+    PENALTY = "penalty"
+    RESIDUAL = "residual"
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A document that goes with a change. number: once it is issued."""
+
+    kind: ChargeKind
+    passenger_id: str
+    amount: Money
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Items that the seller exchanges for others, while that is carried out.
+
+    number: sequence of the event that accepted it; its payments are the batch of this number.
+    dividing: passengers who get a booking of their own first. revalidated: those whose ticket
+    stays and only shows other flights. used: items that are flown already, for which no other
+    ticket is issued. seats_added, seats_dropped, documented (passengers),
+    charges: how far it has come; applied: the items are exchanged, only refunds are left.
+    refunds: not made yet. failure: it is being taken back.
+    """
+
+    number: int
+    quote_id: str
+    moves: tuple[Move, ...]
+    segments: tuple[OrderSegment, ...] = ()
+    items: tuple[OrderItem, ...] = ()
+    hold_reference: str = ""
+    dividing: tuple[str, ...] = ()
+    revalidated: tuple[str, ...] = ()
+    used: tuple[str, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    refunds: tuple[RefundDue, ...] = ()
+    seats_added: bool = False
+    seats_dropped: bool = False
+    documented: tuple[str, ...] = ()
+    applied: bool = False
+    failure: Failure | None = None
+    hold_released: bool = False
+
+    @property
+    def item_ids(self) -> frozenset[str]:
+        """Those that are given up."""
+        return frozenset(each.item_id for each in self.moves)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedChange:
+    """A change that was taken back: the order is as it was before. number: as of Change."""
+
+    number: int
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
 class BookingReference:
-    """A PNR locator and whose it is."""
+    """A PNR locator and whose it is. passenger_ids: of a booking that was divided from another,
+    those who are in it; none: everybody who is in no other.
+    """
 
     carrier: str
     locator: str
+    passenger_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +369,7 @@ class Order:
     heard: changes of flights that are still to be looked at; heard_ids: of all that ever came;
     airline_changes: what became of them.
     conditions: under which its offer was made.
+    change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
     """
@@ -314,6 +403,8 @@ class Order:
     update_refused: str = ""
     parts: tuple[PartnerPart, ...] = ()
     conditions: Conditions = FOR_EVERYBODY
+    change: Change | None = None
+    failed_change: FailedChange | None = None
     ancillaries: tuple[AncillaryItem, ...] = ()
     seated: tuple[SeatChoice, ...] = ()
     seatings: int = 0
@@ -394,6 +485,12 @@ class Order:
     def own_booking(self) -> BookingReference | None:
         """In our own PSS."""
         return next((each for each in self.bookings if each.carrier == self.owner), None)
+
+    def booking_of(self, passenger_id: str) -> BookingReference | None:
+        """In our own PSS, the one that this passenger is in."""
+        own = [each for each in self.bookings if each.carrier == self.owner]
+        named = (each for each in reversed(own) if passenger_id in each.passenger_ids)
+        return next(named, None) or next((each for each in own if not each.passenger_ids), None)
 
     def bookings_of(self, segment_id: str) -> tuple[BookingReference, ...]:
         """Where a flight is booked: in our own PSS, at a partner, or (a code share) at both."""

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.order import Family
+from ndc_oms.model.product import Restriction
 
 
 class QuoteKind(StrEnum):
     CANCEL = "cancel"  # everything quoted goes back
     REPRICE = "reprice"  # an unpaid order whose price guarantee has passed
+    CHANGE = "change"  # items of a paid order take the place of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,55 @@ class ItemQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class NewBound:
+    """Flights that are offered in place of others, as a bound of the order."""
+
+    flights: tuple[Segment, ...]
+    rbds: tuple[str, ...]  # one for each flight
+    family: Family
+    changes: tuple[Restriction, ...]
+    cancellations: tuple[Restriction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """One order item and what takes its place. bound: index among the new bounds, with its fare
+    `new`; None: nothing takes its place.
+
+    penalty: the fee. collect, refund, residual: as in model.order.Move. back_base, back_taxes:
+    what of the old fare comes back or counts towards the new one, before the fee.
+    """
+
+    item_id: str
+    passenger_id: str
+    old: Fare
+    new: Fare | None
+    bound: int | None
+    penalty: Money
+    collect: Money
+    refund: Money
+    residual: Money
+    back_base: Money
+    back_taxes: tuple[Tax, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a change would make of some items. used: items of the same passengers that are flown
+    already. void: inside the void window, what is given up comes back without a fee.
+    """
+
+    items: tuple[Exchanged, ...]
+    bounds: tuple[NewBound, ...] = ()
+    used: tuple[str, ...] = ()
+    void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """quote_id: on the wire an OfferID. void: within the void window, everything comes back."""
+    """quote_id: on the wire an OfferID. void: within the void window, everything comes back.
+    proposal: of a change; its items stand there.
+    """
 
     quote_id: str
     order_id: str
@@ -55,6 +106,7 @@ class Quote:
     expires_at: datetime
     items: tuple[ItemQuote, ...]
     void: bool = False
+    proposal: Proposal | None = None
 
     @property
     def refund(self) -> Money:

@@ -52,7 +52,7 @@ def read(root: Node, envelope: Envelope) -> ShopRequest:  # noqa: ARG001  # ever
         bounds=tuple(bounds),
         party=read_party(every(pax, "Pax")),
         currency=read_currency(asked) or _budget_currency(affinity),
-        limit=_limit(asked),
+        limit=read_limit(asked),
         party_path=path_of(asked) + "/PaxList",
         fares=tuple(criteria.fares),
         agreement=criteria.agreement,
@@ -90,7 +90,7 @@ def read_currency(asked: Node) -> str | None:
     return code
 
 
-def _limit(asked: Node) -> int | None:
+def read_limit(asked: Node) -> int | None:
     """The most offers wanted: PayloadRestrictions whose object is the offer."""
     for node in every(asked, "PayloadRestrictions"):
         limit = find_quantity(node, "Limit")

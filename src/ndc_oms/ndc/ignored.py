@@ -31,6 +31,7 @@ _PARAMETERS: Final = _under(
 _LANGUAGE: Final = "Request/ResponseParameters/LangUsage"
 _PAYING: Final = "Request/PaymentFunctions/PaymentProcessingDetails"
 _METHOD: Final = f"{_PAYING}/PaymentMethod"
+_SERVICE: Final = "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder"
 _CRITERIA: Final = "Request/OrderValidationFilterCriteria"
 # of an order's DataLists, everything but people and how to reach them
 _PEOPLE: Final = _under(
@@ -264,7 +265,6 @@ ORDER_CREATE: Final = (
     "Signature",
     "Request/BookingRef",
     "Request/Commission",
-    "Request/CreateOrder/AcceptSelectedQuotedOfferList/SelectedPricedOffer/TotalOfferPriceAmount",
     *_PEOPLE,
     "Request/Metadata",
     "Request/PaxGroup",
@@ -287,6 +287,74 @@ ORDER_RETRIEVE: Final = (
     ),
     *_PARAMETERS,
     _LANGUAGE,
+)
+_SEARCH: Final = "Request/OrderSearchFilterCriteria"
+_SEARCHED_PAYMENT: Final = f"{_SEARCH}/PaymentFilterCriteria"
+ORDER_LIST: Final = (
+    "AugmentationPoint",
+    *_under(
+        _SEARCH,
+        "BookingRefFilterCriteria/BookingEntity/Org",
+        "BookingRefFilterCriteria/BookingRefTypeCode",
+        "DocFilterCriteria/DocType",
+        "PaxGroupFilterCriteria",
+        "ServiceFilterCriteria/BookingRef",
+        "ServiceFilterCriteria/DescText",
+        "ServiceFilterCriteria/InventoryGuaranteeDateTime",
+        "ServiceFilterCriteria/UnchangedInd",
+        "ServiceFilterCriteria/ValidatingCarrier",
+        "TicketFilterCriteria/TicketingLocationCode",
+    ),
+    *_under(
+        f"{_SEARCH}/PaxFilterCriteria",
+        *_under("ContactInfo", "Individual", "OtherAddress", "PostalAddress"),
+        "Employer",
+        "FOID",
+        "LangUsage",
+        "LoyaltyProgramAccount/LoyaltyProgram",
+        "LoyaltyProgramAccount/SignInID",
+        "LoyaltyProgramAccount/TierCode",
+        "PaxGroup",
+    ),
+    *_under(
+        _SEARCHED_PAYMENT,
+        "ContactInfoRefID",
+        "DirectBill",
+        "IATA_EasyPay",
+        "LoyaltyRedemption",
+        "OtherPaymentMethod",
+        *_under("PaymentCardCriteria", "CardIssuingCountryCode", "CardProductTypeCode"),
+        "SettlementPlan/IATA_Number",
+        *_under("Voucher", "EffectiveDate", "ExpirationDate", "RemainingAmount"),
+    ),
+)
+ORDER_HISTORY: Final = (
+    "AugmentationPoint",
+    *_under("Request/Order", "CreationDateTime", "StatusCode"),
+    "Request/ResponseParameters",
+)
+ORDER_RULES: Final = (
+    "AugmentationPoint",
+    *_under("Request", "Metadata", "Policy", "ResponseParameters"),
+    "Request/RulesCoreRequest/OrderStructureKey/OrderItem/Service",
+    *_under(
+        "Request/RulesCoreRequest/FareRef",
+        "FareBasisAppCode",
+        "FareIndCode",
+        "FareQualifier",
+        "FareRefText",
+        "FareRuleTextCriteria",
+        "FareTypeCode",
+    ),
+)
+AIRLINE_PROFILE: Final = (
+    "AugmentationPoint",
+    *_under(
+        "Request/AirlineProfileFilterCriteria",
+        "AirlineProfileCriteria/AirlineProfileURL",
+        "AirlineProfileCriteria/ContactInfo",
+        "MediaURL_Ind",
+    ),
 )
 ORDER_CHANGE: Final = (
     "AugmentationPoint",
@@ -312,10 +380,16 @@ ORDER_RESHOP: Final = (
         "DisclosureList",
         "FareWaiver",
         "PaxJourneyList",
-        "PayloadRestrictions",
         "PaymentFunctions",
         "ResponseParameters",
-        "UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder/DeleteOrderItem/RespendInd",
+    ),
+    f"{_SERVICE}/DeleteOrderItem/RespendInd",
+    *_under(f"{_SERVICE}/AddOfferItems", "OrderCriteria", "PaxList", "ResponseParameters"),
+    *_under(
+        f"{_SERVICE}/AddOfferItems/FlightRelatedCriteria",
+        "FlightCriteria/RBD",
+        "OfferItemTypeCriteria",
+        "TripPurposeCode",
     ),
 )
 ORDER_QUOTE: Final = (

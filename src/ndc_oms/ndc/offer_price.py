@@ -4,18 +4,29 @@ Source: OfferPriceRequestType and OfferPriceResponseType of 21.3.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.offer import Offer
+from ndc_oms.model.order import PaymentForm
 from ndc_oms.ndc.air_shopping import read_currency
-from ndc_oms.ndc.compose import reply, warnings
+from ndc_oms.ndc.compose import flag, group, leaf, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.offering import Pair, Shelf
 from ndc_oms.ndc.parts import Node, every, find, find_at, find_text, get, missing, path_of, request
 from ndc_oms.ndc.pax import read_party
+from ndc_oms.ndc.payment_functions import CARD, CASH
 from ndc_oms.ndc.selecting import read_selections, refuse_external, services_of
-from ndc_oms.offers.request import PriceRequest, PriceResult
+from ndc_oms.offers.request import PaymentWay, PriceRequest, PriceResult
+
+# PaymentTypeCode, PADIS 9888. A voucher is miscellaneous there.
+_TYPES: Final = {
+    PaymentForm.CARD: CARD,
+    PaymentForm.SETTLEMENT_PLAN: CASH,
+    PaymentForm.VOUCHER: "MS",
+    PaymentForm.REDIRECT: CARD,
+}
 
 
 def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # every reader's shape
@@ -59,8 +70,32 @@ def write(result: PriceResult, envelope: Envelope) -> bytes:
     parts: list[str | bytes] = [shelf.data_lists()]
     if others:
         parts += ["<OtherOffers>", *others, "</OtherOffers>"]
+    parts += [_way(result.offer, each) for each in result.ways]
     parts += [*priced, warnings(result.notices, envelope.warnings)]
     return reply("IATA_OfferPriceRS", envelope, parts)
+
+
+def _way(offer: Offer, way: PaymentWay) -> str:
+    """PaymentFunctions, one a brand where not every brand is taken."""
+    association = group(
+        "OfferAssociation", leaf("OfferRefID", offer.offer_id), leaf("OwnerCode", offer.owner)
+    )
+    redirected = flag("PaymentRedirectionInd", True) if way.form is PaymentForm.REDIRECT else ""
+    return "".join(
+        [
+            group(
+                "PaymentFunctions",
+                association,
+                group(
+                    "PaymentSupportedMethod",
+                    leaf("PaymentBrandCode", brand),
+                    redirected,
+                    leaf("PaymentTypeCode", _TYPES[way.form]),
+                ),
+            )
+            for brand in way.brands or (None,)
+        ]
+    )
 
 
 def _alike(result: PriceResult) -> Sequence[Offer]:

@@ -3,7 +3,7 @@
 Source: OrderChangeRequestType of 21.3. A message makes one change, pays, or does both.
 """
 
-from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal
+from ndc_oms.errors import Invalid, NotAllowed, Refusal
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.parts import (
     Node,
@@ -23,6 +23,7 @@ from ndc_oms.ndc.servicing import find_version, same_order
 from ndc_oms.ndc.update_pax import read_update
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
+    AcceptChange,
     AcceptQuote,
     AddServices,
     CancelUnpaid,
@@ -68,22 +69,15 @@ def _change(choice: Node, order: OrderReference, lists: Node | None) -> OrderCha
             return AcceptQuote((get_text(node, "OfferID"),), cancels=True, path=path_of(node))
         case "AcceptRepricedOrder":
             return AcceptQuote(_offers(node), cancels=False, path=path_of(node))
+        case "AcceptSelectedQuotedOfferList":
+            return _accepted(node)
         case "AcceptChange":
             return AcceptAirlineChange(texts(node, "OrderItemRefID"), path_of(node))
         case "UpdatePax":
             return read_update(node, lists)
-        case "AcceptSelectedQuotedOfferList":
-            return _added(node)
         case "AcceptOrderItemList":
             refuse_external(node)
     raise _refused(node)
-
-
-def _added(node: Node) -> OrderChange:
-    selections = read_selections(every(node, "SelectedPricedOffer"))
-    if not selections or flights_of(selections):
-        raise _refused(node)
-    return AddServices(services_of(selections), path_of(node))
 
 
 def _items(node: Node) -> tuple[str, ...]:
@@ -99,15 +93,22 @@ def _offers(node: Node) -> tuple[str, ...]:
     return found
 
 
-def _refused(node: Node) -> Refusal:
-    if local(node) == "AcceptSelectedQuotedOfferList":
-        return Expired(
-            "Only services are added to an order, and nothing is exchanged in it.",
+def _accepted(node: Node) -> OrderChange:
+    """Services of ServiceList, from whichever offers; or one offer of OrderReshopRS."""
+    selections = read_selections(every(node, "SelectedPricedOffer"))
+    services = services_of(selections)
+    if services and not flights_of(selections):
+        return AddServices(services, path_of(node))
+    if services or len(selections) != 1:
+        raise Invalid(
+            "An order is changed by one offer of OrderReshopRS, or by services, at a time.",
             path=path_of(node),
-            remedy="Pick items of ServiceListRS; accept a quoted cancellation with "
-            "AcceptCancelledOffer, or a new price of an unpaid order with AcceptRepricedOrder; for "
-            "other flights make another order.",
+            remedy="Send an OrderChange for each offer, and one for all services.",
         )
+    return AcceptChange(selections[0])
+
+
+def _refused(node: Node) -> Refusal:
     return NotAllowed(
         f"{local(node)} is not done here.",
         path=path_of(node),

@@ -1,19 +1,22 @@
-"""OrderReshopRQ to a ReshopRequest: what would cancelling give back? The answer is OrderReshopRS
-(`reshop_offers`).
+"""OrderReshopRQ to a ReshopRequest: what would cancelling give back, or other flights cost? The
+answer is OrderReshopRS (`reshop_offers`).
 
 Source: OrderReshopRequestType of 21.3. The message has no place for the order's version.
 """
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.ndc.air_shopping import read_limit
+from ndc_oms.ndc.bounds import read_bounds
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.parts import Node, every, find, get, get_text, local, missing, path_of, request
 from ndc_oms.ndc.servicing import same_order
-from ndc_oms.orders.request import OrderReference, ReshopRequest
+from ndc_oms.orders.request import OrderReference, ReshopRequest, Search
 
 
 def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # every reader's shape
     """Raises Invalid with the path: 476 for an item named twice, 912; a Refusal for what is not
-    quoted here: 137 a name, 182 a part of an item, 368 the sharing of data, 496 rebooking.
+    quoted here: 137 a name, 182 a part of an item, 368 the sharing of data, 496 a search by
+    affinity or by flight numbers.
     """
     asked = request(root)
     order_id = get_text(asked, "OrderRefID")
@@ -29,18 +32,25 @@ def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # ev
         raise missing(choice, "ServiceOrder")
     if local(kind) != "ServiceOrder":
         raise _not_quoted(kind)
-    return ReshopRequest(order, _items(kind))
+    added = find(kind, "AddOfferItems")
+    return ReshopRequest(order, _items(kind), None if added is None else _search(added, asked))
+
+
+def _search(added: Node, asked: Node) -> Search:
+    """Journey by journey, in the order of travel. asked: the Request."""
+    flights = get(added, "FlightRequest")
+    criteria = find(flights, "FlightRequestOriginDestinationsCriteria")
+    if criteria is None:
+        raise Unavailable(
+            "Flights that take the place of others are looked for by origin, destination and day.",
+            code="496",
+            path=path_of(flights),
+            remedy="Send FlightRequestOriginDestinationsCriteria, and choose among the offers.",
+        )
+    return Search(tuple(read_bounds(criteria, added)), path=path_of(added), limit=read_limit(asked))
 
 
 def _items(node: Node) -> tuple[str, ...]:
-    added = find(node, "AddOfferItems")
-    if added is not None:
-        raise Unavailable(
-            "Other flights are not offered in place of those of an order.",
-            code="496",
-            path=path_of(added),
-            remedy="Make a new order for the other flights, and cancel this one.",
-        )
     deleted = tuple(every(node, "DeleteOrderItem"))
     if not deleted:
         raise missing(node, "DeleteOrderItem")

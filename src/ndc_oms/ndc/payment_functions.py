@@ -46,6 +46,8 @@ def read_payments(nodes: Iterable[Node], order_id: str = "") -> tuple[PaymentReq
 
 def _payments(node: Node, order_id: str) -> Iterable[PaymentRequest]:
     details, criteria = find(node, "PaymentProcessingDetails"), find(node, "PaymentMethodCriteria")
+    if details is not None and order_id and not get_money(details, "Amount"):
+        return  # said of a change that is free, in any form
     if details is not None:
         asked = _by_method(details)
         yield replace(

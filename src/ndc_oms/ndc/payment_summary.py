@@ -10,20 +10,10 @@ from typing import Final, NamedTuple
 from ndc_oms.model.balance import PROMISED
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, Payment, PaymentForm
+from ndc_oms.model.paid import status_of
 from ndc_oms.model.status import PaymentState
 from ndc_oms.ndc.compose import amount, group, instant, leaf, leaves
 from ndc_oms.ndc.payment_functions import CARD, CASH
-
-# Coarser than ours. Source: the payment statuses that 21.3's code set has.
-_STATUS: Final = {
-    PaymentState.REQUESTED: "PENDING",
-    PaymentState.AWAITING: "PENDING",
-    PaymentState.AUTHORISED: "PENDING",
-    PaymentState.CAPTURED: "SUCCESSFUL",
-    PaymentState.DECLINED: "FAILED",
-    PaymentState.RELEASED: "FAILED",
-    PaymentState.REFUNDED: "SUCCESSFUL",  # it was; its refund stands beside it
-}
 
 _PAID: Final = PROMISED | {PaymentState.REFUNDED}
 
@@ -42,27 +32,27 @@ def write_payments(order: Order) -> str:
     """m:PaymentFunctions of each payment; what was, or is to be, refunded of it is one of its own,
     with a negative amount.
     """
-    return "".join(
-        [
-            _summary(order, payment, line)
-            for payment in order.payments
-            for line in _lines(order, payment)
-        ]
-    )
+    return "".join([write_payment("m:PaymentFunctions", order, each) for each in order.payments])
+
+
+def write_payment(tag: str, order: Order, payment: Payment) -> str:
+    """One payment and what was, or is to be, refunded of it."""
+    return "".join([_summary(tag, order, payment, line) for line in _lines(order, payment)])
 
 
 def _lines(order: Order, payment: Payment) -> Iterator[_Line]:
-    yield _Line(payment.id, payment.amount, _STATUS[payment.state], payment.failure)
+    yield _Line(payment.id, payment.amount, status_of(payment), payment.failure)
     if payment.returned.minor:
         yield _Line(f"{payment.id}-R", -payment.returned, "SUCCESSFUL", "Refund", payment.id)
-    for due in () if order.cancellation is None else order.cancellation.refunds:
+    owed = () if order.cancellation is None else order.cancellation.refunds
+    for due in owed if order.change is None else order.change.refunds:
         if due.payment_id == payment.id:
             yield _Line(f"{payment.id}-D", -due.amount, "PENDING", "Refund", payment.id)
 
 
-def _summary(order: Order, payment: Payment, line: _Line) -> str:
+def _summary(tag: str, order: Order, payment: Payment, line: _Line) -> str:
     return group(
-        "m:PaymentFunctions",
+        tag,
         group(
             "OrderAssociation",
             leaves("OrderItemRefID", payment.item_ids),

@@ -1,8 +1,9 @@
 """A QuoteResult to OrderReshopRS: the answer to OrderReshopRQ and OrderQuoteRQ.
 
 Source: OrderReshopResponseType of 21.3. Cancelling is a ReshopOffers/Offer with a DeleteOrderItem
-for each item; a new price of an unpaid order is the RepricedOffer; no quote at all is
-NoChangeInd. Items and services are named by the IDs that OrderViewRS gave them.
+for each item; a change is an Offer of its own kind (`changed_offers`); a new price of an unpaid
+order is the RepricedOffer; no quote at all is NoChangeInd. Items and services are named by the
+IDs that OrderViewRS gave them.
 """
 
 from typing import Final
@@ -13,6 +14,7 @@ from ndc_oms.model.order import Item, Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.model.status import ServiceStatus
+from ndc_oms.ndc.changed_offers import changed_offers
 from ndc_oms.ndc.compose import (
     amount,
     fare_xml,
@@ -36,6 +38,16 @@ def write(result: QuoteResult, envelope: Envelope) -> bytes:
     """OrderReshopRS."""
     order = result.record.order
     cancelling = [quote for quote in result.quotes if quote.kind is QuoteKind.CANCEL]
+    changing = [quote for quote in result.quotes if quote.kind is QuoteKind.CHANGE]
+    if changing:
+        return reply(
+            "IATA_OrderReshopRS",
+            envelope,
+            [
+                *changed_offers(order, changing, _order(order)),
+                warnings(result.notices, envelope.warnings),
+            ],
+        )
     return reply(
         "IATA_OrderReshopRS",
         envelope,

@@ -5,26 +5,33 @@ A new message is a file of this room, its act, and a row here.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from ndc_oms.ndc import (
     air_shopping,
+    airline_profile,
     ignored,
     offer_price,
     order_change,
     order_create,
+    order_history,
+    order_list,
     order_quote,
     order_reshop,
     order_retrieve,
+    order_rules,
     order_view,
     reshop_offers,
     seat_availability,
     service_list,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
+from ndc_oms.offers.profile import Profile, ProfileRequest
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
 from ndc_oms.orders.about import AboutRequest
+from ndc_oms.orders.history import HistoryRequest, HistoryResult
 from ndc_oms.orders.list_services import ServiceListRequest, ServiceListResult
+from ndc_oms.orders.listing import ListRequest, ListResult
 from ndc_oms.orders.request import (
     ChangeRequest,
     CreateRequest,
@@ -34,9 +41,11 @@ from ndc_oms.orders.request import (
     ReshopRequest,
     RetrieveRequest,
 )
+from ndc_oms.orders.rules import Rules, RulesRequest
 from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 
+PROFILE: Final = "IATA_AirlineProfileRQ"
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 
@@ -52,13 +61,34 @@ class Acts:
     change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
     reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
     quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
+    list_orders: Callable[[ListRequest, Seller], Awaitable[ListResult]]
+    history: Callable[[HistoryRequest, Seller], Awaitable[HistoryResult]]
+    rules: Callable[[RulesRequest, Seller], Awaitable[tuple[Rules, ...]]]
+    profile: Callable[[ProfileRequest, Seller], Awaitable[Profile]]
     services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceListResult]]
     seats: Callable[[AboutRequest, Seller], Awaitable[SeatsResult]]
     keep: Keep | None = None
 
 
 def rows(acts: Acts) -> tuple[Row, ...]:
-    """The table."""
+    """The table, and at its end the message that tells of all of them."""
+    table = _rows(acts)
+    return (*table, _profile(acts, [*(row.message for row in table), PROFILE]))
+
+
+def _profile(acts: Acts, messages: list[str]) -> Row:
+    return Row(
+        message=PROFILE,
+        reply="IATA_AirlineProfileRS",
+        read=airline_profile.read,
+        act=_for_seller(acts.profile),
+        write=airline_profile.writer(messages),
+        needs="shop",
+        ignored=ignored.AIRLINE_PROFILE,
+    )
+
+
+def _rows(acts: Acts) -> tuple[Row, ...]:
     return (
         Row(
             message="IATA_AirShoppingRQ",
@@ -115,6 +145,33 @@ def rows(acts: Acts) -> tuple[Row, ...]:
             write=order_view.write,
             needs="order",
             ignored=ignored.ORDER_RETRIEVE,
+        ),
+        Row(
+            message="IATA_OrderListRQ",
+            reply="IATA_OrderListRS",
+            read=order_list.read,
+            act=_for_seller(acts.list_orders),
+            write=order_list.write,
+            needs="order",
+            ignored=ignored.ORDER_LIST,
+        ),
+        Row(
+            message="IATA_OrderHistoryRQ",
+            reply="IATA_OrderHistoryRS",
+            read=order_history.read,
+            act=_for_seller(acts.history),
+            write=order_history.write,
+            needs="order",
+            ignored=ignored.ORDER_HISTORY,
+        ),
+        Row(
+            message="IATA_OrderRulesRQ",
+            reply="IATA_OrderRulesRS",
+            read=order_rules.read,
+            act=_for_seller(acts.rules),
+            write=order_rules.write,
+            needs="order",
+            ignored=ignored.ORDER_RULES,
         ),
         Row(
             message="IATA_OrderReshopRQ",

@@ -12,6 +12,7 @@ from ndc_oms.ndc.parts import (
     find,
     find_at,
     find_quantity,
+    get_money,
     get_text,
     missing,
     path_of,
@@ -45,8 +46,13 @@ def _selection(node: Node) -> Selection:
                 remedy="Select each item once, and name all its passengers there.",
             )
         seen.add(item.item_id)
+    expected = find(node, "TotalOfferPriceAmount")  # OrderCreateRQ has room for it
     return Selection(
-        get_text(node, "OfferRefID"), get_text(node, "OwnerCode"), items, path_of(node)
+        get_text(node, "OfferRefID"),
+        get_text(node, "OwnerCode"),
+        items,
+        path_of(node),
+        None if expected is None else get_money(node, "TotalOfferPriceAmount"),
     )
 
 

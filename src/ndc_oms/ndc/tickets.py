@@ -19,8 +19,12 @@ _CHECKED_IN: Final = frozenset({CouponStatus.CHECKED_IN, CouponStatus.LIFTED})
 
 def write_tickets(order: Order) -> str:
     """Every document, live or not, passenger by passenger in the order of issue."""
-    reporting = "BSP" if is_paid_by_plan(order) else "Airline"
-    return "".join([_set(order, each, reporting) for each in _sets(order.documents)])
+    return "".join([_set(order, each) for each in _sets(order.documents)])
+
+
+def reporting(order: Order, document: Document) -> str:
+    """ReportingTypeCode: where the sale is reported to."""
+    return "BSP" if is_paid_by_plan(order) and not document.issuer else "Airline"
 
 
 def _sets(documents: tuple[Document, ...]) -> Iterator[tuple[Document, ...]]:
@@ -32,7 +36,7 @@ def _sets(documents: tuple[Document, ...]) -> Iterator[tuple[Document, ...]]:
         yield tuple(sorted(each, key=lambda document: document.number))
 
 
-def _set(order: Order, documents: tuple[Document, ...], reporting: str) -> str:
+def _set(order: Order, documents: tuple[Document, ...]) -> str:
     first = documents[0]
     issuer = first.issuer or order.owner
     return group(
@@ -44,9 +48,26 @@ def _set(order: Order, documents: tuple[Document, ...], reporting: str) -> str:
             leaf("IssueDate", first.issued_at.date().isoformat()),
             group("IssuingCarrier", leaf("AirlineDesigCode", issuer)),
         ),
+        _original(order, first, issuer),
         leaf("PaxRefID", first.passenger_id),
         leaves("PaymentRefID", _payments(order, first)),
-        *[_ticket(order, each, "Airline" if each.issuer else reporting) for each in documents],
+        *[_ticket(order, each) for each in documents],
+    )
+
+
+def _original(order: Order, document: Document, issuer: str) -> str:
+    """The first ticket of those that were exchanged for each other up to this one."""
+    known = {each.number: each for each in order.documents}
+    first = document
+    while first.exchange_of in known:
+        first = known[first.exchange_of]
+    if first is document:
+        return ""
+    return group(
+        "OriginalIssueInfo",
+        leaf("IssueDate", first.issued_at.date().isoformat()),
+        group("IssuingCarrier", leaf("AirlineDesigCode", issuer)),
+        leaf("TicketNumber", first.number),
     )
 
 
@@ -71,13 +92,14 @@ def write_booking(booking: BookingReference) -> str:
     )
 
 
-def _ticket(order: Order, document: Document, reporting: str) -> str:
+def _ticket(order: Order, document: Document) -> str:
     return group(
         "Ticket",
         leaf("ConnectedDocNumber", document.conjunction_of or document.associated_with),
         *[_coupon(order, document, coupon) for coupon in document.coupons],
+        flag("ExchReissueInd", True) if document.exchange_of is not None else "",
         flag("PrimaryDocInd", document.conjunction_of is None),
-        leaf("ReportingTypeCode", reporting),
+        leaf("ReportingTypeCode", reporting(order, document)),
         leaf("TicketDocTypeCode", document.type),
         leaf("TicketNumber", document.number),
     )
@@ -85,8 +107,10 @@ def _ticket(order: Order, document: Document, reporting: str) -> str:
 
 def _coupon(order: Order, document: Document, coupon: Coupon) -> str:
     segment = leaf("PaxSegmentRefID", _segment_id(order, coupon))
+    used = document.of_money and coupon.status is CouponStatus.FLOWN
     return group(
         "Coupon",
+        flag("ConsumedAtIssuanceInd", True) if used else "",
         leaf("CouponNumber", str(coupon.number)),
         leaf("CouponStatusCode", coupon.status),
         group("CurrentCouponFlightInfoRef", group(_stands_for(coupon), segment)),
@@ -132,5 +156,5 @@ def _services(order: Order, document: Document, coupon: Coupon) -> list[str]:
         for item in order.items
         if item.passenger_id == document.passenger_id
         for service in item.services
-        if service.segment_id == coupon.segment_id
+        if coupon.segment_id is not None and service.segment_id == coupon.segment_id
     ]

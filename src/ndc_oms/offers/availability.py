@@ -71,7 +71,7 @@ class Availability:
 
         A day that may be stale is served as it is, and fetched again meanwhile.
         """
-        missing = [day for day in days if not self._ready(day)]
+        missing = [day for day in sorted(days) if not self._ready(day)]  # in one fixed order
         if not missing:
             return
         tasks = [self._fetch(day) for day in missing]

@@ -22,8 +22,10 @@ from ndc_oms.offers.pricing import reworded
 from ndc_oms.offers.quotes import Quotes, Terms
 from ndc_oms.offers.recall import PRICED, Recall, pointing
 from ndc_oms.offers.request import Notice, PriceRequest, PriceResult, SelectedItem, Selection
+from ndc_oms.offers.selection import one_selection
 from ndc_oms.offers.token import Tokens
 from ndc_oms.offers.upsell import upsells
+from ndc_oms.offers.ways import ways_to_pay
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.outcome import Confirmed, Unknown
 from ndc_oms.ports.pss import SeatSource
@@ -72,7 +74,7 @@ class Price:
         143, 476, 68, 324; Expired 913; Conflict 711 (the world changed); Unavailable 493 (sold
         out, or the PSS does not say).
         """
-        selection = _one(request, self._world.airline.designator)
+        selection = one_selection(request.selections, self._world.airline.designator)
         if request.party:
             parties.check_party(request.party, request.party_path, self._world.controls.max_party)
         with pointing(selection.path, request.party_path):
@@ -93,10 +95,11 @@ class Price:
             bounds = await self._with_partners(offer, self._firm(offer, ours, counts, now))
         others = self._others(request, offer, counts, now)
         if offer.priced and bounds == offer.bounds:
-            return PriceResult(offer, others)
+            return PriceResult(offer, others, ways=ways_to_pay(self._world, offer.total))
         firm = self._promise(offer, bounds, now)
         await self._store.write(KeepOffer(firm))
-        return PriceResult(firm, others, notices=_notices(offer, firm))
+        ways = ways_to_pay(self._world, firm.total)
+        return PriceResult(firm, others, _notices(offer, firm), ways)
 
     def _terms(self, offer: Offer) -> Terms:
         channel = self._channels.get(offer.seller, "")
@@ -191,23 +194,6 @@ class Price:
         )
 
 
-def _one(request: PriceRequest, owner: str) -> Selection:
-    if len(request.selections) != 1:
-        raise Invalid(
-            f"{len(request.selections)} offers are selected; one is priced at a time.",
-            path=request.selections[1].path if request.selections else "",
-            remedy="Send an OfferPrice for each offer, or shop for the whole trip at once.",
-        )
-    selection = request.selections[0]
-    if selection.owner != owner:
-        raise Expired(
-            f"The offer is said to be of {selection.owner}; offers here are of {owner}.",
-            path=selection.path,
-            remedy="Send the OwnerCode that stood beside the OfferID.",
-        )
-    return selection
-
-
 def _party(offer: Offer, selection: Selection, party: Sequence[Passenger]) -> tuple[Passenger, ...]:
     """The offer's passengers under the sender's ids: who takes which item says the selection.
 
@@ -249,9 +235,6 @@ def _takers(offer: Offer, selection: Selection) -> dict[str, str]:
                 path=selected.path,
                 remedy="Use the OfferItemIDs that came with the offer.",
             )
-        if selected.item_id in takers:
-            text = f"Item {selected.item_id} is selected twice."
-            raise Invalid(text, code="476", path=selected.path, remedy=_AGAIN)
         takers[selected.item_id] = _taker(items[selected.item_id], selected)
     missing = [each for each in items if each not in takers]
     if missing:

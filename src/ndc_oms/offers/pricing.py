@@ -113,7 +113,7 @@ class Rates:
             each: _fare(world, self._stops, filed, each, currency, off)
             for each in sorted(self._types)
         }
-        return Rate(MappingProxyType(fares), *_restrictions(world, family, currency, language))
+        return Rate(MappingProxyType(fares), *restrictions(world, family, currency, language))
 
 
 class Trip(NamedTuple):
@@ -176,7 +176,7 @@ def reworded(world: World, offer: Offer, languages: Sequence[str]) -> Offer:
     conditions = replace(offer.conditions, language=wanted)
     bounds = []
     for bound in offer.bounds:
-        changes, cancellations = _restrictions(world, bound.family.code, offer.currency, wanted)
+        changes, cancellations = restrictions(world, bound.family.code, offer.currency, wanted)
         family = dressed(world, bound.family.code, conditions)
         own = bound.share is None
         bounds.append(
@@ -307,7 +307,7 @@ def _charge(
 
 
 @lru_cache(256)
-def _restrictions(
+def restrictions(
     world: World, family: str, currency: str, language: str | None
 ) -> tuple[tuple[Restriction, ...], tuple[Restriction, ...]]:
     """The family's rules for changing and for cancelling, in the offer's currency and language."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer, PricedBound
+from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
@@ -179,12 +180,13 @@ class SelectedItem:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One offer that the sender picks."""
+    """One offer that the sender picks. total: what it expects to pay, where it says so."""
 
     offer_id: str
     owner: str
     items: tuple[SelectedItem, ...]
     path: str = ""
+    total: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +204,18 @@ class PriceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentWay:
+    """A form of payment that the offer can be paid by. brands: of cards, () for any."""
+
+    form: PaymentForm
+    brands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PriceResult:
-    """offer: firm and stored. others: what else the sender may like at this point."""
+    """offer: firm and stored. others: what else the sender may like at this point. ways: to pay."""
 
     offer: Offer
     others: tuple[Offer, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
+    ways: tuple[PaymentWay, ...] = ()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Invalid, Unavailable
-from ndc_oms.model.offer import Offer
+from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Offer, PricedBound
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers import party as parties
 from ndc_oms.offers.answers import Answer, Answers, Pages
@@ -138,6 +138,21 @@ class Shop:
             (*asked.notices, *notices, *self._notices(request)),
             calendar,
         )
+
+    async def alternatives(
+        self, request: ShopRequest, seller: Seller, conditions: Conditions
+    ) -> tuple[tuple[tuple[PricedBound, ...], ...], tuple[str, ...]]:
+        """What could be flown instead of something that is booked, ranked as offers are, each as
+        its bounds; and why there is nothing. conditions: under which the order was made. Our own
+        flights only. Raises as a search does.
+        """
+        asked = self._asked(request, seller)
+        same = FOR_EVERYBODY if conditions == FOR_EVERYBODY else conditions
+        asked = replace(asked, terms=replace(asked.terms, conditions=same))
+        found = await self._found(asked.request)
+        answer = self._answer(asked.request, found, asked, None)
+        reasons = self._why(asked, found, answer)[0]
+        return tuple(each.bounds for each in answer.choices), reasons
 
     async def explain(self, request: ShopRequest, seller: Seller) -> Diagnosis:
         """What became of every journey, for staff. Raises as a search does, but for 103; Invalid

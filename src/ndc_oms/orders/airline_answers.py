@@ -13,7 +13,7 @@ from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import AcceptAirlineChange
 
 
-def accept(
+def accept_as_changed(
     order: Order, asked: AcceptAirlineChange, now: datetime
 ) -> tuple[AirlineChangeAccepted, ...]:
     """Raises NotAllowed 368 where nothing waits for an answer, 185 for a part of what does, 182

@@ -6,7 +6,7 @@ from typing import Final
 from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.balance import covered, outstanding
-from ndc_oms.model.order import Failure, Order, Payment, Step
+from ndc_oms.model.order import FailedChange, Failure, Order, Payment, Step
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.airline_answers import notices as airline_notices
@@ -35,6 +35,13 @@ _PENDING: Final = {
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
     Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
     Step.REVALIDATE: "the documents are being made good for other flights",
+    Step.DIVIDE: "the booking is being divided",
+    Step.ADD_FLIGHTS: "the new seats are held and being booked",
+    Step.EXCHANGE: "the tickets are being exchanged",
+    Step.ISSUE_CHARGE: "the documents of fees and values are being issued",
+    Step.DROP_FLIGHTS: "the old seats are being given back",
+    Step.RELEASE_HOLD: "the seats that were held are being given back",
+    Step.RESTORE: "the change could not be made, and the tickets become what they were",
 }
 _PAYMENT_CODES: Final = frozenset({"466", "708", "921", "923"})
 
@@ -64,10 +71,39 @@ def changed(record: OrderRecord, sequence: int, *notices: Notice) -> OrderView:
     withdrawn = _withdrawn(order, asked)
     if withdrawn is not None:
         raise _not_added(order, withdrawn)
+    failed = _failed_change(order)
+    if failed is not None and failed.number == sequence:
+        raise _not_changed(order, failed)
     refused = refusal(order) if asked else None
     if refused is not None:
         raise refused
     return view(record, *notices)
+
+
+def _failed_change(order: Order) -> FailedChange | None:
+    """The latest one, also while it is being taken back."""
+    under_way = order.change
+    if under_way is not None and under_way.failure is not None:
+        return FailedChange(under_way.number, under_way.failure)
+    return order.failed_change
+
+
+def _not_changed(order: Order, failed: FailedChange) -> Refusal:
+    kind: type[Refusal] = NotAllowed if failed.failure.code in _PAYMENT_CODES else Unavailable
+    remedy = "Retrieve the order, send OrderReshop again, and accept what it offers."
+    if failed.failure.code in _PAYMENT_CODES:
+        remedy = f"Pay by other means. {remedy}"
+    refused = kind(
+        failed.failure.reason, code=failed.failure.code, remedy=remedy, done=_as_before(order)
+    )
+    refused.kept = True
+    return refused
+
+
+def _as_before(order: Order) -> str:
+    if order.change is not None:
+        return f"What was done is being taken back; then order {order.order_id} is as before."
+    return f"Order {order.order_id} is as before, and nothing was charged for the change."
 
 
 def standing(order: Order) -> tuple[Notice, ...]:
@@ -79,6 +115,10 @@ def standing(order: Order) -> tuple[Notice, ...]:
         shown = "The booking does not show the latest of its passengers and services"
         text = f"{shown}: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
+    failed = _failed_change(order)
+    if failed is not None:
+        text = f"The latest change was not made. {failed.failure.reason} {_as_before(order)}"
+        refused = (*refused, Notice(text, failed.failure.code))
     planned = next_step(order)
     refused = (*airline_notices(order), *refused)
     if planned is None or planned.step is Step.LAPSE:

@@ -19,7 +19,11 @@ from ndc_oms.model.status import CouponStatus
 
 
 def voidable(document: Document, order: Order, void_h: int, now: datetime) -> bool:
-    """Within so many hours of its issue, and before the day of its first departure ends there."""
+    """Within so many hours of its issue, and before the day of its first departure ends there.
+    What was issued in exchange is not: the sale is older than it.
+    """
+    if document.exchange_of is not None:
+        return False
     if any(coupon.status is not CouponStatus.OPEN for coupon in document.coupons):
         return False
     if now >= document.issued_at + timedelta(hours=void_h):

@@ -15,6 +15,7 @@ to the order between 4 and 6, the request is looked at anew.
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid
 from ndc_oms.fulfilment.booking import seats_reference
@@ -27,12 +28,13 @@ from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuoteKind
 from ndc_oms.model.seating import wanted
 from ndc_oms.orders.add import add_services
-from ndc_oms.orders.airline_answers import accept
+from ndc_oms.orders.airline_answers import accept_as_changed
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
-from ndc_oms.orders.hold import hold_choices
+from ndc_oms.orders.exchange import accept, check_selection, paid, seats_wanted
+from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
 from ndc_oms.orders.persons import update
@@ -40,6 +42,7 @@ from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
+    AcceptChange,
     AcceptQuote,
     AddServices,
     CancelUnpaid,
@@ -126,19 +129,20 @@ class ChangeOrder:
 
     async def _asked(self, request: ChangeRequest, seller: Seller) -> Asked:
         quote = None
-        if isinstance(request.change, AcceptQuote):
+        if isinstance(request.change, AcceptQuote | AcceptChange):
             quote = await self._quote(request, request.change, seller)
         paid = await tender(request.payments, self.rules.tills) if request.payments else None
         return Asked(replace(request, payments=()), seller, quote, paid)
 
-    async def _quote(self, request: ChangeRequest, asked: AcceptQuote, seller: Seller) -> Quote:
+    async def _quote(
+        self, request: ChangeRequest, asked: AcceptQuote | AcceptChange, seller: Seller
+    ) -> Quote:
         """Raises Expired (913) for a quote that is not known, or not of this kind or order."""
-        quote = await self.store.find_quote(asked.quote_ids[0])
-        kind = QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
+        quote = await self.store.find_quote(_quote_id(asked))
         order_id = request.order.order_id.strip().upper()
         if quote is None or (quote.seller, quote.order_id) != (seller.org_id, order_id):
             raise _no_quote(asked)
-        if quote.kind is not kind:
+        if quote.kind is not _kind(asked):
             raise _no_quote(asked)
         return quote
 
@@ -188,13 +192,13 @@ class ChangeOrder:
         if isinstance(change, CancelUnpaid):
             return Decided((cancel_unpaid(order, change, now),))
         if isinstance(change, AcceptAirlineChange):
-            return Decided(accept(order, change, now))
+            return Decided(accept_as_changed(order, change, now))
         if isinstance(change, UpdatePerson):
             return _updated(order, found.people, change, now)
+        if isinstance(change, AcceptChange) and asked.quote is not None:
+            return await self._exchanged(order, asked, change, asked.quote, now)
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
-            _check_quote(order, asked.quote, change, now)
-            await self._check_documents(order, asked.quote, change)
-            return Decided((accept_cancellation(order, asked.quote, now),))
+            return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
         if isinstance(change, AddServices):
             check_time(order, now, change.path)
@@ -211,6 +215,32 @@ class ChangeOrder:
             events = (*events, pay(order, asked.tendered, asked.seller, self.rules, now))
         return Decided(events)
 
+    async def _given_back(
+        self, order: Order, change: AcceptQuote, quote: Quote, now: datetime
+    ) -> Decided:
+        _check_quote(order, quote, change, now)
+        await self._check_documents(order, quote, change)
+        if quote.proposal is not None:  # tickets are given back in part
+            return Decided((accept(order, quote, now),))
+        return Decided((accept_cancellation(order, quote, now),))
+
+    async def _exchanged(
+        self, order: Order, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+    ) -> Decided:
+        """The new seats are held before anything is recorded: what is recorded can be booked."""
+        _check_quote(order, quote, change, now)
+        check_selection(quote, change)
+        await self._check_documents(order, quote, change)
+        accepted = accept(order, quote, now)
+        accepted = paid(
+            order, accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
+        )
+        flights = seats_wanted(order, accepted.change)
+        if flights:
+            held = accepted.change.hold_reference
+            await hold_for_change(self.pss, self.clock, held, flights)
+        return Decided((accepted,))
+
     async def _hold_seats(self, before: Order, after: Order) -> None:
         """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);
         what is held for a change that comes to nothing lapses by itself.
@@ -220,13 +250,21 @@ class ChangeOrder:
         if choices:
             await hold_choices(self.pss, self.clock, seats_reference(after), choices)
 
-    async def _check_documents(self, order: Order, quote: Quote, asked: AcceptQuote) -> None:
+    async def _check_documents(
+        self, order: Order, quote: Quote, asked: AcceptQuote | AcceptChange
+    ) -> None:
         """What was to be given back must still be unused."""
         if not any(document.live for document in order.documents):
             return
         left = unused(order, await show(self.pss, order), asked.path)
+        named = {item.item_id for item in quote.items}
+        if quote.proposal is not None:
+            named |= {each.item_id for each in quote.proposal.items}
+            used = {i.id for i in order.live_items} - {i.id for i in left}
+            if used != set(quote.proposal.used):
+                raise _outdated(asked)
         given_back = {each.item_id for each in quote.items if each.refund} | {
-            item.id for item in order.live_items if item.id in {q.item_id for q in quote.items}
+            item.id for item in order.live_items if item.id in named
         }
         if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
@@ -264,7 +302,9 @@ def _check_shape(request: ChangeRequest) -> None:
         )
 
 
-def _check_quote(order: Order, quote: Quote, asked: AcceptQuote, now: datetime) -> None:
+def _check_quote(
+    order: Order, quote: Quote, asked: AcceptQuote | AcceptChange, now: datetime
+) -> None:
     """Raises Expired (913)."""
     if now >= quote.expires_at:
         raise Expired(
@@ -276,7 +316,24 @@ def _check_quote(order: Order, quote: Quote, asked: AcceptQuote, now: datetime) 
         raise _outdated(asked)
 
 
-def _outdated(asked: AcceptQuote) -> Expired:
+def _quote_id(asked: AcceptQuote | AcceptChange) -> str:
+    return asked.selection.offer_id if isinstance(asked, AcceptChange) else asked.quote_ids[0]
+
+
+def _kind(asked: AcceptQuote | AcceptChange) -> QuoteKind:
+    if isinstance(asked, AcceptChange):
+        return QuoteKind.CHANGE
+    return QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
+
+
+_FOR: Final = {
+    QuoteKind.CHANGE: "of a change of",
+    QuoteKind.CANCEL: "for cancelling",
+    QuoteKind.REPRICE: "of a new price for",
+}
+
+
+def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
     return Expired(
         "The order was changed since the offer was made for it.",
         path=asked.path,
@@ -284,14 +341,14 @@ def _outdated(asked: AcceptQuote) -> Expired:
     )
 
 
-def _no_quote(asked: AcceptQuote) -> Expired:
-    what = "for cancelling" if asked.cancels else "of a new price for"
+def _no_quote(asked: AcceptQuote | AcceptChange) -> Expired:
     return Expired(
-        f"There is no offer {asked.quote_ids[0]} {what} this order.",
+        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kind(asked)]} this order.",
         path=asked.path,
         remedy=_again(asked),
     )
 
 
-def _again(asked: AcceptQuote) -> str:
-    return f"Send {'OrderReshop' if asked.cancels else 'OrderQuote'} again and use its offer."
+def _again(asked: AcceptQuote | AcceptChange) -> str:
+    message = "OrderQuote" if _kind(asked) is QuoteKind.REPRICE else "OrderReshop"
+    return f"Send {message} again and use its offer."

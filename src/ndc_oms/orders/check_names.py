@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ndc_oms.errors import Conflict, Invalid, Refusal
 from ndc_oms.fulfilment import names
 from ndc_oms.model.passenger import Person
+from ndc_oms.model.spelling import latin
 from ndc_oms.orders import where
 from ndc_oms.orders.request import CreateRequest
 
@@ -58,7 +59,7 @@ def _check_name(
     parts = [("Surname", person.surname)]
     parts += [("GivenName", name) for name in person.given_names]
     parts += [("MiddleName", name) for name in person.middle_names]
-    unwritable = [part for part in parts if names.latin(part[1]) is None]
+    unwritable = [part for part in parts if latin(part[1]) is None]
     for element, _ in unwritable:
         yield Invalid(
             f"The name of passenger {passenger_id} has characters other than {_WRITABLE}.",

@@ -57,7 +57,7 @@ def check_ages(request: CreateRequest, offer: Offer, ages: Ages) -> Iterator[Ref
         rule, person = ages.get(passenger.type), persons.get(passenger.id)
         if rule is None or person is None:
             continue  # the offer's match and the names' check speak of these
-        wrong = _age_problem(passenger, rule, person.birthdate, first, last)
+        wrong = age_problem(passenger, rule, person.birthdate, first, last)
         if wrong:
             yield Invalid(
                 wrong,
@@ -67,9 +67,10 @@ def check_ages(request: CreateRequest, offer: Offer, ages: Ages) -> Iterator[Ref
             )
 
 
-def _age_problem(
+def age_problem(
     passenger: Passenger, rule: PassengerRule, birthdate: date | None, first: date, last: date
 ) -> str:
+    """Why the age on the days of the first and the last flight does not fit; "" where it does."""
     name = f"Passenger {passenger.id} ({passenger.type})"
     if birthdate is None:
         if passenger.type is PassengerType.ADULT:

@@ -15,8 +15,8 @@ Refused requests leave no claim: the same key may come again, mended.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid, Unavailable
@@ -49,7 +49,7 @@ GRACE_S: Final = 1.0  # a finished order's reply is written within it, unless it
 RETRY_S: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claims:
     """The idempotency protocol of one seller's key. owner: this process, as in leases of tasks.
     changes: orders that are there already.
@@ -62,6 +62,7 @@ class Claims:
     answer: Answer
     owner: str
     changes: bool = False
+    _lease_until: datetime | None = field(default=None, init=False)  # of what was taken
 
     async def known(self) -> bool:
         """Whether this key came before (and was not refused)."""
@@ -77,6 +78,7 @@ class Claims:
         look_s = _FIRST_LOOK_S
         while True:
             now = self.clock.now()
+            self._lease_until = now + LEASE
             answer = await self.store.write(
                 ClaimKey(
                     self.seller,
@@ -85,7 +87,7 @@ class Claims:
                     order_id,
                     offer_id,
                     now,
-                    now + LEASE,
+                    self._lease_until,
                     self.changes,
                     self.owner,
                 )
@@ -130,8 +132,10 @@ class Claims:
         return OrderView(None, replay=known.reply)
 
     async def drop(self) -> None:
-        """Nothing was done under this key."""
-        await self.store.write(DropClaim(self.seller, self.attempt.key))
+        """Nothing was done under this key, by this sending: where that took longer than its lease,
+        another sending may have taken the key over and be at work under it.
+        """
+        await self.store.write(DropClaim(self.seller, self.attempt.key, self._lease_until))
 
 
 def needed_key(attempt: Attempt | None, message: str) -> Attempt:

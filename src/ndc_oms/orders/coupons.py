@@ -70,7 +70,7 @@ async def show(pss: Pss, order: Order) -> Shown:
     """Of a partner's documents what it said last is taken. Raises Unavailable (182) where the PSS
     does not say.
     """
-    live = [document for document in order.documents if document.live]
+    live = [each for each in order.documents if each.live and not each.of_money]
     numbers = [document.number for document in live if not document.issuer]
     found = await asyncio.gather(*(answer_of(pss.document(n), CALL_S) for n in numbers))
     documents = [each.value for each in found if isinstance(each, Confirmed) and each.value]

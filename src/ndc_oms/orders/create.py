@@ -23,11 +23,11 @@ from ndc_oms.model.events import OrderCreated
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.offers.request import Notice
+from ndc_oms.offers.selection import one_selection
 from ndc_oms.orders.answer import created
 from ndc_oms.orders.build import build, new_order_id
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.hold import hold_seats, release_hold
-from ndc_oms.orders.match import selection_of
 from ndc_oms.orders.prepare import Draft, Recall, Rules, prepare
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.ports.clock import Clock, Entropy
@@ -100,7 +100,7 @@ class CreateOrder:
         return created(stands, *_guardian_notices(request, draft))
 
     async def _claim(self, claims: Claims, request: CreateRequest) -> Fresh | OrderView:
-        offer_id = selection_of(request, self.rules.owner).offer_id
+        offer_id = one_selection(request.selections, self.rules.owner).offer_id
         order_id = new_order_id(self.rules.owner, self.entropy)
         return await claims.take(order_id, offer_id, self.reply_within_s)
 

@@ -4,6 +4,7 @@ A hold lapses by itself: whatever goes wrong between here and the record costs n
 longer than HOLD.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +17,7 @@ from ndc_oms.model.seating import wanted
 from ndc_oms.orders.build import hold_reference
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
-from ndc_oms.ports.pss import Found, Hold, Pss
+from ndc_oms.ports.pss import Found, Hold, Pss, SegmentSale
 
 HOLD: Final = timedelta(minutes=15)
 RETRY_S: Final = 5
@@ -62,28 +63,53 @@ async def hold_choices(
 
 
 async def _hold_flights(pss: Pss, clock: Clock, order: Order, *, asked_before: bool) -> None:
-    if asked_before and _is_hold(await _find(pss, order)):
+    if asked_before and _is_hold(await _find(pss, order.hold_reference)):
         return
-    outcome = await _hold(pss, clock, order)
-    if isinstance(outcome, Unknown):
-        found = await _find(pss, order)
-        if _is_hold(found):
-            return
-        if found == Confirmed(None):  # proven absent: it may be sent again, once
-            outcome = await _hold(pss, clock, order)
+    outcome = await ask_for_hold(pss, clock, order.hold_reference, sales(order))
     if not isinstance(outcome, Confirmed):
         if isinstance(outcome, Unknown):
             await release_hold(pss, order.order_id)  # whatever comes of it: it lapses by itself
         raise _refusal(outcome)
 
 
-async def _hold(pss: Pss, clock: Clock, order: Order) -> Outcome[Hold]:
-    call = pss.hold(order.hold_reference, sales(order), clock.now() + HOLD)
-    return await answer_of(call, CALL_S)
+async def hold_for_change(
+    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale]
+) -> None:
+    """The seats that a change brings. Raises Unavailable (493), as `hold_seats`. A hold that
+    nobody knows of lapses by itself: the same key may ask for it again.
+    """
+    outcome = await ask_for_hold(pss, clock, reference, wanted)
+    if not isinstance(outcome, Confirmed):
+        refused = _refusal(outcome)
+        if isinstance(outcome, Rejected) and outcome.final:
+            refused.remedy = "Send OrderReshop again: other flights or classes may have seats."
+        else:
+            refused.done = "The order is as it was, and nothing was charged."
+        raise refused
 
 
-async def _find(pss: Pss, order: Order) -> Outcome[Found | None]:
-    return await answer_of(pss.find(order.hold_reference), CALL_S)
+async def ask_for_hold(
+    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale]
+) -> Outcome[object]:
+    """Unknown only where nobody can say what became of it."""
+    outcome = await _hold(pss, clock, reference, wanted)
+    if isinstance(outcome, Unknown):
+        found = await _find(pss, reference)
+        if _is_hold(found):
+            return found
+        if found == Confirmed(None):  # proven absent: it may be sent again, once
+            return await _hold(pss, clock, reference, wanted)
+    return outcome
+
+
+async def _hold(
+    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale]
+) -> Outcome[Hold]:
+    return await answer_of(pss.hold(reference, wanted, clock.now() + HOLD), CALL_S)
+
+
+async def _find(pss: Pss, reference: str) -> Outcome[Found | None]:
+    return await answer_of(pss.find(reference), CALL_S)
 
 
 async def release_hold(pss: Pss, order_id: str) -> None:

@@ -2,38 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from ndc_oms.errors import Conflict, Expired, Invalid, Refusal
+from ndc_oms.errors import Expired, Invalid, Refusal
 from ndc_oms.model.offer import Offer, OfferItem
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers.request import SelectedItem, Selection
 from ndc_oms.orders.request import CreateRequest
 
 _AGAIN = "Accept every item of the offer once, each for one passenger of its type."
-
-
-def selection_of(request: CreateRequest, owner: str) -> Selection:
-    """The one offer that is accepted. Raises Invalid (912) for several, Expired (913) for another
-    airline's, Conflict (476) for an item accepted twice.
-    """
-    if len(request.selections) != 1:
-        raise Invalid(
-            f"{len(request.selections)} offers are accepted; an order takes one.",
-            path=request.selections[1].path if request.selections else "",
-            remedy="Send an OrderCreate for each offer, or price the journeys as one offer.",
-        )
-    selection = request.selections[0]
-    if selection.owner != owner:
-        raise Expired(
-            f"The offer is said to be of {selection.owner}; offers here are of {owner}.",
-            path=selection.path,
-            remedy="Send the OwnerCode that stood beside the OfferID.",
-        )
-    seen: set[str] = set()
-    for item in selection.items:
-        if item.item_id in seen:
-            raise Conflict(f"Item {item.item_id} is accepted twice.", path=item.path, remedy=_AGAIN)
-        seen.add(item.item_id)
-    return selection
 
 
 def travellers(

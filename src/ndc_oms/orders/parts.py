@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
+from ndc_oms.model.order import AncillaryItem, BookingReference, Item, Order, OrderItem
 from ndc_oms.offers.party import check_party
 
 
@@ -42,7 +42,7 @@ def dependents(order: Order, given_up: Sequence[Item]) -> tuple[AncillaryItem, .
 
 
 def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
-    """Everybody who stays flies every journey that stays: a booking has no other shape. Raises
+    """Everybody who stays in a booking flies every journey of it: it has no other shape. Raises
     NotAllowed (185), or what a party that cannot travel is refused with (143, 324).
     """
     gone = {item.id for item in given_up}
@@ -59,8 +59,7 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
                 remedy="Give up all items of the journey, or the whole order.",
             )
     passengers = {item.passenger_id for item in staying}
-    bounds = {item.bound_index for item in staying}
-    if len(staying) != len(passengers) * len(bounds):
+    if not all(map(_rectangular, _by_booking(order, staying))):
         raise NotAllowed(
             "What would be left is not one party on one journey.",
             code="185",
@@ -75,22 +74,26 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
         raise
 
 
-def check_whole_passengers(
-    order: Order, given_up: Sequence[Item], unused: Sequence[Item], path: str
-) -> None:
-    """A ticket is given back whole: with all unused flights of its passenger. Raises NotAllowed
-    (185).
-    """
+def _by_booking(order: Order, items: Sequence[OrderItem]) -> list[list[OrderItem]]:
+    groups: dict[BookingReference | None, list[OrderItem]] = {}
+    for item in items:
+        groups.setdefault(order.booking_of(item.passenger_id), []).append(item)
+    return list(groups.values())
+
+
+def _rectangular(items: Sequence[OrderItem]) -> bool:
+    """Everybody flies every journey."""
+    passengers = {item.passenger_id for item in items}
+    return len(items) == len(passengers) * len({item.bound_index for item in items})
+
+
+def in_part(given_up: Sequence[Item], unused: Sequence[Item]) -> bool:
+    """Whether some passenger gives up some of the unused flights and keeps the rest."""
     gone = {item.id for item in given_up}
-    leaving = {item.passenger_id for item in given_up if isinstance(item, OrderItem)}
-    for item in unused:
-        if not isinstance(item, OrderItem):
-            continue
-        if item.passenger_id in leaving and item.id not in gone:
-            raise NotAllowed(
-                f"The ticket of passenger {item.passenger_id} also has item {item.id}.",
-                code="185",
-                path=path,
-                remedy="Give up all items of the passenger, or the whole order.",
-            )
-    check_rest(order, given_up, path)
+    partly = {item.passenger_id for item in flights_in(given_up)}
+    return any(i.passenger_id in partly and i.id not in gone for i in flights_in(unused))
+
+
+def flights_in(items: Sequence[Item]) -> tuple[OrderItem, ...]:
+    """Without services."""
+    return tuple(item for item in items if isinstance(item, OrderItem))

@@ -12,6 +12,7 @@ from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Passenger, People
 from ndc_oms.offers.recall import pointing
+from ndc_oms.offers.selection import check_total, one_selection
 from ndc_oms.orders.build import Means
 from ndc_oms.orders.check_contacts import check_contacts
 from ndc_oms.orders.check_names import check_names
@@ -25,7 +26,7 @@ from ndc_oms.orders.check_passengers import (
 )
 from ndc_oms.orders.check_payments import Bill, check_payments
 from ndc_oms.orders.limits import Limits, limits_of
-from ndc_oms.orders.match import selection_of, travellers
+from ndc_oms.orders.match import travellers
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_items import Chosen
@@ -78,7 +79,7 @@ async def prepare(
         passengers=with_guardians(request.passengers),
         payments=tendered.payments,  # from here on no card number is in reach
     )
-    selection = selection_of(request, rules.owner)
+    selection = one_selection(request.selections, rules.owner)
     raise_all([*check_ids(request)])
     with pointing(selection.path, request.passengers_path):
         offer = await recall(selection.offer_id, seller, request.passengers)
@@ -90,6 +91,8 @@ async def prepare(
     found += refused
     due = total((each.fare.total for each in services), offer.currency) + offer.total
     item_ids = {item.id for item in offer.items} | {each.offer_item_id for each in services}
+    if not refused:
+        check_total(selection, due)
     bill = Bill(due, frozenset(item_ids))
     found += [*check_payments(request, bill, seller, rules.tills, limits), *tendered.refused]
     raise_all(found)

@@ -20,8 +20,9 @@ from ndc_oms.offers.pricing import price_bound
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import chosen
+from ndc_oms.orders.rebook import new_quote_id
 from ndc_oms.orders.request import QuoteRequest, QuoteResult
-from ndc_oms.orders.reshop import check_settled, new_quote_id
+from ndc_oms.orders.reshop import check_settled
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import KeepQuote, OrderRecord, Store

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 
 from ndc_oms.model.money import Money
+from ndc_oms.model.offer import PricedBound
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, People, Person
 from ndc_oms.model.quote import Quote
-from ndc_oms.offers.request import Notice, SelectedItem, Selection
+from ndc_oms.offers.request import BoundRequest, Notice, SelectedItem, Selection
+from ndc_oms.offers.wishes import Wish
 from ndc_oms.ports.payment import CardAuthentication, CardData
 from ndc_oms.ports.store import OrderRecord
 
@@ -100,6 +102,17 @@ class AcceptQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptChange:
+    """AcceptSelectedQuotedOfferList: one quote of a change, all of its items."""
+
+    selection: Selection
+
+    @property
+    def path(self) -> str:
+        return self.selection.path
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatePerson:
     """UpdatePax: contacts, documents, loyalty accounts, special services of one passenger.
 
@@ -133,7 +146,9 @@ class AddServices:
     path: str = ""
 
 
-OrderChange = CancelUnpaid | AcceptQuote | UpdatePerson | AddServices | AcceptAirlineChange
+OrderChange = (
+    CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson | AddServices | AcceptAirlineChange
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +161,24 @@ class ChangeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What is wanted in place of items: as a shopping request says it. limit: of offers."""
+
+    bounds: tuple[BoundRequest, ...]
+    fares: tuple[Wish[PricedBound], ...] = ()
+    path: str = ""
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReshopRequest:
-    """What would cancelling give back? item_ids: () for the whole order."""
+    """What would cancelling give back? item_ids: () for the whole order. search: what is wanted
+    instead of them; None: nothing.
+    """
 
     order: OrderReference
     item_ids: tuple[str, ...] = ()
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)

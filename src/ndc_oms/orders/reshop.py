@@ -1,14 +1,16 @@
-"""OrderReshop: what would cancelling an order, or some of its passengers, give back?"""
+"""OrderReshop: what would cancelling an order, or some of its items, give back; and, with flights
+that are wanted instead (`rebook.py`), what would exchanging them cost?
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from ndc_oms.errors import Unavailable
+from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Item, Order
-from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.model.quote import ItemQuote, Proposal, Quote, QuoteKind
 from ndc_oms.orders.airline_answers import refundable_in_full
 from ndc_oms.orders.cancel import check_free
 from ndc_oms.orders.cancel_quote import (
@@ -18,24 +20,25 @@ from ndc_oms.orders.cancel_quote import (
     voidable,
     voided_item,
 )
-from ndc_oms.orders.coupons import Shown, show, unused
+from ndc_oms.orders.change_quote import as_item, given_up
+from ndc_oms.orders.change_scope import check_partly, check_scope
+from ndc_oms.orders.coupons import Shown, Use, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
-from ndc_oms.orders.parts import check_rest, check_whole_passengers, chosen
-from ndc_oms.orders.request import QuoteResult, ReshopRequest
+from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
+from ndc_oms.orders.rebook import Rebook, new_quote_id
+from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Seller
-from ndc_oms.ports.store import KeepQuote, Store
+from ndc_oms.ports.store import KeepQuote, OrderRecord, Store
 from ndc_oms.world.servicing import Servicing
 
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-ID_LENGTH: Final = 24
 RETRY_S: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ReshopOrder:
-    """owner: our designator."""
+    """owner: our designator. rebook: what looks for other flights; None where nothing does."""
 
     store: Store
     pss: Pss
@@ -43,6 +46,7 @@ class ReshopOrder:
     servicing: Servicing
     clock: Clock
     entropy: Entropy
+    rebook: Rebook | None = None
 
     async def __call__(self, request: ReshopRequest, seller: Seller) -> QuoteResult:
         """One quote, kept. Raises NotFound 129, Conflict 476 (another version), NotAllowed 182,
@@ -53,8 +57,34 @@ class ReshopOrder:
         check_current(order, request.order)
         check_open(order, path)
         check_settled(order)
+        if request.search is not None:
+            return await self._exchanged(record, request, request.search, seller)
+        return await self._cancelled(record, request, seller)
+
+    async def _exchanged(
+        self, record: OrderRecord, request: ReshopRequest, search: Search, seller: Seller
+    ) -> QuoteResult:
+        """What else can be flown. Raises what `Rebook` does; NotAllowed 182 for what has no ticket
+        to exchange.
+        """
+        order = record.order
+        if self.rebook is None:
+            raise Unavailable("Other flights are not looked for here.", code="496")
+        if not any(document.live for document in order.documents):
+            raise NotAllowed(
+                "Only what is paid for and ticketed is exchanged.",
+                code="182",
+                path=request.order.path,
+                remedy="Cancel the order, and make another one for the other flights.",
+            )
+        shown = await show(self.pss, order)
+        return QuoteResult(record, await self.rebook(record, request, search, seller, shown))
+
+    async def _cancelled(
+        self, record: OrderRecord, request: ReshopRequest, seller: Seller
+    ) -> QuoteResult:
+        order, path, now = record.order, request.order.path, self.clock.now()
         items, void = await self._items(order, request, path)
-        now = self.clock.now()
         quote = Quote(
             quote_id=new_quote_id(self.entropy),
             order_id=order.order_id,
@@ -64,16 +94,19 @@ class ReshopOrder:
             currency=order.currency,
             created_at=now,
             expires_at=now + timedelta(seconds=self.servicing.quote_ttl_s),
-            items=items,
+            items=tuple(map(as_item, items.items)) if isinstance(items, Proposal) else items,
             void=void,
+            proposal=items if isinstance(items, Proposal) else None,
         )
         await self.store.write(KeepQuote(quote))
         return QuoteResult(record, (quote,))
 
     async def _items(
         self, order: Order, request: ReshopRequest, path: str
-    ) -> tuple[tuple[ItemQuote, ...], bool]:
-        """Of each item that would be cancelled; whether its documents would be voided."""
+    ) -> tuple[tuple[ItemQuote, ...] | Proposal, bool]:
+        """Of each item that would be cancelled; whether its documents would be voided. A proposal
+        where tickets are given back in part.
+        """
         if not any(document.live for document in order.documents):
             items = chosen(order, request.item_ids, path)
             check_free(order, items, path)
@@ -82,8 +115,18 @@ class ReshopOrder:
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
         items = chosen(order, request.item_ids or [item.id for item in left], path)
-        check_whole_passengers(order, items, left, path)
         void, now = self._void(order, items, shown), self.clock.now()
+        if in_part(items, left):
+            flights, rest = flights_in(items), flights_in(left)
+            check_scope(order, flights, path)
+            check_partly(order, flights, rest, path)
+            used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
+            offered = tuple(
+                given_up(order, item, now, void=void or refundable_in_full(order, item))
+                for item in flights
+            )
+            return Proposal(offered, used=used), False
+        check_rest(order, items, path)
 
         def quoted(item: Item) -> ItemQuote:
             if item not in left:
@@ -98,10 +141,6 @@ class ReshopOrder:
         ids = {item.id for item in items}
         documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
-
-
-def new_quote_id(entropy: Entropy) -> str:
-    return "Q" + entropy.token(LETTERS, ID_LENGTH)
 
 
 def check_settled(order: Order) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ndc_oms.errors import Invalid, NotFound
 from ndc_oms.fulfilment import names
 from ndc_oms.model.passenger import People
+from ndc_oms.model.spelling import on_ticket
 from ndc_oms.orders.answer import view
 from ndc_oms.orders.request import OrderView, RetrieveRequest
 from ndc_oms.ports.sellers import Seller
@@ -64,17 +65,12 @@ class RetrieveOrder:
 
 def _names(people: People, surname: str, given: str | None) -> bool:
     """Whether somebody of them is called so, spelt as a ticket spells it."""
-    wanted = _plain(surname)
+    wanted = on_ticket(surname)
     return any(
         names.surname(person) == wanted
-        and (not given or names.given(person).split()[:1] == _plain(given).split()[:1])
+        and (not given or names.given(person).split()[:1] == on_ticket(given).split()[:1])
         for person in people.persons
     )
-
-
-def _plain(name: str) -> str:
-    """Spelt like names.surname spells it."""
-    return " ".join((names.latin(name) or "").replace("'", " ").replace("-", " ").split())
 
 
 def _not_found(request: RetrieveRequest) -> NotFound:

@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from ndc_oms.errors import Invalid
@@ -254,4 +256,16 @@ def open_partner(settings: PartnerSettings) -> FilePartner:
             f"Partner {settings.name} is read from files, and names no folder.",
             remedy="Give `folder` in partners.toml.",
         )
-    return FilePartner(settings, load(settings.source))
+    return FilePartner(settings, _filed(settings.source, _stamps(settings.source)))
+
+
+@lru_cache(maxsize=8)
+def _filed(folder: Path, _stamps: frozenset[tuple[str, int, int]]) -> Filed:
+    """Read once, while no file of it changes."""
+    return load(folder)
+
+
+def _stamps(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """Name, size and time of the last change of every file."""
+    stats = ((each.name, each.stat()) for each in folder.glob("*"))
+    return frozenset((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)

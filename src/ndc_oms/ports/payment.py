@@ -1,6 +1,6 @@
 """What the house asks of a payment gateway. References as with the PSS: ours, written first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -126,3 +126,23 @@ class RedirectGateway(PaymentGateway, Protocol):
         for what cannot be read.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a gateway has of one authorisation. order_id: as it was told. Amounts in minor units."""
+
+    order_id: str
+    authorisation: str
+    currency: str
+    authorised: int
+    captured: int
+    refunded: int
+    released: bool
+
+
+@runtime_checkable
+class AuditedGateway(Protocol):
+    """A gateway that shows its books: a simulated one, to be compared with ours."""
+
+    async def accounts(self) -> Sequence[Account]: ...

@@ -116,13 +116,14 @@ class Pnr:
 class CouponRequest:
     """What a coupon shall be good for. segment_id: of the order.
 
-    service_id, rfisc: of an EMD's coupon, which has no fare basis; see model.documents.Coupon.
+    service_id, rfisc: of an EMD's coupon, which has no fare basis; see model.documents.Coupon. An
+    EMD-S for a fee or a value is good for no flight.
     """
 
-    segment_id: str
-    flight: FlightKey
-    rbd: str
-    fare_basis: str
+    segment_id: str | None
+    flight: FlightKey | None
+    rbd: str | None
+    fare_basis: str | None
     value: Money
     service_id: str | None = None
     rfisc: str | None = None
@@ -130,10 +131,15 @@ class CouponRequest:
 
 @dataclass(frozen=True, slots=True)
 class Revalidation:
-    """What an open coupon shall be good for from now on. segment_id: what it is good for now."""
+    """What a coupon shall be good for from now on. segment_id: what it is good for now.
+
+    involuntary: the airline changed its flights. The route and the class may then be others, and a
+    coupon that is checked in is open again on another flight.
+    """
 
     segment_id: str
     becomes: CouponRequest
+    involuntary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,7 @@ class DocumentRequest:
     total: Money
     rfic: str | None = None  # EMD only
     associated_with: str | None = None  # EMD-A: the ticket's number
+    consumed: bool = False  # EMD-S: used when it is issued, as a fee is
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +255,31 @@ class Pss(Protocol):
         """
         ...
 
+    async def add_flights(
+        self, reference: str, locator: str, hold_reference: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        """Sells flights into a PNR from a hold, afresh where that has lapsed; those that it has
+        stay. One seat for each seated traveller.
+        """
+        ...
+
+    async def drop_flights(
+        self, reference: str, locator: str, sales: Sequence[SegmentSale]
+    ) -> Outcome[Pnr]:
+        """Takes flights out of a PNR, each in the class that is named, and gives their seats
+        back, once; at least one flight stays.
+        """
+        ...
+
+    async def divide(
+        self, reference: str, locator: str, passenger_ids: Sequence[str]
+    ) -> Outcome[Pnr]:
+        """Some travellers move, with their seats, SSRs and documents, into a new PNR on the same
+        flights, which is the answer; at least one seated traveller stays. A lap infant goes with
+        the adult who holds it.
+        """
+        ...
+
     async def update_services(
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
@@ -270,11 +302,21 @@ class Pss(Protocol):
         """Every open coupon becomes refunded; rejected where there is none."""
         ...
 
+    async def exchange(
+        self, reference: str, number: str, request: DocumentRequest
+    ) -> Outcome[tuple[Document, ...]]:
+        """A new ticket for what is unused of an old one, whose open coupons become exchanged;
+        rejected where none is open, or one is neither open nor used. The answer is the new set,
+        each document naming the old one.
+        """
+        ...
+
     async def revalidate(
         self, reference: str, number: str, wanted: Sequence[Revalidation]
     ) -> Outcome[tuple[Document, ...]]:
-        """Open coupons are good for other flights of the same route in the same class; an EMD-A
-        stays with its coupon. The answer is the set.
+        """Open coupons are good for other flights of the same route in the same class; see
+        Revalidation for when the airline changed them. An EMD-A follows its coupon. The answer is
+        the set.
         """
         ...
 
@@ -315,6 +357,19 @@ class Audited(Protocol):
 
     async def audit(self) -> Sequence[str]:
         """What does not hold in its own books; nothing where all is well."""
+        ...
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """A PSS that lists what it keeps: a simulated one, to be compared with our orders."""
+
+    async def live_bookings(self) -> Mapping[str, str]:
+        """Our order id by the locator of each booking that is not cancelled."""
+        ...
+
+    async def issued(self) -> Mapping[str, str]:
+        """Our order id by the number of each document that was ever issued."""
         ...
 
 

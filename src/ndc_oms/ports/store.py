@@ -17,6 +17,7 @@ from ndc_oms.model.order import Order, Step
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.stock import StockMove
+from ndc_oms.ports.search import OrderSearch
 
 T = TypeVar("T")
 
@@ -112,10 +113,13 @@ class ClaimKey(Unit[ClaimAnswer]):
 
 @dataclass(frozen=True, slots=True)
 class DropClaim(Unit[None]):
-    """Nothing was done under this key: it is as if it had never come."""
+    """Nothing was done under this key: it is as if it had never come. lease_until: of whoever
+    drops it; a claim that somebody else has taken over meanwhile stays. None: whoever has it.
+    """
 
     seller: str
     key: str
+    lease_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +264,10 @@ class Store(Protocol):
         ...
 
     async def find_by_booking(self, locator: str, seller: str | None) -> OrderRecord | None: ...
+
+    async def search_orders(self, search: OrderSearch) -> Sequence[OrderRecord]:
+        """One page. Raises NotFound where `search.after` is no order of the seller."""
+        ...
 
     async def list_events(self, order_id: str) -> Sequence[Event]: ...
 

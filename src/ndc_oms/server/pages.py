@@ -41,7 +41,8 @@ _PURPOSES: Final = {
 class Welcome:
     """What the page shows of the world. key: of the demo seller, "" where there is none (then
     the page shows a placeholder). origin, destination, currency: of the example's journey.
-    cards: numbers for tests and what each of them does.
+    cards: numbers for tests and what each of them does. public_url: under which the server is
+    reached; "": as it was asked, or where it listens.
     """
 
     airline: str
@@ -52,6 +53,7 @@ class Welcome:
     destination: str = "LHR"
     currency: str = "CAD"
     cards: tuple[tuple[str, str], ...] = ()
+    public_url: str = ""
 
 
 def air_shopping(welcome: Welcome, day: date) -> str:
@@ -128,7 +130,8 @@ class Pages:
 
     async def welcome(self, request: web.Request) -> web.Response:
         """GET /"""
-        base, key = _base(request), self._welcome.key or "YOUR_KEY"
+        base = self._welcome.public_url or _base(request)
+        key = self._welcome.key or "YOUR_KEY"
         page = self._page.substitute(
             airline=escape(self._welcome.airline),
             designator=escape(self._welcome.designator),

@@ -23,12 +23,13 @@ from ndc_oms.model.events import (
     PaymentRefunded,
 )
 from ndc_oms.model.fold import apply
-from ndc_oms.model.ledger import Transaction, transaction
+from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, Step
+from ndc_oms.model.paid import standing_of
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
 from ndc_oms.model.stock import taken
-from ndc_oms.store.rows import ledger_rows, micros, read_event, read_order
+from ndc_oms.store.rows import departs_on, flight_rows, ledger_rows, micros, read_event, read_order
 
 NextStep = Callable[[Order], object | None]
 
@@ -46,6 +47,7 @@ class Kept:
     bookings: list[dict[str, Any]] = field(default_factory=list)
     documents: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
+    flights: list[dict[str, Any]] = field(default_factory=list)
     takings: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -72,6 +74,7 @@ def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
     yield from _check_takings(kept, order)
     yield from _check_emds(order, queued=bool(kept.tasks))
     yield from _check_given_up(order, queued=bool(kept.tasks))
+    yield from _check_owed(kept)
     if next_step is not None and not kept.tasks and next_step(order) is not None:
         yield f"I21: {next_step(order)} is due and no task stands for it"
 
@@ -118,6 +121,8 @@ def _check_row(row: dict[str, Any], order: Order) -> Iterator[str]:
         "changed_at": ("I6", micros(order.changed_at)),
         "total_minor": ("I13", order.total.minor),
         "currency": ("I13", order.currency),
+        "departs_on": ("I6", departs_on(order)),
+        "paying": ("I6", standing_of(order) or ""),
     }
     for name, (invariant, fact) in facts.items():
         if row[name] != fact:
@@ -200,6 +205,12 @@ def _check_references(kept: Kept, order: Order) -> Iterator[str]:
     found = {(row["carrier"], row["locator"]) for row in kept.bookings}
     if found != {(b.carrier, b.locator) for b in order.bookings}:
         yield f"I6: bookings {sorted(found)} are not the order's"
+    if sorted(kept.flights, key=_place) != sorted(flight_rows(order), key=_place):
+        yield "I6: the flights by which the order is found are not the order's"
+
+
+def _place(row: dict[str, Any]) -> str:
+    return str(row["segment_id"])
 
 
 def _check_parts(order: Order, *, queued: bool) -> Iterator[str]:
@@ -271,6 +282,20 @@ def _check_given_up(order: Order, *, queued: bool) -> Iterator[str]:
             yield f"I19: item {item.id} is cancelled and has a live coupon"
 
 
+def _check_owed(kept: Kept) -> Iterator[str]:
+    """Once nothing is under way any more, nobody owes anybody: what was sold was paid for, and
+    what was taken back, and is not kept for a reason, was returned.
+    """
+    owed: Counter[str] = Counter()
+    for row in () if kept.tasks else kept.ledger:
+        if row["account"] == Account.RECEIVABLE.value:
+            owed[row["currency"]] += row["minor"]
+    for currency, minor in owed.items():
+        if minor:
+            whom = "by the customer" if minor > 0 else "to the customer"
+            yield f"I20: {Money(abs(minor), currency)} is owed {whom}, and no task stands for it"
+
+
 def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
     live = Counter(
         (document.passenger_id, coupon.segment_id)
@@ -283,7 +308,8 @@ def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
         if count > 1:
             yield f"I16: passenger {passenger} has {count} live coupons for segment {segment}"
     states = {payment.state for payment in order.payments}
-    if states and states <= _MONEY_GONE and any(document.live for document in order.documents):
+    tickets = (document for document in order.documents if not document.of_money)
+    if states and states <= _MONEY_GONE and any(document.live for document in tickets):
         yield "I19: a document is live although no money is held for it"
     if PaymentState.CAPTURED not in states or queued:
         return

@@ -87,6 +87,7 @@ _HAD_EFFECT: Final = (
     .values(effect=bindparam("effect_"))
 )
 _DROP: Final = delete(claims).where(*_MINE, claims.c.replied_at.is_(None), ~_RECORDED)
+_DROP_OWN: Final = _DROP.where(claims.c.lease_until == bindparam("lease_until_"))
 _KEEP_REPLY: Final = (
     update(claims)
     .where(*_MINE, claims.c.replied_at.is_(None))  # the first reply stands: it was sent
@@ -204,8 +205,12 @@ def use_claim(hand: Hand, seller: str, key: str, order_id: str, effect: int) -> 
 
 
 def drop_claim(hand: Hand, unit: DropClaim) -> None:
-    """A claim whose order was recorded, or whose reply was sent, stays."""
-    hand.change_any(_DROP, {"seller_": unit.seller, "key_": unit.key})
+    """A claim whose order was recorded, or whose reply was sent, or which is another's, stays."""
+    key = {"seller_": unit.seller, "key_": unit.key}
+    if unit.lease_until is None:
+        hand.change_any(_DROP, key)
+    else:
+        hand.change_any(_DROP_OWN, {**key, "lease_until_": micros(unit.lease_until)})
 
 
 def keep_reply(hand: Hand, unit: KeepReply) -> None:

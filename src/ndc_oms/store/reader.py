@@ -17,7 +17,9 @@ from ndc_oms.model.offer import Offer
 from ndc_oms.model.quote import Quote
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.notify import Endpoint, Notification
+from ndc_oms.ports.search import OrderSearch
 from ndc_oms.ports.store import Busy, OrderRecord, Replay, Task
+from ndc_oms.store import searching
 from ndc_oms.store.claims import SELECT_CLAIM, standing_of
 from ndc_oms.store.feeds import BY_DOCUMENT, BY_FLIGHT
 from ndc_oms.store.hand import Readers
@@ -112,6 +114,10 @@ class Reader:
         """OrderIDs of open orders that had a seat on the flight at any time, the oldest first."""
         rows = await self._readers.rows(BY_FLIGHT, {"flight_": flight_text(flight)})
         return [order_id for (order_id,) in rows]
+
+    async def search_orders(self, search: OrderSearch) -> Sequence[OrderRecord]:
+        """See `searching.search`."""
+        return await searching.search(self._readers, search)
 
     async def list_events(self, order_id: str) -> Sequence[Event]:
         """Oldest first; empty for an order that is not there."""

@@ -9,14 +9,44 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, update
 
 from ndc_oms.errors import Conflict
+from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
+    AirlineChangeAccepted,
+    AirlineChangeLapsed,
+    BookingUpdated,
+    CancellationAccepted,
+    CouponMoved,
     DocumentsIssued,
+    DocumentsRefunded,
+    DocumentsRevalidated,
+    DocumentsVoided,
     Event,
+    FlightChangeHeard,
+    FlightChangesSettled,
+    FulfilmentFailed,
+    ItemsAdded,
+    ItemsCancelled,
+    OrderClosed,
     OrderCreated,
+    OrderRepriced,
     PartnerBooked,
+    PartnerCancelled,
     PartnerDocumentsIssued,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentRedirected,
+    PaymentRefunded,
+    PaymentReleased,
+    PaymentRerouted,
+    PaymentsAdded,
+    PeopleUpdated,
+    SeatsAssigned,
     SeatsBooked,
+    SeatsReduced,
+    SeatsReleased,
+    VoidRefused,
 )
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
@@ -26,6 +56,7 @@ from ndc_oms.store.rows import (
     Row,
     event_rows,
     flight_rows,
+    flown_rows,
     ledger_rows,
     micros,
     notification_rows,
@@ -37,6 +68,7 @@ from ndc_oms.store.stocking import move_stock
 from ndc_oms.store.tables import (
     bookings,
     documents,
+    flights,
     ledger_entries,
     notifications,
     offers,
@@ -47,7 +79,16 @@ from ndc_oms.store.tables import (
     people,
 )
 
-_CHANGED: Final = ("status", "version", "sequence", "changed_at", "total_minor", "snapshot")
+_CHANGED: Final = (
+    "status",
+    "version",
+    "sequence",
+    "changed_at",
+    "total_minor",
+    "snapshot",
+    "departs_on",
+    "paying",
+)
 _UPDATE_ORDER: Final = (
     update(orders)
     .where(
@@ -55,6 +96,45 @@ _UPDATE_ORDER: Final = (
     )
     .values({name: bindparam(f"{name}_") for name in _CHANGED})
 )
+# Events after which an order flies what it flew before.
+_SAME_FLIGHTS: Final = frozenset(
+    {
+        PaymentsAdded,
+        PaymentRedirected,
+        PaymentRerouted,
+        PaymentAuthorised,
+        PaymentCaptured,
+        PaymentDeclined,
+        PaymentReleased,
+        PaymentRefunded,
+        SeatsBooked,
+        SeatsAssigned,
+        DocumentsIssued,
+        DocumentsVoided,
+        VoidRefused,
+        DocumentsRefunded,
+        OrderRepriced,
+        CancellationAccepted,
+        SeatsReduced,
+        ItemsAdded,
+        ItemsCancelled,
+        PeopleUpdated,
+        BookingUpdated,
+        FulfilmentFailed,
+        SeatsReleased,
+        OrderClosed,
+        PartnerBooked,
+        PartnerDocumentsIssued,
+        PartnerCancelled,
+        CouponMoved,
+        FlightChangeHeard,
+        FlightChangesSettled,
+        AirlineChangeAccepted,
+        AirlineChangeLapsed,
+        DocumentsRevalidated,
+    }
+)
+_DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
@@ -62,11 +142,13 @@ _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attemp
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A RecordOrder with its rows. follows: those that go with the order's own, by table."""
+    """A RecordOrder with its rows. follows: those that go with the order's own, by table.
+    flights: all that it flies, where that may have changed."""
 
     unit: RecordOrder
     order: Row
     follows: tuple[tuple[Table, list[Row]], ...]
+    flights: list[Row]
     people: list[Row]
     task: Row | None
 
@@ -81,11 +163,13 @@ def make_recording(unit: RecordOrder) -> Recording:
         (bookings, _bookings_of(order_id, unit.events)),
         (documents, _documents_of(order_id, unit.events)),
         (notifications, notification_rows(unit.order, unit.from_sequence, unit.events)),
-        (order_flights, [] if unit.from_sequence else flight_rows(unit.order)),
+        (order_flights, [] if unit.from_sequence else flown_rows(unit.order)),
     )
-    everybody = people_rows(order_id, unit.people) if unit.people is not None else []
+    everybody = people_rows(unit.order, unit.people) if unit.people is not None else []
+    flown = [] if _same_flights(unit) else flight_rows(unit.order)
     due = _task_row(task, unit) if task is not None else None
-    return Recording(unit, row, tuple(each for each in follows if each[1]), everybody, due)
+    there = tuple(each for each in follows if each[1])
+    return Recording(unit, row, there, flown, everybody, due)
 
 
 def record_order(hand: Hand, made: Recording) -> None:
@@ -97,14 +181,26 @@ def record_order(hand: Hand, made: Recording) -> None:
     for table, rows in made.follows:
         hand.add(table, rows)
     if unit.from_sequence and any(type(event).reroutes for event in unit.events):
-        for row in flight_rows(unit.order):  # by every flight that the order ever had
+        for row in flown_rows(unit.order):  # by every flight that the order ever had
             hand.add_if_new(order_flights, row)
+    _clear_flights(hand, unit)
+    hand.add(flights, made.flights)
     move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
         hand.add(people, made.people)
     _pass_on(hand, unit, made.task)
+
+
+def _clear_flights(hand: Hand, unit: RecordOrder) -> None:
+    """What the order flies is written anew unless every event is known to leave it as it was."""
+    if unit.from_sequence and not _same_flights(unit):
+        hand.change_any(_DELETE_FLIGHTS, {"order_id_": unit.order.order_id})
+
+
+def _same_flights(unit: RecordOrder) -> bool:
+    return all(type(event) in _SAME_FLIGHTS for event in unit.events)
 
 
 def _pass_on(hand: Hand, unit: RecordOrder, task: Row | None) -> None:
@@ -175,7 +271,7 @@ def _guard(hand: Hand, unit: RecordOrder, row: Row) -> None:
 def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[BookingReference] = []
     for event in events:
-        if isinstance(event, SeatsBooked | PartnerBooked):
+        if isinstance(event, SeatsBooked | PartnerBooked | BookingDivided):
             made.append(event.booking)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.bookings)
@@ -185,8 +281,10 @@ def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
 def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[Document] = []
     for event in events:
-        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued):
+        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued | ChargeIssued):
             made.extend(event.documents)
+        elif isinstance(event, TicketExchanged):
+            made.extend(event.issued)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.documents)
     return [

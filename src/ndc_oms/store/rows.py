@@ -14,8 +14,10 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order, Step
+from ndc_oms.model.paid import standing_of
 from ndc_oms.model.passenger import Contact, People, Person
 from ndc_oms.model.quote import Quote
+from ndc_oms.model.spelling import on_ticket
 from ndc_oms.ports.store import Task
 from ndc_oms.store.order_text import encode, order_text
 
@@ -63,7 +65,34 @@ def order_row(order: Order) -> Row:
         "total_minor": order.total.minor,
         "currency": order.currency,
         "snapshot": order_text(order).decode(),
+        "departs_on": departs_on(order),
+        "paying": standing_of(order) or "",
     }
+
+
+def departs_on(order: Order) -> int:
+    """The local day on which the journey begins, of what is not cancelled where anything is."""
+    alive = {service.segment_id for item in order.live_items for service in item.services}
+    segments = [each for each in order.segments if each.id in alive] or order.segments
+    return min((each.flight.departure.toordinal() for each in segments), default=0)
+
+
+def flight_rows(order: Order) -> list[Row]:
+    return [
+        {
+            "order_id": order.order_id,
+            "segment_id": segment.id,
+            "seller": order.seller,
+            "created_at": micros(order.created_at),
+            "carrier": segment.flight.carrier,
+            "number": segment.flight.number,
+            "origin": segment.flight.origin,
+            "departs_on": segment.flight.departure.toordinal(),
+            "destination": segment.flight.destination,
+            "arrives_on": segment.flight.arrival.toordinal(),
+        }
+        for segment in order.segments
+    ]
 
 
 def read_order(snapshot: str) -> Order:
@@ -111,7 +140,8 @@ def flight_text(flight: FlightKey) -> str:
     return f"{flight.day.isoformat()} {flight.carrier}{flight.number} {pair}"
 
 
-def flight_rows(order: Order) -> list[Row]:
+def flown_rows(order: Order) -> list[Row]:
+    """Under the flights that are operated, by which what the PSS tells finds the order."""
     texts = dict.fromkeys(flight_text(segment.flight.key) for segment in order.segments)
     return [{"flight": text, "order_id": order.order_id} for text in texts]
 
@@ -140,22 +170,24 @@ def notification_rows(order: Order, after: int, events: Sequence[Event]) -> list
 
 
 def fold_surname(surname: str) -> str:
-    """As the surname index has it."""
-    return surname.strip().casefold()
+    """As the surname index has it: as a ticket spells it; what no ticket can spell, as it is."""
+    return on_ticket(surname) or surname.strip().casefold()
 
 
-def people_rows(order_id: str, everybody: People) -> list[Row]:
+def people_rows(order: Order, everybody: People) -> list[Row]:
     entries: list[tuple[str, str | None, Person | Contact]] = [
         *((PERSON, fold_surname(person.surname), person) for person in everybody.persons),
         *((CONTACT, None, contact) for contact in everybody.contacts),
     ]
     return [
         {
-            "order_id": order_id,
+            "order_id": order.order_id,
             "position": position,
             "kind": kind,
             "surname": surname,
             "payload": _json(entry),
+            "seller": order.seller,
+            "created_at": micros(order.created_at),
         }
         for position, (kind, surname, entry) in enumerate(entries)
     ]

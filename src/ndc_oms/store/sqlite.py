@@ -8,6 +8,7 @@ at a power loss, so it is FULL.
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from functools import cache
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -53,15 +54,15 @@ def copy(database: Path, into: Path) -> None:
 
 
 class SqliteDatabase:
-    """`hand.Database` on one connection of the standard library's driver."""
+    """`hand.Database` on one connection of the standard library's driver. Where it is given none,
+    it opens one.
+    """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, connection: sqlite3.Connection | None = None) -> None:
         try:
-            self._connection = connect(path)
+            self._connection = connection or connect(path)
         except sqlite3.Error as error:
             raise StorageError(str(error), certain=True) from error
-        self._inserts: dict[Table, Executable] = {}
-        self._inserts_new: dict[Table, Executable] = {}
 
     # -- statements ----------------------------------------------------------------------------
 
@@ -89,16 +90,10 @@ class SqliteDatabase:
         return changed
 
     def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
-        statement = self._inserts.get(table)
-        if statement is None:
-            statement = self._inserts[table] = sqlite.insert(table)
-        self.change(statement, rows)
+        self.change(_inserting(table), rows)
 
     def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None:
-        statement = self._inserts_new.get(table)
-        if statement is None:
-            statement = self._inserts_new[table] = sqlite.insert(table).on_conflict_do_nothing()
-        self.change(statement, rows)
+        self.change(_inserting_new(table), rows)
 
     # -- transaction ---------------------------------------------------------------------------
 
@@ -133,6 +128,16 @@ class SqliteDatabase:
     def close(self) -> None:
         with suppress(sqlite3.Error):  # it is given up; its transaction is undone all the same
             self._connection.close()
+
+
+@cache
+def _inserting(table: Table) -> Executable:
+    return sqlite.insert(table)
+
+
+@cache
+def _inserting_new(table: Table) -> Executable:
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def _refuse(error: sqlite3.Error) -> NoReturn:

@@ -55,7 +55,35 @@ orders: Final = Table(
     _must("total_minor", BigInteger),
     _must("currency", Text),
     _must("snapshot", Text),  # model.order.Order
+    # What sellers look for; derived from the snapshot (rows.order_row).
+    Column("departs_on", Integer, nullable=False, server_default="0"),  # days since 0001-01-01
+    Column("paying", Text, nullable=False, server_default=""),  # model.paid.PaymentStatus
     Index("orders_offer", "offer_id", unique=True),  # I5: an offer is accepted once
+    Index("orders_by_creation", "seller", "created_at", "order_id"),
+    Index("orders_by_change", "seller", "changed_at", "order_id"),
+    Index("orders_by_departure", "seller", "departs_on", "order_id"),
+    Index("orders_by_paying", "seller", "paying", "created_at", "order_id"),
+)
+
+# The flights of an order, by which a seller looks for it, newest order first.
+flights: Final = Table(
+    "flights",
+    metadata,
+    _order_id(),
+    _must("segment_id", Text),
+    _must("seller", Text),  # the order's, as its created_at
+    _must("created_at", BigInteger),
+    _must("carrier", Text),  # marketing
+    _must("number", Text),
+    _must("origin", Text),
+    _must("departs_on", Integer),  # local days, as the orders'
+    _must("destination", Text),
+    _must("arrives_on", Integer),
+    PrimaryKeyConstraint("order_id", "segment_id"),
+    Index("flights_by_departure", "seller", "origin", "departs_on", "created_at", "order_id"),
+    Index("flights_by_arrival", "seller", "destination", "arrives_on", "created_at", "order_id"),
+    Index("flights_by_number", "seller", "carrier", "number", "created_at", "order_id"),
+    sqlite_with_rowid=False,
 )
 
 order_events: Final = Table(
@@ -76,10 +104,12 @@ people: Final = Table(
     _order_id(),
     _must("position", Integer),
     _must("kind", Text),  # rows.PERSON or rows.CONTACT
-    _may("surname", Text),  # casefolded; contacts have none
+    _may("surname", Text),  # rows.fold_surname; contacts have none
     _must("payload", Text),
+    Column("seller", Text, nullable=False, server_default=""),  # the order's, as its created_at
+    Column("created_at", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("order_id", "position"),
-    Index("people_surname", "surname"),
+    Index("people_by_surname", "seller", "surname", "created_at", "order_id"),
 )
 
 bookings: Final = Table(

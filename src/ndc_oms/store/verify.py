@@ -4,10 +4,10 @@ Orders are read in pages, each page at one moment of the database, so that write
 memory stays constant, however many orders there are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Integer, Table, bindparam, exists, func, select
+from sqlalchemy import Integer, Select, Table, bindparam, exists, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,7 @@ from ndc_oms.store.tables import (
     bookings,
     claims,
     documents,
+    flights,
     ledger_entries,
     order_events,
     orders,
@@ -31,6 +32,8 @@ PAGE: Final = 200  # orders
 FINDINGS_LIMIT: Final = 1000
 
 Progress = Callable[[int, int], None]  # orders checked, orders there are
+# Rows of a statement by column name; what is looked at together is of one moment.
+Look = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Sequence[Mapping[str, Any]]]]
 
 _COUNT: Final = select(func.count()).select_from(orders)
 _PAGE: Final = (
@@ -49,11 +52,12 @@ _PARTS: Final = {
         "bookings": bookings,
         "documents": documents,
         "tasks": outbox,
+        "flights": flights,
         "takings": stock_takings,
     }.items()
 }
 _OFFERS_USED_TWICE: Final = (
-    select(orders.c.offer_id, func.count())
+    select(orders.c.offer_id, func.count().label("orders"))
     .group_by(orders.c.offer_id)
     .having(func.count() > 1)
     .limit(FINDINGS_LIMIT)
@@ -71,7 +75,16 @@ def _orphans_of(table: Table) -> Any:  # a Select of the primary key's columns
 
 _ORPHANS: Final = {
     table.name: _orphans_of(table)
-    for table in (order_events, ledger_entries, bookings, documents, outbox, people, stock_takings)
+    for table in (
+        order_events,
+        ledger_entries,
+        bookings,
+        documents,
+        outbox,
+        people,
+        stock_takings,
+        flights,
+    )
 }
 _SUM_TAKEN: Final = (
     select(func.coalesce(func.sum(stock_takings.c.count), 0))
@@ -79,7 +92,7 @@ _SUM_TAKEN: Final = (
     .scalar_subquery()
 )
 _MISCOUNTED: Final = (
-    select(stock.c.what, stock.c.flight, stock.c.taken, _SUM_TAKEN)
+    select(stock.c.what, stock.c.flight, stock.c.taken, _SUM_TAKEN.label("sum_taken"))
     .where(stock.c.taken != _SUM_TAKEN)
     .limit(FINDINGS_LIMIT)
 )
@@ -99,12 +112,12 @@ async def verify(
     found: list[str] = []
     try:
         async with engine.connect() as connection:
-            found.extend(await _check_tables(connection))
+            found.extend(await _check_tables(_looking(connection)))
             total = (await connection.execute(_COUNT)).scalar_one()
         checked, after = 0, ""
         while len(found) < FINDINGS_LIMIT:
             async with engine.connect() as connection:
-                page = await _read_page(connection, after)
+                page = await _read_page(_looking(connection), after)
             if not page:
                 return found
             found.extend(_check_page(page, next_step))
@@ -118,36 +131,58 @@ async def verify(
     return [*found[:FINDINGS_LIMIT], f"stopped after {FINDINGS_LIMIT} findings"]
 
 
-async def _check_tables(connection: AsyncConnection) -> list[str]:
+async def verify_at_rest(look: Look, next_step: NextStep | None = None) -> list[str]:
+    """The same of a database that nobody writes to meanwhile, through whatever reads it."""
+    found = await _check_tables(look)
+    after = ""
+    while page := await _read_page(look, after):
+        found.extend(_check_page(page, next_step))
+        after = list(page)[-1]
+    return found
+
+
+def _looking(connection: AsyncConnection) -> Look:
+    async def look(
+        statement: Select[Any], parameters: Mapping[str, Any]
+    ) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = (
+            (await connection.execute(statement, parameters)).mappings().all()
+        )
+        return found
+
+    return look
+
+
+async def _check_tables(look: Look) -> list[str]:
     found = [
-        f"I5: offer {offer_id} was accepted by {count} orders"
-        for offer_id, count in await connection.execute(_OFFERS_USED_TWICE)
+        f"I5: offer {row['offer_id']} was accepted by {row['orders']} orders"
+        for row in await look(_OFFERS_USED_TWICE, {})
     ]
     for name, statement in _ORPHANS.items():
         found.extend(
-            f"I6: {name} has rows of order {order_id}, which is not there"
-            for (order_id,) in await connection.execute(statement)
+            f"I6: {name} has rows of order {row['order_id']}, which is not there"
+            for row in await look(statement, {})
         )
     found.extend(
-        f"I9: {taken} are counted of {what} on {flight}, and orders have {count}"
-        for what, flight, taken, count in await connection.execute(_MISCOUNTED)
+        f"I9: {row['taken']} are counted of {row['what']} on {row['flight']}, and orders have "
+        f"{row['sum_taken']}"
+        for row in await look(_MISCOUNTED, {})
     )
     found.extend(
-        f"I1: order {order_id} was acknowledged and is not there"
-        for (order_id,) in await connection.execute(_LOST)
+        f"I1: order {row['order_id']} was acknowledged and is not there"
+        for row in await look(_LOST, {})
     )
     return found
 
 
-async def _read_page(connection: AsyncConnection, after: str) -> dict[str, Kept]:
-    rows = (await connection.execute(_PAGE, {"after_": after, "page_": PAGE})).mappings().all()
+async def _read_page(look: Look, after: str) -> dict[str, Kept]:
+    rows = await look(_PAGE, {"after_": after, "page_": PAGE})
     page = {row["order_id"]: Kept(dict(row)) for row in rows}
     if not page:
         return page
     last = rows[-1]["order_id"]
     for name, statement in _PARTS.items():
-        result = await connection.execute(statement, {"after_": after, "last_": last})
-        for part in result.mappings():
+        for part in await look(statement, {"after_": after, "last_": last}):
             if part["order_id"] in page:
                 getattr(page[part["order_id"]], name).append(dict(part))
     return page

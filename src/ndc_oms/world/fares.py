@@ -138,6 +138,11 @@ class FareTable:
                 return filed
         return None
 
+    def filed(self, market: str, season: str, family: str, rbd: str, advance_days: int) -> bool:
+        """Whether there is such a fare."""
+        found = self._filed.get((market, season, family, rbd), ())
+        return any(each.advance_days == advance_days for each in found)
+
 
 def load_fares(
     folder: Path,

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import Cabin, FareFamily
+from ndc_oms.ports.pss import InventorySource
 from ndc_oms.world.airline import Airline
 from ndc_oms.world.airports import Airport
 from ndc_oms.world.connections import ConnectingTimes
 from ndc_oms.world.controls import Controls
 from ndc_oms.world.currencies import CurrencyRule
 from ndc_oms.world.fares import FareTable
-from ndc_oms.world.inventory import SeededInventory
 from ndc_oms.world.partners import PartnerTerms
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
@@ -50,7 +50,7 @@ class World:
     connecting_times: ConnectingTimes
     controls: Controls
     sellers: tuple[Seller, ...]
-    inventory: SeededInventory
+    inventory: InventorySource
     places: Mapping[str, tuple[str, ...]]
     personal: Personal = field(default_factory=Personal)
     phrases: Phrases = field(default_factory=Phrases)

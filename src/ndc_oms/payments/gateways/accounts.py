@@ -4,12 +4,13 @@ The table itself refuses to capture more than was authorised, or to refund more 
 Functions run inside a transaction of the caller's connection; each is repeatable by reference.
 """
 
-import secrets
 import sqlite3
+from hashlib import blake2b
 from typing import Final
 
 from ndc_oms.model.money import Money
 from ndc_oms.payments.gateways.magic import Behaviour
+from ndc_oms.ports.payment import Account
 from ndc_oms.ports.simulation.side import Refused
 
 SCHEMA: Final = """
@@ -61,7 +62,7 @@ def authorise(
     asked = f"authorise {order_id} {amount}"
     made = _earlier(connection, reference, asked)
     if made is None:
-        made = f"AUTH{secrets.token_hex(6).upper()}"
+        made = _name("AUTH", reference)
         _positive(amount)
         connection.execute(
             "INSERT INTO authorisations (id, behaviour, currency, amount) VALUES (?, ?, ?, ?)",
@@ -87,7 +88,7 @@ def capture(
     asked = f"capture {authorisation} {amount}"
     made = _earlier(connection, reference, asked)
     if made is None:
-        made = f"CAPT{secrets.token_hex(6).upper()}"
+        made = _name("CAPT", reference)
         _positive(amount)
         changed = connection.execute(
             "UPDATE authorisations SET captured = captured + :amount WHERE id = :id"
@@ -122,7 +123,7 @@ def refund(connection: sqlite3.Connection, reference: str, captured: str, amount
     asked = f"refund {captured} {amount}"
     made = _earlier(connection, reference, asked)
     if made is None:
-        made = f"RFND{secrets.token_hex(6).upper()}"
+        made = _name("RFND", reference)
         _positive(amount)
         changed = connection.execute(
             "UPDATE captures SET refunded = refunded + :amount WHERE id = :id"
@@ -133,6 +134,25 @@ def refund(connection: sqlite3.Connection, reference: str, captured: str, amount
             raise Refused("NOT CAPTURED", f"{captured} does not cover a refund of {amount}")
         _keep(connection, reference, asked, made)
     return made
+
+
+def listed(connection: sqlite3.Connection) -> tuple[Account, ...]:
+    """Every authorisation there is, by its id."""
+    rows = connection.execute(
+        "SELECT coalesce(calls.asked, '? ?'), a.id, a.currency, a.amount, a.captured, a.released,"
+        " coalesce((SELECT sum(refunded) FROM captures WHERE authorisation = a.id), 0)"
+        " FROM authorisations a LEFT JOIN calls"
+        " ON calls.made = a.id AND calls.asked LIKE 'authorise %' ORDER BY a.id"
+    )
+    return tuple(
+        Account(asked.split()[1], made, currency, amount, captured, refunded, bool(released))
+        for asked, made, currency, amount, captured, released, refunded in rows
+    )
+
+
+def _name(kind: str, reference: str) -> str:
+    """As the reference differs from all others, so does the name of what it made."""
+    return kind + blake2b(reference.encode(), digest_size=8).hexdigest().upper()
 
 
 def _positive(amount: Money) -> None:

@@ -8,9 +8,8 @@ HMAC-SHA256 of their bytes; that a callback comes twice, late or never changes n
 import hashlib
 import hmac
 import json
-import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.magic import Behaviour
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected
-from ndc_oms.ports.payment import CardData, Charge, Page, PaymentNotice
+from ndc_oms.ports.payment import Account, CardData, Charge, Page, PaymentNotice
 from ndc_oms.ports.simulation.side import Refused, SimulatedSide
 
 FILE: Final = "pages.sqlite3"
@@ -89,7 +88,7 @@ class PaymentPages:
                 "INSERT OR IGNORE INTO pages (session, reference, order_id, currency, amount,"
                 " expires_at, return_url) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    secrets.token_urlsafe(18),
+                    self._sign(reference.encode())[:32],  # nobody without the secret guesses it
                     reference,
                     charge.order_id,
                     charge.amount.currency,
@@ -187,6 +186,10 @@ class PaymentPages:
             return None
         body = json.dumps(ended.value).encode()
         return body, {SIGNATURE: self._sign(body), "Content-Type": "application/json"}
+
+    async def accounts(self) -> Sequence[Account]:
+        """As `ports.payment.AuditedGateway`."""
+        return await self._side.look(accounts.listed)
 
     async def plant(self, text: str) -> None:
         """Adds faults, as `close_page:fails:1x`; raises ValueError."""

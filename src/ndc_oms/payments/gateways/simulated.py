@@ -4,9 +4,8 @@ A card's number and security code are looked at once, in `tokenise`, and never w
 is random and says how the card behaves, which is all this gateway ever needs of it again.
 """
 
-import secrets
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,14 +14,15 @@ from ndc_oms.model.order import Card
 from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.card_check import check_card
 from ndc_oms.payments.gateways.magic import MAGIC, Behaviour, authenticated, behaviour_of
-from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.clock import Clock, Entropy, SystemEntropy
 from ndc_oms.ports.outcome import Outcome, Unknown
-from ndc_oms.ports.payment import CardData, Charge
+from ndc_oms.ports.payment import Account, CardData, Charge
 from ndc_oms.ports.simulation.side import Refused, SimulatedSide, plant_in_file
 
 T = TypeVar("T")
 FILE: Final = "gateway.sqlite3"
 _PREFIX: Final = "sim"
+_HEX: Final = "0123456789abcdef"
 _REFUSALS: Final = {
     Behaviour.DECLINES: ("708", "the card was declined"),
     Behaviour.EXPIRED: ("708", "the issuer says that the card has expired"),
@@ -38,10 +38,15 @@ def plant_faults(folder: Path, text: str) -> None:
 
 
 def open_gateway(
-    folder: Path, clock: Clock, options: Mapping[str, str] | None = None
+    folder: Path,
+    clock: Clock,
+    options: Mapping[str, str] | None = None,
+    entropy: Entropy | None = None,
 ) -> "SimulatedGateway":
-    """folder: its own place on disk. options: `faults` (ports/simulation/faults.py), `seed`."""
-    return SimulatedGateway(folder, clock, options or {})
+    """folder: its own place on disk. options: `faults` (ports/simulation/faults.py), `seed`.
+    entropy: of tokens.
+    """
+    return SimulatedGateway(folder, clock, options or {}, entropy or SystemEntropy())
 
 
 class SimulatedGateway:
@@ -49,8 +54,11 @@ class SimulatedGateway:
 
     magic = MAGIC
 
-    def __init__(self, folder: Path, clock: Clock, options: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock, options: Mapping[str, str], entropy: Entropy
+    ) -> None:
         self._clock = clock
+        self._entropy = entropy
         self._name = options.get("name", "simulated")
         self._side = SimulatedSide(
             folder / FILE,
@@ -67,7 +75,7 @@ class SimulatedGateway:
     async def tokenise(self, card: CardData) -> Card:
         number = check_card(card, self._clock.now())
         behaviour = authenticated(behaviour_of(number), card.authentication)
-        token = f"{_PREFIX}.{behaviour}.{secrets.token_hex(16)}"
+        token = f"{_PREFIX}.{behaviour}.{self._entropy.token(_HEX, 32)}"
         return Card(token, card.brand.strip().upper(), number[-4:])
 
     async def authorise(self, reference: str, charge: Charge) -> Outcome[str]:
@@ -108,6 +116,10 @@ class SimulatedGateway:
     async def find(self, reference: str) -> Outcome[str | None]:
         """Of a release: the authorisation that was let go."""
         return await self._side.ask("find", lambda c: accounts.find(c, reference))
+
+    async def accounts(self) -> Sequence[Account]:
+        """As `ports.payment.AuditedGateway`."""
+        return await self._side.look(accounts.listed)
 
     async def plant(self, text: str) -> None:
         """Adds faults, as `capture:fails:1x`; raises ValueError."""

@@ -7,7 +7,7 @@ off the balance at once, and what is released or refunded comes back to it.
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from ndc_oms.model.order import Card
 from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.magic import Behaviour
 from ndc_oms.ports.outcome import Outcome
-from ndc_oms.ports.payment import CardData, Charge
+from ndc_oms.ports.payment import Account, CardData, Charge
 from ndc_oms.ports.simulation.side import Refused, SimulatedSide
 
 FILE: Final = "vouchers.sqlite3"
@@ -102,6 +102,10 @@ class VoucherBook:
             return Money(*row) if row else None
 
         return await self._side.look(query)
+
+    async def accounts(self) -> Sequence[Account]:
+        """As `ports.payment.AuditedGateway`."""
+        return await self._side.look(accounts.listed)
 
     async def plant(self, text: str) -> None:
         """Adds faults, as `capture:fails:1x`; raises ValueError."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.simulation import faults
 from ndc_oms.ports.simulation.faults import Fault, FaultKind
+from ndc_oms.ports.simulation.memory import MEMORY, MemoryStorage
 from ndc_oms.ports.simulation.storage import Storage, Unit, connect
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class Refused(Exception):  # noqa: N818  # an outcome on its way out of a unit, 
 class SimulatedSide:
     """name: prefix of its failpoints (`pss.issue.before-commit`). planted: faults from options.
 
+    path: of its file; in a folder named `:memory:` nothing is kept, and nothing runs beside.
     seed: of the faults' chances. opening, closing: run first and last in each transaction.
     stale: whether a reader must wait for the next transaction's opening.
     """
@@ -44,9 +46,12 @@ class SimulatedSide:
         faults.parse_faults(planted)  # a wrong option is told before any file is made
         self._seed = seed
         self._stale = stale
-        self._storage = Storage(
-            path, name, schema + faults.SCHEMA, opening=opening, closing=closing
-        )
+        tables = schema + faults.SCHEMA
+        self._storage: Storage | MemoryStorage
+        if MEMORY in path.parts:
+            self._storage = MemoryStorage(tables, opening=opening, closing=closing)
+            return
+        self._storage = Storage(path, name, tables, opening=opening, closing=closing)
         _write_once(path, lambda connection: faults.plant_options(connection, planted))
 
     async def change(

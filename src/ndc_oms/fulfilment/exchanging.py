@@ -1,0 +1,103 @@
+"""What a change needs next, decided from the order alone: pure, one step at a time.
+
+Forward: the money that is collected is authorised; the travellers get a booking of their own where
+others of it stay; the new flights come into the booking beside the old ones; each ticket is
+exchanged, or revalidated; the money is captured. From there nothing turns back: fees and residual
+values get their documents, the old seats are given back, the items are exchanged, and refunds go
+to the forms of payment.
+
+Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
+old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
+coupon is final, and what restores it is an exchange of its own.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ndc_oms.fulfilment.giving_back import let_go, refund_of
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.model.change import concerned, exchanged_seats, live_ticket
+from ndc_oms.model.change_events import ChangeAbandoned, ChangeFailed, ItemsChanged
+from ndc_oms.model.event import Event
+from ndc_oms.model.events import PaymentDeclined
+from ndc_oms.model.order import Change, Failure, Order, Payment, Step
+from ndc_oms.model.status import PaymentState
+
+
+def change_step(order: Order, change: Change) -> PlannedStep | None:
+    """The next step; None: `change_ending` says how it ends."""
+    if change.failure is not None:
+        return next(_taken_back(order, change), None)
+    if change.applied:
+        return refund_of(order.payment(change.refunds[0].payment_id))
+    return next(_forward(order, change), None)
+
+
+def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
+    mark = _mark(change)
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.REQUESTED:
+            gateway = f"@{payment.gateway}" if payment.tried else ""
+            yield PlannedStep(Step.AUTHORISE, payment.id, gateway)
+    if change.dividing:
+        yield PlannedStep(Step.DIVIDE, BOOKING, mark)
+    coming, going = exchanged_seats(order, change)
+    if coming and not change.seats_added:
+        yield PlannedStep(Step.ADD_FLIGHTS, BOOKING, mark)
+    for passenger in concerned(order, change):
+        if passenger.id not in change.documented and live_ticket(order, passenger.id):
+            yield PlannedStep(Step.EXCHANGE, passenger.id, mark)
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.AUTHORISED:
+            yield PlannedStep(Step.CAPTURE, payment.id)
+    for charge in change.charges:
+        if charge.number is None:
+            yield PlannedStep(Step.ISSUE_CHARGE, charge.passenger_id, f"-{charge.kind}{mark}")
+    if going and not change.seats_dropped:
+        yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, mark)
+
+
+def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
+    mark = _mark(change)
+    for passenger_id in reversed(change.documented):
+        yield PlannedStep(Step.RESTORE, passenger_id, mark)
+    for payment in reversed(_batch(order, change)):
+        if payment.state is PaymentState.AUTHORISED:
+            yield PlannedStep(Step.RELEASE_MONEY, payment.id)
+        if payment.state is PaymentState.CAPTURED:
+            yield refund_of(payment)
+    if change.seats_added:
+        yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, f"{mark}-back")
+    elif change.hold_reference and not change.hold_released:
+        yield PlannedStep(Step.RELEASE_HOLD, BOOKING, mark)
+
+
+def _mark(change: Change) -> str:
+    """An order may be changed several times."""
+    return f"~{change.number}"
+
+
+def _batch(order: Order, change: Change) -> tuple[Payment, ...]:
+    """What is collected for the change."""
+    return tuple(each for each in order.payments if each.batch == change.number)
+
+
+def change_ending(change: Change, at: datetime) -> Event | None:
+    """What follows by itself where no step is left."""
+    if change.failure is not None:
+        return ChangeAbandoned(at=at)
+    return None if change.applied else ItemsChanged(at=at)
+
+
+def change_failed(order: Order, subject: str, failure: Failure, at: datetime) -> tuple[Event, ...]:
+    """A step that cannot succeed. subject: of the step; payments that nobody tried are let go."""
+    change = order.change
+    if change is None:
+        raise AssertionError("no change is under way")
+    failed: tuple[Event, ...] = ()
+    if failure.step is Step.AUTHORISE:
+        failed = (
+            PaymentDeclined(at=at, payment_id=subject, reason=failure.reason, code=failure.code),
+        )
+    others = (each for each in _batch(order, change) if each.id != subject)
+    return (*failed, ChangeFailed(at=at, failure=failure), *let_go(others, at))

@@ -1,0 +1,226 @@
+"""Everything that must hold once a simulation has come to rest: in our books, in those of every
+other side, between them, and in what sellers were told.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Final
+
+from ndc_oms.fulfilment.booking import sales, shared
+from ndc_oms.fulfilment.plan import next_step, task_key
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.kit.simulation.house import House
+from ndc_oms.kit.simulation.seller import SimulatedSeller
+from ndc_oms.model.documents import Document
+from ndc_oms.model.order import Order, Payment, Step
+from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
+from ndc_oms.payments.gateways.magic import MAGIC
+from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.ports.partner import AuditedPartner
+from ndc_oms.ports.payment import Account, AuditedGateway
+from ndc_oms.ports.pss import Audited, Listed, Pnr, Pss, SegmentSale
+from ndc_oms.store.verify import verify_at_rest
+
+_CANCELLED: Final = "HX"  # of a PNR's segment
+_S = PaymentState
+
+
+async def audit(house: House, sellers: Iterable[SimulatedSeller]) -> list[str]:
+    """What does not hold, each as `I<number>: …` or `order …`; all is well: an empty list."""
+    found = await verify_at_rest(house.database.look, next_step)
+    orders = house.database.orders()
+    found += _unfinished(house)
+    if isinstance(house.sides.pss, Audited):
+        found += [f"I9: PSS: {each}" for each in await house.sides.pss.audit()]
+    for order in orders:
+        found += [
+            f"order {order.order_id}: {each}" async for each in _at_pss(house.sides.pss, order)
+        ]
+    if isinstance(house.sides.pss, Listed):
+        found += await _unknown_here(house.sides.pss, orders)
+    found += [each async for each in _at_partners(house, orders)]
+    found += [each async for each in _at_gateways(house, orders)]
+    found += _told(house, orders, sellers)
+    found += _cards(house)
+    return found
+
+
+def _unfinished(house: House) -> Iterator[str]:
+    """With every fault gone nothing stands in the queue; what waits, waits for its time."""
+    now = house.clock.now()
+    for task in house.database.tasks():
+        if task.due_at <= now or task.attempts:
+            yield f"I20: {task.key} never ends: asked {task.attempts} times, {task.last_error}"
+
+
+# -- the PSS -----------------------------------------------------------------------------------
+
+
+async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
+    """Asked by our own references, so that what it has and we do not know comes out."""
+    booked = await pss.find(task_key(order.order_id, PlannedStep(Step.BOOK, BOOKING)))
+    pnr = booked.value if isinstance(booked, Confirmed) and isinstance(booked.value, Pnr) else None
+    for finding in _booking(order, pnr):
+        yield finding
+    known = {document.number: document for document in order.documents if not document.issuer}
+    for document in known.values():
+        shown = await pss.document(document.number)
+        if not isinstance(shown, Confirmed) or shown.value is None:
+            yield f"I18: the PSS has no document {document.number}"
+        elif _states(shown.value) != _states(document):
+            theirs = _states(shown.value)
+            yield f"I17: {document.number} is {_states(document)}, {theirs} at the PSS"
+
+
+async def _unknown_here(pss: Listed, orders: list[Order]) -> list[str]:
+    """What the PSS keeps of an order, and the order knows nothing of."""
+    numbers = {document.number for order in orders for document in order.documents}
+    locators = {booking.locator for order in orders for booking in order.bookings}
+    found = [
+        f"I16: {number} was issued for order {order_id}, which knows nothing of it"
+        for number, order_id in (await pss.issued()).items()
+        if number not in numbers
+    ]
+    return found + [
+        f"I22: booking {locator} was made for order {order_id}, which knows nothing of it"
+        for locator, order_id in (await pss.live_bookings()).items()
+        if locator not in locators
+    ]
+
+
+def _booking(order: Order, pnr: Pnr | None) -> Iterator[str]:
+    own = order.own_booking
+    if own is None or pnr is None:
+        if own is not None:
+            yield f"the PSS has no booking {own.locator}"
+        if pnr is not None and not pnr.cancelled:
+            yield f"I22: the PSS has booking {pnr.locator}, and we know nothing of it"
+        return
+    if pnr.locator != own.locator:
+        yield f"I22: booked as {own.locator} and as {pnr.locator}"
+    standing = order.status is OrderStatus.OPENED and not order.seats_released
+    if pnr.cancelled is standing:
+        yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
+    elif standing and not _under_way(order):
+        wanted, kept = _wanted(order), _kept(pnr)
+        if wanted != kept:
+            yield f"I9: {pnr.locator} keeps {kept}, the order needs {wanted}"
+
+
+def _under_way(order: Order) -> bool:
+    return order.cancellation is not None or order.failure is not None
+
+
+def _wanted(order: Order) -> dict[str, int]:
+    """Seats by flight and class of what is not cancelled."""
+    travelling = {item.passenger_id for item in order.live_items}
+    seated = sum(p.id in travelling and p.type.seated for p in order.passengers)
+    kept = {s.segment_id for item in order.live_items for s in item.services}
+    flights = {order.segment(each).flight.key for each in kept}
+    return {
+        _sale(sale): seated for sale in (*sales(order), *shared(order)) if sale.flight in flights
+    }
+
+
+def _kept(pnr: Pnr) -> dict[str, int]:
+    return {
+        _sale(SegmentSale(each.flight, each.rbd, each.seats)): each.seats
+        for each in pnr.segments
+        if each.code != _CANCELLED
+    }
+
+
+def _sale(sale: SegmentSale) -> str:
+    return f"{sale.flight} {sale.rbd}"
+
+
+def _states(document: Document) -> list[CouponStatus]:
+    return [coupon.status for coupon in document.coupons]
+
+
+# -- partners ----------------------------------------------------------------------------------
+
+
+async def _at_partners(house: House, orders: list[Order]) -> AsyncIterator[str]:
+    parts = {
+        (part.partner, part.reference): part.live
+        for order in orders
+        for part in order.parts
+        if part.reference is not None
+    }
+    for name, partner in house.sides.partners.items():
+        if not isinstance(partner, AuditedPartner):
+            continue
+        for finding in await partner.audit():
+            yield f"I9: {name}: {finding}"
+        live = await partner.live_bookings()
+        for reference, order_id in live.items():
+            if (name, reference) not in parts:
+                yield f"I22: {name} has booking {reference} of {order_id}, we know nothing of it"
+        for (of, reference), standing in parts.items():
+            if of == name and standing is not (reference in live):
+                yield f"I22: booking {reference} at {name} stands with one of us only"
+
+
+# -- money -------------------------------------------------------------------------------------
+
+
+async def _at_gateways(house: House, orders: list[Order]) -> AsyncIterator[str]:
+    for name, gateway in house.sides.gateways.items():
+        if not isinstance(gateway, AuditedGateway):
+            continue
+        accounts = {each.authorisation: each for each in await gateway.accounts()}
+        for order in orders:
+            for payment in order.payments:
+                if payment.gateway != name or payment.authorisation is None:
+                    continue
+                account = accounts.pop(payment.authorisation, None)
+                if account is None or not _agrees(payment, account):
+                    yield (
+                        f"I12: order {order.order_id}: {payment.id} over {payment.amount} is "
+                        f"{payment.state}, {payment.returned} came back; {name} has {account}"
+                    )
+        awaited = {
+            order.order_id
+            for order in orders
+            if any(p.gateway == name and p.state is _S.AWAITING for p in order.payments)
+        }  # whose payers may have paid on a page, and nobody called back yet
+        for account in accounts.values():
+            if account.order_id in awaited and not account.captured:
+                continue
+            if account.captured or not account.released:
+                yield f"I4: {name} has {account}, and we know nothing of it"
+
+
+def _agrees(payment: Payment, account: Account) -> bool:
+    amount, returned = payment.amount.minor, payment.returned.minor
+    wanted = {
+        _S.AUTHORISED: (amount, 0, 0, False),
+        _S.CAPTURED: (amount, amount, returned, False),
+        _S.RELEASED: (amount, 0, 0, True),
+        _S.REFUNDED: (amount, amount, amount, False),
+    }.get(payment.state)
+    return wanted == (account.authorised, account.captured, account.refunded, account.released)
+
+
+# -- sellers -----------------------------------------------------------------------------------
+
+
+def _told(house: House, orders: list[Order], sellers: Iterable[SimulatedSeller]) -> Iterator[str]:
+    """What was acknowledged is there, and is what would be said again."""
+    owners = {order.order_id: order.seller for order in orders}
+    replies = house.database.replies()
+    for seller in sellers:
+        for sent in seller.memory.sent:
+            if sent.done is None:
+                continue
+            if owners.get(sent.order_id) != seller.org_id:
+                yield f"I1: {sent.order_id} was acknowledged to {seller.org_id}, and is not there"
+            if replies.get((seller.org_id, f"trx:{sent.key}")) != sent.done:
+                yield f"I2: the reply to {sent.key} ({sent.what}) would be another one now"
+
+
+def _cards(house: House) -> Iterator[str]:
+    contents = house.database.contents()
+    for each in MAGIC:
+        if each.number.encode() in contents:
+            yield f"I25: the card number {each.number[:4]}… is in the database"

@@ -1,0 +1,199 @@
+"""What events of a change make of an order. `fold.py` looks each up by its kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ndc_oms.model import airline_fold, delivery
+from ndc_oms.model.change import old_segments
+from ndc_oms.model.change_events import (
+    BookingDivided,
+    ChangeAbandoned,
+    ChangeAccepted,
+    ChangeFailed,
+    ChangeHoldReleased,
+    ChargeIssued,
+    FlightsAdded,
+    FlightsDropped,
+    ItemsChanged,
+    TicketExchanged,
+)
+from ndc_oms.model.documents import Document
+from ndc_oms.model.event import Event
+from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment, Service
+from ndc_oms.model.status import (
+    COUPON,
+    DELIVERY,
+    ITEM,
+    SERVICE,
+    CouponStatus,
+    DeliveryStatus,
+    ItemStatus,
+    ServiceStatus,
+)
+
+
+def _under_way(order: Order) -> Change:
+    if order.change is None:
+        raise AssertionError("no change is under way")
+    return order.change
+
+
+def _put(order: Order, **facts: Any) -> Order:
+    """facts: fields of Change."""
+    return replace(order, change=replace(_under_way(order), **facts))
+
+
+def _accepted(event: ChangeAccepted, order: Order) -> Order:
+    if order.change is not None or order.cancellation is not None:
+        raise AssertionError("a change is under way")
+    if event.change.number != order.sequence + 1:
+        raise AssertionError("a change is numbered by the event that accepts it")
+    return replace(
+        order,
+        change=event.change,
+        failed_change=None,
+        payments=(*order.payments, *event.payments),
+    )
+
+
+def _divided(event: BookingDivided, order: Order) -> Order:
+    return replace(_put(order, dividing=()), bookings=(*order.bookings, event.booking))
+
+
+def _flights_added(_event: FlightsAdded, order: Order) -> Order:
+    return _put(order, seats_added=True)
+
+
+def _exchanged(event: TicketExchanged, order: Order) -> Order:
+    change = _under_way(order)
+    done = tuple(each for each in change.documented if each != event.passenger_id)
+    if change.failure is None:
+        done = (*done, event.passenger_id)
+    documents = (*_as_told(order.documents, event.changed), *event.issued)
+    return replace(_put(order, documented=done), documents=documents)
+
+
+def _as_told(known: tuple[Document, ...], told: tuple[Document, ...]) -> tuple[Document, ...]:
+    """What is exchanged moves as the table says; of other coupons the PSS's word is taken."""
+    now = {document.number: document for document in told}
+    for old in known:
+        for before, after in zip(old.coupons, now.get(old.number, old).coupons, strict=True):
+            if after.status is CouponStatus.EXCHANGED is not before.status:
+                COUPON.check(delivery.as_ended(before), after.status)
+    return tuple(now.get(document.number, document) for document in known)
+
+
+def _charged(event: ChargeIssued, order: Order) -> Order:
+    change = _under_way(order)
+    charges = tuple(
+        replace(each, number=event.documents[0].number)
+        if (each.kind, each.passenger_id) == (event.kind, event.passenger_id)
+        else each
+        for each in change.charges
+    )
+    return replace(_put(order, charges=charges), documents=(*order.documents, *event.documents))
+
+
+def _dropped(_event: FlightsDropped, order: Order) -> Order:
+    change = _under_way(order)
+    if change.failure is not None:
+        return _put(order, seats_added=False)
+    return _put(order, seats_dropped=True)
+
+
+def _failed(event: ChangeFailed, order: Order) -> Order:
+    return _put(order, failure=event.failure)
+
+
+def _hold_released(_event: ChangeHoldReleased, order: Order) -> Order:
+    return _put(order, hold_released=True)
+
+
+def _abandoned(_event: ChangeAbandoned, order: Order) -> Order:
+    change = _under_way(order)
+    if change.failure is None:
+        raise AssertionError("a change is abandoned that did not fail")
+    return replace(order, change=None, failed_change=FailedChange(change.number, change.failure))
+
+
+def _changed(event: ItemsChanged, order: Order) -> Order:
+    change = _under_way(order)
+    gone = {each.id for each in old_segments(order, change)}
+    replaced = {move.item_id: move.new_item_id for move in change.moves}
+    items = tuple(_given_up(i) if i.id in replaced else i for i in order.items)
+    after = replace(
+        order,
+        items=(*items, *map(_ready, change.items)),
+        segments=(*order.segments, *change.segments),
+        payments=tuple(_follows(each, replaced) for each in order.payments),
+    )
+    flown = {s.segment_id for item in after.live_items for s in item.services}
+    released = tuple(
+        each.id
+        for each in order.segments
+        if each.id in gone and each.id not in flown and each.id not in order.segments_released
+    )
+    under_way = replace(change, applied=True) if change.refunds else None
+    after = replace(
+        after, change=under_way, segments_released=(*order.segments_released, *released)
+    )
+    return airline_fold.given_up(after, event.at)
+
+
+def _follows(payment: Payment, replaced: Mapping[str, str | None]) -> Payment:
+    """What was paid for an item is paid for the one in its place."""
+    new = tuple(
+        replaced[item_id] for item_id in payment.item_ids if replaced.get(item_id) is not None
+    )
+    added = tuple(each for each in new if each is not None and each not in payment.item_ids)
+    return replace(payment, item_ids=(*payment.item_ids, *added)) if added else payment
+
+
+def _given_up(item: OrderItem) -> OrderItem:
+    def service(old: Service) -> Service:
+        return replace(
+            old,
+            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
+            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
+        )
+
+    return replace(
+        item,
+        status=ITEM.check(item.status, ItemStatus.CANCELLED),
+        services=tuple(map(service, item.services)),
+    )
+
+
+def _ready(item: OrderItem) -> OrderItem:
+    """Its documents are there."""
+    ready = DeliveryStatus.READY_TO_PROCEED
+    return replace(
+        item,
+        services=tuple(
+            replace(s, delivery=DELIVERY.check(s.delivery, ready)) for s in item.services
+        ),
+    )
+
+
+def refund_made(order: Order, payment_id: str) -> Order:
+    """A refund that a change owed; the last one ends it."""
+    change = order.change
+    if change is None or not change.applied:
+        return order
+    due = tuple(each for each in change.refunds if each.payment_id != payment_id)
+    return replace(order, change=replace(change, refunds=due) if due else None)
+
+
+EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
+    ChangeAccepted: _accepted,
+    BookingDivided: _divided,
+    FlightsAdded: _flights_added,
+    TicketExchanged: _exchanged,
+    ChargeIssued: _charged,
+    FlightsDropped: _dropped,
+    ItemsChanged: _changed,
+    ChangeFailed: _failed,
+    ChangeHoldReleased: _hold_released,
+    ChangeAbandoned: _abandoned,
+}

@@ -1,0 +1,275 @@
+"""An accepted quote of a change becomes the change itself: new segments and items, who pays and
+who is refunded, which tickets are exchanged and which only revalidated. Pure.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ndc_oms.errors import Expired, Invalid
+from ndc_oms.fulfilment.booking import coupons_of
+from ndc_oms.model.balance import to_forms
+from ndc_oms.model.change import collected, exchanged_seats, flight_item, seated
+from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.money import Money, total
+from ndc_oms.model.order import (
+    Change,
+    Charge,
+    ChargeKind,
+    GivenUp,
+    Move,
+    Order,
+    OrderItem,
+    OrderSegment,
+    Payment,
+    PaymentForm,
+    Service,
+)
+from ndc_oms.model.quote import Exchanged, Proposal, Quote
+from ndc_oms.orders.build import payment
+from ndc_oms.orders.change_scope import booked_with
+from ndc_oms.orders.prepare import Rules, means_of, raise_all
+from ndc_oms.orders.request import AcceptChange
+from ndc_oms.orders.tender import Tendered, check_form
+from ndc_oms.payments.allocation import MisallocatedError, allocate
+from ndc_oms.ports.pss import SegmentSale
+from ndc_oms.ports.sellers import Seller
+
+
+def check_selection(quote: Quote, asked: AcceptChange) -> None:
+    """Every new item of the quote is selected, for its passenger. Raises Invalid (914), Expired
+    (913) for an item that it does not have.
+    """
+    wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
+    optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
+    for item in asked.selection.items:
+        passenger = (wanted | optional).get(item.item_id)
+        if passenger is None:
+            raise Expired(
+                f"The offer has no item {item.item_id[:80]}.",
+                path=item.path,
+                remedy="Use the OfferItemIDs that came with the offer.",
+            )
+        if item.passenger_ids != (passenger,):
+            raise Invalid(
+                f"Item {item.item_id} is for passenger {passenger}.",
+                code="914",
+                path=item.path,
+                remedy="Select each item for the passenger that it was offered for.",
+            )
+    missing = wanted.keys() - {item.item_id for item in asked.selection.items}
+    if missing:
+        raise Invalid(
+            f"A change is accepted whole; not selected: {', '.join(sorted(missing))}.",
+            code="914",
+            path=asked.path,
+            remedy="Select every added item of the offer.",
+        )
+
+
+def offered_items(quote: Quote) -> Iterator[tuple[str, Exchanged]]:
+    """OfferItemIDs of what takes the place of something, with it."""
+    for number, each in enumerate(_proposal(quote).items, 1):
+        if each.new is not None:
+            yield f"{quote.quote_id}-N{number}", each
+
+
+def deleted_items(quote: Quote) -> Iterator[tuple[str, Exchanged]]:
+    """OfferItemIDs of what is given up, with it."""
+    for number, each in enumerate(_proposal(quote).items, 1):
+        yield f"{quote.quote_id}-{number}", each
+
+
+def _proposal(quote: Quote) -> Proposal:
+    if quote.proposal is None:
+        raise AssertionError(f"{quote.quote_id} is no quote of a change")
+    return quote.proposal
+
+
+def accept(order: Order, quote: Quote, now: datetime) -> ChangeAccepted:
+    """The change, without what is paid for it."""
+    proposal, number = _proposal(quote), order.sequence + 1
+    segments = _segments(order, proposal)
+    items = tuple(_items(order, quote, proposal, segments))
+    by_offer_item = {item.offer_item_id: item for item in items}
+    ids = {e.item_id: by_offer_item[o].id for o, e in offered_items(quote)}
+    moves = tuple(
+        Move(e.item_id, ids.get(e.item_id), e.penalty, e.collect, e.refund, e.residual)
+        for e in proposal.items
+    )
+    refunds = to_forms(
+        order,
+        tuple(GivenUp(e.item_id, e.refund, Money.zero(order.currency)) for e in proposal.items),
+    )
+    change = Change(
+        number=number,
+        quote_id=quote.quote_id,
+        moves=moves,
+        segments=segments,
+        items=items,
+        dividing=_dividing(order, proposal),
+        used=proposal.used,
+        charges=tuple(_charges(order, proposal)),
+        refunds=refunds,
+    )
+    change = replace(change, revalidated=tuple(_revalidated(order, change)))
+    if exchanged_seats(order, change)[0]:
+        change = replace(change, hold_reference=f"{order.order_id}:change:{quote.quote_id}")
+    return ChangeAccepted(at=now, change=change)
+
+
+def seats_wanted(order: Order, change: Change) -> tuple[SegmentSale, ...]:
+    coming, _ = exchanged_seats(order, change)
+    count = seated(order, change)
+    return tuple(SegmentSale(each.flight.key, each.rbd, count) for each in coming)
+
+
+def _segments(order: Order, proposal: Proposal) -> tuple[OrderSegment, ...]:
+    next_bound = max(segment.bound_index for segment in order.segments) + 1
+    number, made = len(order.segments), []
+    for at, bound in enumerate(proposal.bounds):
+        for flight, rbd in zip(bound.flights, bound.rbds, strict=True):
+            number += 1
+            made.append(
+                OrderSegment(f"SEG{number}", next_bound + at, flight, rbd, bound.family.cabin)
+            )
+    return tuple(made)
+
+
+def _items(
+    order: Order, quote: Quote, proposal: Proposal, segments: Sequence[OrderSegment]
+) -> Iterator[OrderItem]:
+    first = min((segment.bound_index for segment in segments), default=0)
+    number = len(order.items)
+    services = sum(len(item.services) for item in order.items)
+    for offer_item_id, each in offered_items(quote):
+        if each.bound is None or each.new is None:
+            raise AssertionError(f"{offer_item_id} is offered without flights")
+        bound, number = proposal.bounds[each.bound], number + 1
+        flown = [s for s in segments if s.bound_index == first + each.bound]
+        yield OrderItem(
+            id=f"{order.order_id}-{number}",
+            offer_item_id=offer_item_id,
+            passenger_id=each.passenger_id,
+            bound_index=first + each.bound,
+            family=bound.family,
+            fare=each.new,
+            changes=bound.changes,
+            cancellations=bound.cancellations,
+            services=tuple(
+                Service(f"{order.order_id}-S{services + at}", segment.id)
+                for at, segment in enumerate(flown, 1)
+            ),
+        )
+        services += len(flown)
+
+
+def _dividing(order: Order, proposal: Proposal) -> tuple[str, ...]:
+    """Those who change, where others are in their booking."""
+    ids = tuple(dict.fromkeys(each.passenger_id for each in proposal.items))
+    return () if set(booked_with(order, ids[0])) == set(ids) else ids
+
+
+def _charges(order: Order, proposal: Proposal) -> Iterator[Charge]:
+    """Of each passenger: the fee of what is exchanged, and what is left as a value."""
+    for passenger in order.passengers:
+        mine = [each for each in proposal.items if each.passenger_id == passenger.id]
+        fee = total((each.penalty for each in mine if each.new is not None), order.currency)
+        value = total((each.residual for each in mine), order.currency)
+        for kind, amount in ((ChargeKind.PENALTY, fee), (ChargeKind.RESIDUAL, value)):
+            if amount:
+                yield Charge(kind, passenger.id, amount)
+
+
+def _revalidated(order: Order, change: Change) -> Iterator[str]:
+    """Passengers whose coupons stay what they are but for the day: the same fares and classes on
+    the same route.
+    """
+    both = replace(
+        order,
+        items=(*order.items, *change.items),
+        segments=(*order.segments, *change.segments),
+    )
+    for passenger in order.passengers:
+        mine = [
+            m for m in change.moves if flight_item(order, m.item_id).passenger_id == passenger.id
+        ]
+        if mine and all(_alike(order, both, move) for move in mine):
+            yield passenger.id
+
+
+def _alike(order: Order, both: Order, move: Move) -> bool:
+    if move.new_item_id is None:
+        return False
+    old, new = flight_item(order, move.item_id), flight_item(both, move.new_item_id)
+    if old.fare != new.fare or len(old.services) != len(new.services):
+        return False
+    for one, other in zip(coupons_of(both, old), coupons_of(both, new), strict=True):
+        if one.flight is None or other.flight is None:
+            return False
+        route = (one.flight.origin, one.flight.destination, one.rbd, one.fare_basis, one.value)
+        if route != (
+            other.flight.origin, other.flight.destination, other.rbd, other.fare_basis, other.value
+        ):  # fmt: skip
+            return False
+    return True
+
+
+# -- money -------------------------------------------------------------------------------------
+
+
+def paid(
+    order: Order,
+    accepted: ChangeAccepted,
+    asked: AcceptChange,
+    tendered: Tendered | None,
+    *,
+    seller: Seller,
+    rules: Rules,
+) -> ChangeAccepted:
+    """With the payments for what is collected. Raises Invalid 290, 727; NotAllowed 466."""
+    due = collected(accepted.change, order.currency)
+    if tendered is None or not due:
+        _check_nothing_due(due, asked, tendered)
+        return accepted
+    path = tendered.payments[0].path
+    refused = [check_form(each, seller, rules.tills) for each in tendered.payments]
+    raise_all([*tendered.refused, *(each for each in refused if each is not None)])
+    for each in tendered.payments:
+        if each.form is PaymentForm.REDIRECT:
+            raise Invalid(
+                "A change is paid at once, not on a page.",
+                code="466",
+                path=each.path,
+                remedy="Pay by card, voucher or settlement plan.",
+            )
+    try:
+        amounts = allocate(due, [each.amount for each in tendered.payments])
+    except MisallocatedError as wrong:
+        raise Invalid(
+            wrong.text, code=wrong.code, path=path, remedy=f"Pay {due} exactly."
+        ) from wrong
+    items = tuple(move.item_id for move in accepted.change.moves)  # the new ones take them over
+    made: list[Payment] = []
+    for at, (each, card) in enumerate(zip(tendered.payments, tendered.cards, strict=True)):
+        means = means_of(each, card, amounts[at], rules)
+        added = payment(len(order.payments) + at + 1, means, items, accepted.at, latest=None)
+        made.append(replace(added, batch=accepted.change.number))
+    return replace(accepted, payments=tuple(made))
+
+
+def _check_nothing_due(due: Money, asked: AcceptChange, tendered: Tendered | None) -> None:
+    if due:
+        raise Invalid(
+            f"{due} is to be paid for this change.",
+            code="290",
+            path=asked.path,
+            remedy="Send PaymentFunctions for it in the same message.",
+        )
+    if tendered is not None and any(each.amount for each in tendered.payments):
+        raise Invalid(
+            "Nothing is to be paid for this change.",
+            code="290",
+            path=tendered.payments[0].path,
+            remedy="Leave PaymentFunctions out.",
+        )
