@@ -2,7 +2,7 @@
 what it makes happen.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,12 +21,18 @@ from ndc_oms.ports.pss import Pnr, Pss
 class Rerouting(Protocol):
     """What the airline's data says of flights that it changed itself."""
 
-    def review(self, order: Order, pnr: Pnr) -> "tuple[BoundReview, ...]":
-        """Bounds of which flights cannot be flown as the order has them."""
+    def review(self, order: Order, booked: "Booked") -> "tuple[BoundReview, ...]":
+        """Bounds of which flights cannot be flown as the order has them, of those that nobody in
+        another booking flies.
+        """
         ...
 
-    def change(self, order: Order, pnr: Pnr, change_id: str, now: datetime) -> AirlineChange | None:
-        """What the booking has now, as a change of the order; None: it says what the order says."""
+    def change(
+        self, order: Order, booked: "Sequence[Booked]", change_id: str, now: datetime
+    ) -> AirlineChange | None:
+        """What the bookings have now, as a change of the order; None: they say what the order
+        says.
+        """
         ...
 
 
@@ -65,6 +71,14 @@ class Alternative:
     coming: tuple[FlightKey, ...]
     rbds: tuple[tuple[str, ...], ...]
     seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking of ours as the PSS has it, and who is in it."""
+
+    passenger_ids: tuple[str, ...]
+    pnr: Pnr
 
 
 @dataclass(frozen=True, slots=True)

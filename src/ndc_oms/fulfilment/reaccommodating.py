@@ -3,14 +3,17 @@ end of the wait for the seller.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from ndc_oms.fulfilment.airline_changes import lapse as given_up_by
 from ndc_oms.fulfilment.airline_changes import outdated
+from ndc_oms.fulfilment.bookings import Own, own_bookings
 from ndc_oms.fulfilment.deed import (
     Alternative,
     Ask,
+    Booked,
     Deed,
     Rerouting,
     nothing_to_do,
@@ -34,36 +37,62 @@ TRIES: Final = 6  # other flights that are tried for a bound: those with seats c
 
 
 def reaccommodate(ask: Ask) -> Deed:
-    """The booking is asked, other flights are taken where it has lost some, and what it has then
-    is what the order has. One call changes it, under our reference.
+    """Each booking is asked, other flights are taken where it has lost some, and what it has then
+    is what the order has. One call changes a booking, under a reference of its own; of several
+    bookings, those that are done already are found again.
     """
     rerouting = ask.sides.rerouting
     if rerouting is None:
         raise AssertionError("flights change, and nobody knows what to do")
-    known = rerouting
+    known, bookings = rerouting, own_bookings(ask.order)
+    asks = [
+        replace(ask, reference=f"{ask.reference}/{n}" if n > 1 else ask.reference)
+        for n in range(1, len(bookings) + 1)
+    ]
 
     async def send() -> Outcome[Any]:
-        shown = await ask.sides.pss.pnr(ask.locator)
-        if not isinstance(shown, Confirmed):
-            return shown
-        if shown.value is None:
-            return Unknown(f"the PSS does not show {ask.locator}")
-        return await _reroute(ask, known, shown.value)
+        made: list[Booked] = []
+        for one, own in zip(asks, bookings, strict=True):
+            done = await one.found(Pnr) if len(bookings) > 1 else Confirmed(None)
+            if isinstance(done, Confirmed) and done.value is None:
+                done = await _look_and_reroute(one, known, own)
+            if not isinstance(done, Confirmed):
+                return done
+            made.append(Booked(own.passenger_ids, done.value))
+        return Confirmed(tuple(made))
 
-    def changed(pnr: Pnr, at: datetime) -> tuple[Event, ...]:
+    async def find() -> Outcome[Any]:
+        made: list[Booked] = []
+        for one, own in zip(asks, bookings, strict=True):
+            found = await one.found(Pnr)
+            if not isinstance(found, Confirmed) or found.value is None:
+                return found
+            made.append(Booked(own.passenger_ids, found.value))
+        return Confirmed(tuple(made))
+
+    def changed(made: tuple[Booked, ...], at: datetime) -> tuple[Event, ...]:
         ids = tuple(each.id for each in ask.order.heard)
-        change = known.change(ask.order, pnr, ask.subject, at)
+        change = known.change(ask.order, made, ask.subject, at)
         if change is None:
             return (FlightChangesSettled(at=at, heard=ids),)
         return (FlightsChanged(at=at, change=change, heard=ids),)
 
-    return Deed(send, lambda: ask.found(Pnr), changed)
+    return Deed(send, find, changed)
 
 
-async def _reroute(ask: Ask, rerouting: Rerouting, pnr: Pnr) -> Outcome[Pnr]:
+async def _look_and_reroute(ask: Ask, rerouting: Rerouting, own: Own) -> Outcome[Any]:
+    shown = await ask.sides.pss.pnr(own.locator)
+    if not isinstance(shown, Confirmed):
+        return shown
+    if shown.value is None:
+        return Unknown(f"the PSS does not show {own.locator}")
+    return await _reroute(ask, rerouting, Booked(own.passenger_ids, shown.value))
+
+
+async def _reroute(ask: Ask, rerouting: Rerouting, booked: Booked) -> Outcome[Pnr]:
     leaving: list[FlightKey] = []
     sales: list[SegmentSale] = []
-    for review in rerouting.review(ask.order, pnr):
+    for review in rerouting.review(ask.order, booked):
         found = await _first(ask, review.alternatives)
         if not isinstance(found, Confirmed):
             return found
@@ -71,7 +100,7 @@ async def _reroute(ask: Ask, rerouting: Rerouting, pnr: Pnr) -> Outcome[Pnr]:
             gone, taken = found.value
             leaving.extend(gone)
             sales.extend(taken)
-    done = await ask.sides.pss.reaccommodate(ask.reference, ask.locator, leaving, sales)
+    done = await ask.sides.pss.reaccommodate(ask.reference, booked.pnr.locator, leaving, sales)
     if isinstance(done, Rejected) and sales:
         # somebody was faster: the next try looks for seats anew
         return Rejected(done.code, done.reason, final=False)

@@ -44,7 +44,8 @@ def changed(order: Order, event: FlightsChanged) -> Order:
 
 def _replaced(old: AirlineChange, new: AirlineChange, at: datetime) -> AirlineChange:
     bounds = {bound.bound_index for bound in new.bounds}
-    if not old.open or not {bound.bound_index for bound in old.bounds} <= bounds:
+    others = not set(old.item_ids) & set(new.item_ids)  # travellers of another booking
+    if not old.open or others or not {bound.bound_index for bound in old.bounds} <= bounds:
         return old
     return replace(old, answer=Answer.REPLACED, answered_at=at)
 

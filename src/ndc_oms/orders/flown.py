@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ndc_oms.fulfilment.deed import Booked
 from ndc_oms.model.airline_change import Reason
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.order import Order, OrderSegment
 from ndc_oms.model.status import DeliveryStatus
-from ndc_oms.ports.pss import Pnr
 from ndc_oms.world.world import World
 
 HOLDS: Final = frozenset({"HK", "KK", "TK"})  # codes of segments that have seats
@@ -29,6 +29,24 @@ class Bound:
     reason: Reason
 
 
+def _as_far_as(order: Order, passenger_ids: Sequence[str]) -> Order:
+    """The order without what only others fly; itself where everybody is in one booking."""
+    if all(
+        each.id in passenger_ids
+        for each in order.passengers
+        if each.id not in order.passengers_released
+    ):
+        return order
+    items = tuple(item for item in order.items if item.passenger_id in passenger_ids)
+    mine = replace(
+        order,
+        items=items,
+        passengers=tuple(each for each in order.passengers if each.id in passenger_ids),
+    )
+    flown = {service.segment_id for item in mine.live_items for service in item.services}
+    return replace(mine, segments=tuple(each for each in order.segments if each.id in flown))
+
+
 @dataclass(frozen=True, slots=True)
 class Flying:
     """An order before its booking. alive: flights on which this holds seats, and in which class."""
@@ -38,9 +56,10 @@ class Flying:
     alive: dict[FlightKey, str]
 
     @classmethod
-    def of(cls, world: World, order: Order, pnr: Pnr) -> "Flying":
-        held = {each.flight: each.rbd for each in pnr.segments if each.code in HOLDS}
-        return cls(world, order, held)
+    def of(cls, world: World, order: Order, booked: Booked) -> "Flying":
+        """As far as those go who are in the booking."""
+        held = {each.flight: each.rbd for each in booked.pnr.segments if each.code in HOLDS}
+        return cls(world, _as_far_as(order, booked.passenger_ids), held)
 
     def bounds(self) -> Iterator[Bound]:
         """Those that somebody still flies."""

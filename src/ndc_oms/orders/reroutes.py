@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ndc_oms.fulfilment.deed import BoundReview
+from ndc_oms.fulfilment.deed import Booked, BoundReview
 from ndc_oms.model.airline_change import (
     AirlineChange,
     Answer,
@@ -42,23 +42,21 @@ class Reroutes:
     def _rule(self) -> AirlineChangeRule:
         return self.world.servicing.airline_change
 
-    def review(self, order: Order, pnr: Pnr) -> tuple[BoundReview, ...]:
+    def review(self, order: Order, booked: Booked) -> tuple[BoundReview, ...]:
         if not self._rule.reaccommodate:
             return ()
-        flying = Flying.of(self.world, order, pnr)
+        flying = Flying.of(self.world, order, booked)
+        others = _flown_by_others(order, booked)
         return tuple(
             BoundReview(bound.index, tuple(self._alternatives.of(flying, bound, bound.broken)))
             for bound in flying.bounds()
-            if bound.broken is not None
+            if bound.broken is not None and others.isdisjoint(each.id for each in bound.segments)
         )
 
-    def change(self, order: Order, pnr: Pnr, change_id: str, now: datetime) -> AirlineChange | None:
-        ids, flying = _NewIds(order), Flying.of(self.world, order, pnr)
-        bounds = tuple(
-            rerouted
-            for bound in flying.bounds()
-            for rerouted in self._rerouted(flying, pnr, bound, ids)
-        )
+    def change(
+        self, order: Order, booked: Sequence[Booked], change_id: str, now: datetime
+    ) -> AirlineChange | None:
+        bounds = tuple(self._all_rerouted(order, booked))
         if not bounds:
             return None
         change = AirlineChange(change_id, bounds, _concerned(order, bounds))
@@ -70,6 +68,18 @@ class Reroutes:
             inaction=Inaction.CANCEL if change.stranded else Inaction.ACCEPT,
             refundable=True,
         )
+
+    def _all_rerouted(self, order: Order, booked: Sequence[Booked]) -> Iterator[Rerouted]:
+        """What two bookings share changes once."""
+        ids, told = _NewIds(order), set[str]()
+        for each in booked:
+            flying = Flying.of(self.world, order, each)
+            for bound in flying.bounds():
+                for rerouted in self._rerouted(flying, each.pnr, bound, ids):
+                    old = {flown.segment_id for flown in rerouted.old}
+                    if told.isdisjoint(old):
+                        yield rerouted
+                    told |= old
 
     def _rerouted(
         self, flying: Flying, pnr: Pnr, bound: Bound, ids: "_NewIds"
@@ -125,7 +135,8 @@ class Reroutes:
         """
         if not lost:
             return []
-        known = {segment.flight.key for segment in order.segments}
+        gone = order.segments_released
+        known = {segment.flight.key for segment in order.segments if segment.id not in gone}
         at, end = lost[0].flight.origin, lost[-1].flight.destination
         chain = []
         for each in pnr.segments:
@@ -184,12 +195,27 @@ def _concerned(order: Order, bounds: Sequence[Rerouted]) -> tuple[str, ...]:
     indexes = {each.bound_index for each in bounds}
     old = {each.segment_id for bound in bounds for each in bound.old}
     return (
-        *(item.id for item in order.live_items if item.bound_index in indexes),
+        *(
+            item.id
+            for item in order.live_items
+            if item.bound_index in indexes
+            and any(service.segment_id in old for service in item.services)
+        ),
         *(
             item.id
             for item in order.live_ancillaries
             if any(service.segment_id in old for service in item.services)
         ),
+    )
+
+
+def _flown_by_others(order: Order, booked: Booked) -> frozenset[str]:
+    """Segments on which somebody of another booking is: two bookings are not moved as one."""
+    return frozenset(
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id not in booked.passenger_ids
+        for service in item.services
     )
 
 

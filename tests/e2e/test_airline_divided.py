@@ -1,0 +1,88 @@
+"""Flights that the airline changes in an order of two bookings: one traveller changed the way out,
+both fly back together.
+"""
+
+from datetime import timedelta
+
+from tests.e2e.airline import actions, after, cancelled, kept, retimed, told
+from tests.e2e.servicing import AHEAD, COUPLE, bought, by_plan, coupons
+from tests.houses import Served
+
+from ndc_oms.kit.conversation import OrderSummary, change_offers_of
+from ndc_oms.model.airline_change import Inaction, Reason
+from ndc_oms.model.order import Order, OrderSegment
+
+
+async def divided(served: Served) -> OrderSummary:
+    order = await bought(served, COUPLE, there_and_back=True)
+    second, out = order.items[1:2], [("YYZ", "LHR", served.today + timedelta(days=AHEAD + 2))]
+    quoted = await served.talk.rebook(order.order_id, second, out)
+    chosen = change_offers_of(quoted)[0]
+    paid = by_plan(str(chosen.collect)) if chosen.collect else ""
+    done = await served.talk.accept_change(order, chosen, "change", paid)
+    assert done.errors == ()
+    assert len((await kept(served, order)).bookings) == 2
+    return order
+
+
+def flown_by(order: Order, passenger_id: str) -> list[OrderSegment]:
+    ids = {
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id == passenger_id
+        for service in item.services
+    }
+    return sorted(
+        (each for each in order.segments if each.id in ids), key=lambda s: s.flight.departure
+    )
+
+
+def good_for(order: Order, passenger_id: str) -> list[str | None]:
+    """Segments of a passenger's latest ticket."""
+    return [each.segment_id for each in order.tickets_of(passenger_id)[-1].coupons]
+
+
+async def test_a_cancelled_flight_moves_only_who_flies_it(served: Served) -> None:
+    order = await divided(served)
+    before = await kept(served, order)
+    his = flown_by(before, "PAX2")[0]
+    await told(served, cancelled(his))
+    now = await kept(served, order)
+    assert flown_by(now, "PAX1") == flown_by(before, "PAX1")
+    (change,) = now.airline_changes
+    assert [(each.reason, len(each.new)) for each in change.bounds] == [(Reason.CANCELLED, 1)]
+    new, back = flown_by(now, "PAX2")
+    assert new.flight.key != his.flight.key
+    assert good_for(now, "PAX2") == [new.id, back.id]
+    concerned = {item.passenger_id for item in now.live_items if item.id in change.item_ids}
+    assert concerned == {"PAX2"}
+    assert await served.findings() == []
+
+
+async def test_a_retimed_flight_that_both_bookings_have_changes_once(served: Served) -> None:
+    order = await divided(served)
+    old = flown_by(await kept(served, order), "PAX1")[1]
+    await told(served, retimed(old, timedelta(hours=3)))
+    now = await kept(served, order)
+    (change,) = now.airline_changes
+    assert [each.reason for each in change.bounds] == [Reason.TIME]
+    for passenger_id in ("PAX1", "PAX2"):
+        out, back = flown_by(now, passenger_id)
+        assert back.flight.departure == old.flight.departure + timedelta(hours=3)
+        assert good_for(now, passenger_id) == [out.id, back.id]
+    assert await served.findings() == []
+
+
+async def test_two_bookings_are_not_moved_as_one(served: Served) -> None:
+    """The seller is asked for both, and all that was paid for the flight comes back."""
+    order = await divided(served)
+    old = flown_by(await kept(served, order), "PAX1")[1]
+    await told(served, cancelled(old))
+    now = await kept(served, order)
+    (change,) = now.airline_changes
+    assert (change.stranded, change.inaction) == (True, Inaction.CANCEL)
+    assert {i.passenger_id for i in now.live_items if i.id in change.item_ids} == {"PAX1", "PAX2"}
+    reply = await after(served, order)
+    assert [consequence for _, consequence in actions(reply)] == ["Auto-cancellation"] * 2
+    assert "R" not in coupons(reply)
+    assert await served.findings() == []
