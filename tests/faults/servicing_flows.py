@@ -417,7 +417,7 @@ async def _give_back_one_way(served: Served) -> Prepared:
     return change(order, accept_cancelled(offer_id))
 
 
-async def _given_back(_served: Served, again: Reply | None, order: Reply) -> None:
+async def _one_way_given_back(_served: Served, again: Reply | None, order: Reply) -> None:
     assert again is not None
     assert again.errors == ()
     assert sorted(coupons(order)) == ["E"] * 4 + ["O"] * 2
@@ -496,7 +496,7 @@ async def _add_seat(served: Served) -> Prepared:
 
 async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
     assert again is not None
-    assert again.errors == ()
+    assert again.errors == (), again.errors
     assert coupons(order) == ["O", "O"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
     assert len(await seated(served, order_of(order))) == 1
@@ -507,7 +507,7 @@ FLOWS = {
     "rebook revalidated": Flow(_rebook_revalidated, _revalidated),
     "rebook restored": Flow(_rebook_restored, _restored),
     "rebook declined": Flow(_rebook_declined, _as_before),
-    "give back one way": Flow(_give_back_one_way, _given_back),
+    "give back one way": Flow(_give_back_one_way, _one_way_given_back),
     "add seat": Flow(_add_seat, _seated),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
