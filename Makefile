@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: install serve test test-postgresql check demo bench clean
+.PHONY: install serve test test-all test-postgresql check demo bench clean
 install: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
@@ -38,6 +38,10 @@ test: install
 ON_BOTH := tests/e2e/test_spine.py tests/e2e/test_servicing_holds.py \
   tests/faults/test_replays.py::test_concurrent_from_the_start tests/e2e/test_delivering_alone.py \
   tests/faults/test_races.py::test_a_death_among_the_living
+
+# Every cell of every matrix; make test takes one of three of the widest.
+test-all: install
+	NDC_OMS_TEST_ALL=1 $(BIN)/pytest -q -n 2
 
 # Every test that has a house, with the house on PostgreSQL: 20 minutes on two cores.
 test-postgresql: install

@@ -1,6 +1,9 @@
 """What every test needs."""
 
+import os
+import zlib
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 import structlog
@@ -8,6 +11,26 @@ import structlog
 pytest.register_assert_rewrite("tests.houses")
 
 from tests import databases  # noqa: E402  # after what it imports is to be rewritten
+
+ONE_OF: Final = 3  # cells of a wide matrix that are tested each time
+ALL: Final = "NDC_OMS_TEST_ALL"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the matrices that are marked as wide, one cell of three, the same ones every time; all of
+    them under NDC_OMS_TEST_ALL, or where one is asked for by name.
+    """
+    if os.environ.get(ALL) or any("::" in each for each in config.args):
+        return
+    left = [each for each in items if _is_left_out(each)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [each for each in items if not _is_left_out(each)]
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    wide = item.get_closest_marker("wide") is not None
+    return wide and zlib.crc32(item.nodeid.encode()) % ONE_OF != 0
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,7 @@ CHANGING = (
     "divide",
     "exchange",
     "revalidate",
+    "reaccommodate",
 )
 READING = ("availability", "check", "pnr", "document", "find", "head", "events")
 NOT_APPLIED = {FaultKind.FAILS, FaultKind.REJECTS_ONCE, FaultKind.TIMES_OUT_BEFORE}
@@ -66,6 +67,9 @@ async def prepared(bench: Bench, verb: str) -> Call:
         "refund": lambda: pss.refund(REFERENCE, ticket.number),
         "set_coupon": lambda: pss.set_coupon(
             REFERENCE, ticket.number, 1, CouponStatus.AIRPORT_CONTROL
+        ),
+        "reaccommodate": lambda: pss.reaccommodate(
+            REFERENCE, pnr.locator, FLIGHTS[1:2], [bench.sale(flight=2)]
         ),
         **await changing_flights(bench, pair),
         "availability": lambda: pss.availability(DAY),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -301,6 +302,7 @@ def _flown(offer: OfferSummary) -> str:
 
 def _take_back(both: Joint, rbd: str) -> None:
     """The partner leaves us no more seats of a class."""
-    allotments = both.aster._filed.allotments
-    assert isinstance(allotments, dict)
-    allotments["interline", "*", rbd] = 0
+    filed = both.aster._filed
+    left = {key: 0 if (key[0], key[2]) == ("interline", rbd) else n
+            for key, n in filed.allotments.items()}  # fmt: skip
+    both.aster._filed = replace(filed, allotments=left)  # others read the same files

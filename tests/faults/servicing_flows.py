@@ -35,6 +35,7 @@ from ndc_oms.kit.requests import card
 from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
+    accept_change,
     accept_quoted,
     accept_repriced,
     cancel_unpaid,
@@ -392,6 +393,21 @@ async def _counts_as_accepted(served: Served, _again: Reply | None, reply: Reply
     assert change.answer is Answer.LAPSED
 
 
+async def _take_as_changed(served: Served) -> Prepared:
+    order = await bought(served)
+    await told(served, cancelled(await first_segment(served, order)))
+    shown = order_of(await seen(served, order))
+    return change(shown, accept_change(shown.items))
+
+
+async def _taken(served: Served, again: Reply | None, reply: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    (change,) = (await kept(served, order_of(reply))).airline_changes
+    assert change.answer is Answer.ACCEPTED
+    assert coupons(reply) == ["O"]
+
+
 async def _rebook(served: Served) -> Prepared:
     """The second traveller alone, to a dearer day: everything that a change may need."""
     order = await bought(served, COUPLE)
@@ -465,7 +481,7 @@ async def _give_back_one_way(served: Served) -> Prepared:
     return change(order, accept_cancelled(offer_id))
 
 
-async def _given_back(_served: Served, again: Reply | None, order: Reply) -> None:
+async def _one_way_given_back(_served: Served, again: Reply | None, order: Reply) -> None:
     assert again is not None
     assert again.errors == ()
     assert sorted(coupons(order)) == ["E"] * 4 + ["O"] * 2
@@ -544,7 +560,7 @@ async def _add_seat(served: Served) -> Prepared:
 
 async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
     assert again is not None
-    assert again.errors == ()
+    assert again.errors == (), again.errors
     assert coupons(order) == ["O", "O"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
     assert len(await seated(served, order_of(order))) == 1
@@ -553,11 +569,12 @@ async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
 FLOWS = {
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
+    "take as changed": Flow(_take_as_changed, _taken),
     "rebook": Flow(_rebook, _rebooked),
     "rebook revalidated": Flow(_rebook_revalidated, _revalidated),
     "rebook restored": Flow(_rebook_restored, _restored),
     "rebook declined": Flow(_rebook_declined, _as_before),
-    "give back one way": Flow(_give_back_one_way, _given_back),
+    "give back one way": Flow(_give_back_one_way, _one_way_given_back),
     "add seat": Flow(_add_seat, _seated),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),

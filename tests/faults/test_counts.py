@@ -73,8 +73,6 @@ def test_no_reason_is_left_over() -> None:
 
 # Chosen seats need an airline with seat maps: their faults are shown within flows.
 SEATS: Final = {"taken", "hold_seats", "assign_seats"}
-# What follows a change by the airline: likewise.
-AIRLINE: Final = {"reaccommodate", "revalidate"}
 
 # -- sides -------------------------------------------------------------------------------------
 
@@ -97,7 +95,7 @@ def test_every_verb_of_every_port_has_its_faults_in_a_flow() -> None:
 
 def test_every_verb_of_every_simulated_side_has_every_kind_of_fault() -> None:
     alone = {*pss_verbs.CHANGING, *pss_verbs.READING}
-    assert alone == verbs_of(Pss) - {"close", *SEATS, *AIRLINE}
+    assert alone == verbs_of(Pss) - {"close", *SEATS}
     assert {*partner_verbs.VERBS} == verbs_of(Partner) - {"close"}
     assert {*gateway_verbs.VERBS} == verbs_of(PaymentGateway) - {"close", "tokenise", "find"}
 

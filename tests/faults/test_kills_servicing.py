@@ -217,6 +217,7 @@ PLACES = {
 }
 
 
+@pytest.mark.wide
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("flow", "place"), [(flow, place) for flow, places in PLACES.items() for place in places]

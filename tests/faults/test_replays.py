@@ -71,6 +71,13 @@ MESSAGES: Final[dict[str, tuple[str, str, Prepare, str]]] = {
     "accept a cancellation": ("IATA_OrderChangeRQ", "AcceptQuote", flow("cancel"), ""),
     "add a service": ("IATA_OrderChangeRQ", "AddServices", flow("add"), ""),
     "choose a seat": ("IATA_OrderChangeRQ", "AddServices", flow("add seat"), ""),
+    "accept another date": ("IATA_OrderChangeRQ", "AcceptChange", flow("rebook"), ""),
+    "accept the airline's change": (
+        "IATA_OrderChangeRQ",
+        "AcceptAirlineChange",
+        flow("take as changed"),
+        "",
+    ),
     "update a person": ("IATA_OrderChangeRQ", "UpdatePerson", flow("update"), ""),
 }
 

@@ -194,6 +194,7 @@ def test_the_table_has_every_kind() -> None:
         assert {kind.partition(":")[0] for kind in rows} == set(FaultKind)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("verb", "kind"), [(verb, kind) for verb, (_, rows) in TABLE.items() for kind in rows]
 )

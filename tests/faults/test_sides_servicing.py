@@ -94,6 +94,7 @@ async def at_rest(served: Served, prepared: Prepared) -> None:
     raise AssertionError("it does not come to rest")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("verb", "kind"), CELLS)
 async def test_a_fault_that_passes(tmp_path: Path, verb: str, kind: str) -> None:
     cell = TABLE[verb]

@@ -34,15 +34,20 @@ async def hold_seats(pss: Pss, clock: Clock, order: Order, *, asked_before: bool
     if sales(order):
         await _hold_flights(pss, clock, order, asked_before=asked_before)
     choices = wanted(order)
-    if choices:
+    if not choices:
+        return
+    try:
         await hold_choices(pss, clock, order.hold_reference, choices)
+    except Refusal:
+        await release_hold(pss, order.order_id)
+        raise
 
 
 async def hold_choices(
     pss: Pss, clock: Clock, reference: str, choices: tuple[SeatChoice, ...]
 ) -> None:
-    """These very seats are kept under the reference. Raises Unavailable (281, 493); then nothing
-    of the reference is held.
+    """These very seats are kept under the reference. Raises Unavailable (281, 493). What may be
+    held all the same lapses by itself: the request sent again holds under the same reference.
     """
     outcome: Outcome[None] = Unknown("not asked")
     for _ in range(2):  # asked again, the PSS answers as before: an Unknown costs nothing
@@ -52,7 +57,6 @@ async def hold_choices(
             break
     if isinstance(outcome, Confirmed):
         return
-    await answer_of(pss.release(reference), CALL_S)  # whatever comes of it: it lapses by itself
     if isinstance(outcome, Rejected) and outcome.final:
         raise Unavailable(
             f"A seat that was chosen cannot be had: {_sentence(outcome.reason)}",
