@@ -12,7 +12,6 @@ pytest.register_assert_rewrite("tests.houses")
 
 from tests import databases  # noqa: E402  # after what it imports is to be rewritten
 
-
 ONE_OF: Final = 3  # cells of a wide matrix that are tested each time
 ALL: Final = "NDC_OMS_TEST_ALL"
 
