@@ -56,9 +56,10 @@ _POSTPONE: Final = (
     )
 )
 
+# Also what somebody is at: should that be a dead one, it is due when it is freed.
 _HURRY: Final = (
     update(outbox)
-    .where(outbox.c.attempts > 0, outbox.c.leased_by.is_(None), outbox.c.due_at > bindparam("now_"))
+    .where(outbox.c.attempts > 0, outbox.c.due_at > bindparam("now_"))
     .values(due_at=bindparam("now_"))
 )
 
