@@ -8,7 +8,10 @@ from tests.e2e.airline import actions, after, cancelled, kept, retimed, told
 from tests.e2e.servicing import AHEAD, COUPLE, bought, by_plan, coupons
 from tests.houses import Served
 
-from ndc_oms.kit.conversation import OrderSummary, change_offers_of
+from ndc_oms.kit.client import child_text
+from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
+from ndc_oms.kit.seeing import order_history
+from ndc_oms.kit.servicing import accept_change
 from ndc_oms.model.airline_change import Inaction, Reason
 from ndc_oms.model.order import Order, OrderSegment
 
@@ -86,3 +89,24 @@ async def test_two_bookings_are_not_moved_as_one(served: Served) -> None:
     assert [consequence for _, consequence in actions(reply)] == ["Auto-cancellation"] * 2
     assert "R" not in coupons(reply)
     assert await served.findings() == []
+
+
+async def test_the_history_says_who_did_what(served: Served) -> None:
+    """Through the client that checks every reply: what an event refers to is in it."""
+    order = await divided(served)
+    await told(served, cancelled(flown_by(await kept(served, order), "PAX2")[0]))
+    shown = order_of(await after(served, order))
+    (change,) = (await kept(served, order)).airline_changes
+    done = await served.talk.change(shown, "accept", accept_change(change.item_ids))
+    assert done.errors == ()
+    reply = await served.client.send(order_history(order.order_id))
+    assert reply.errors == ()
+    by = {
+        child_text(each, "ChangeOperation/ChangeTypeCode"): child_text(
+            each, "DistibutionChain/OrgRole"
+        )
+        for each in reply.all("Response/ChangeGroup/ChangeOperationGroup")
+    }
+    assert by["CHANGE ACCEPTED"] == by["AIRLINE CHANGE ACCEPTED"] == "Seller"
+    kinds = [each.text for each in reply.root.iter("{*}ChangeTypeCode")]
+    assert {"FLIGHTS CHANGED", "DOCUMENTS REVALIDATED", "FLIGHT CHANGE HEARD"} <= {*kinds}

@@ -10,8 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from ndc_oms.model.change_events import ChangeAccepted
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
+    AirlineChangeAccepted,
     CancellationAccepted,
     Event,
     FulfilmentFailed,
@@ -46,6 +48,8 @@ _BY_SELLER: Final = (
     OrderRepriced,
     CancellationAccepted,
     PeopleUpdated,
+    ChangeAccepted,
+    AirlineChangeAccepted,
 )
 
 
