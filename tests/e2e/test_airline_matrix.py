@@ -145,6 +145,7 @@ STATES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", STATES)
 async def test_every_kind_of_change_in_this_state(tmp_path: Path, state: str) -> None:
     made = STATES[state]
@@ -208,6 +209,7 @@ FAULTS = (
 VERBS = ("pnr", "check", "reaccommodate", "revalidate", "events")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", VERBS)
 async def test_a_fault_of_the_pss_only_takes_longer(tmp_path: Path, verb: str) -> None:
     async with serving(tmp_path, deliver=False) as served:
