@@ -64,9 +64,9 @@ async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
     divided = [pnr] if pnr is not None else []
     for own in own_bookings(order):
         other = None if pnr is not None and own.locator == pnr.locator else own.locator
-        shown = await pss.pnr(other) if other else None
-        if isinstance(shown, Confirmed) and shown.value is not None:
-            divided.append(shown.value)
+        parted = await pss.pnr(other) if other else None
+        if isinstance(parted, Confirmed) and parted.value is not None:
+            divided.append(parted.value)
     for finding in _booking(order, pnr, divided):
         yield finding
     known = {document.number: document for document in order.documents if not document.issuer}
