@@ -2,10 +2,12 @@
 other side, between them, and in what sellers were told.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Final
 
 from ndc_oms.fulfilment.booking import sales, shared
+from ndc_oms.fulfilment.bookings import own_bookings
 from ndc_oms.fulfilment.plan import next_step, task_key
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.kit.simulation.house import House
@@ -59,7 +61,13 @@ async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
     """Asked by our own references, so that what it has and we do not know comes out."""
     booked = await pss.find(task_key(order.order_id, PlannedStep(Step.BOOK, BOOKING)))
     pnr = booked.value if isinstance(booked, Confirmed) and isinstance(booked.value, Pnr) else None
-    for finding in _booking(order, pnr):
+    divided = [pnr] if pnr is not None else []
+    for own in own_bookings(order):
+        other = None if pnr is not None and own.locator == pnr.locator else own.locator
+        parted = await pss.pnr(other) if other else None
+        if isinstance(parted, Confirmed) and parted.value is not None:
+            divided.append(parted.value)
+    for finding in _booking(order, pnr, divided):
         yield finding
     known = {document.number: document for document in order.documents if not document.issuer}
     for document in known.values():
@@ -87,7 +95,8 @@ async def _unknown_here(pss: Listed, orders: list[Order]) -> list[str]:
     ]
 
 
-def _booking(order: Order, pnr: Pnr | None) -> Iterator[str]:
+def _booking(order: Order, pnr: Pnr | None, divided: Sequence[Pnr]) -> Iterator[str]:
+    """divided: the bookings that the order has now, `pnr` and what was parted from it."""
     own = order.own_booking
     if own is None or pnr is None:
         if own is not None:
@@ -101,32 +110,37 @@ def _booking(order: Order, pnr: Pnr | None) -> Iterator[str]:
     if pnr.cancelled is standing:
         yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
     elif standing and not _under_way(order):
-        wanted, kept = _wanted(order), _kept(pnr)
+        wanted, kept = _wanted(order), _kept(divided)
         if wanted != kept:
             yield f"I9: {pnr.locator} keeps {kept}, the order needs {wanted}"
 
 
 def _under_way(order: Order) -> bool:
-    return order.cancellation is not None or order.failure is not None
+    taken_back = order.cancellation is not None or order.failure is not None
+    return taken_back or order.change is not None or bool(order.open_changes)
 
 
-def _wanted(order: Order) -> dict[str, int]:
+def _wanted(order: Order) -> Counter[str]:
     """Seats by flight and class of what is not cancelled."""
-    travelling = {item.passenger_id for item in order.live_items}
-    seated = sum(p.id in travelling and p.type.seated for p in order.passengers)
-    kept = {s.segment_id for item in order.live_items for s in item.services}
-    flights = {order.segment(each).flight.key for each in kept}
-    return {
-        _sale(sale): seated for sale in (*sales(order), *shared(order)) if sale.flight in flights
-    }
+    seated = {each.id for each in order.passengers if each.type.seated}
+    ours = {_sale(sale) for sale in (*sales(order), *shared(order))}
+    needed: Counter[str] = Counter()
+    for item in order.live_items:
+        for service in item.services if item.passenger_id in seated else ():
+            segment = order.segment(service.segment_id)
+            sale = _sale(SegmentSale(segment.flight.key, segment.rbd, 1))
+            if sale in ours:
+                needed[sale] += 1
+    return needed
 
 
-def _kept(pnr: Pnr) -> dict[str, int]:
-    return {
-        _sale(SegmentSale(each.flight, each.rbd, each.seats)): each.seats
-        for each in pnr.segments
-        if each.code != _CANCELLED
-    }
+def _kept(bookings: Sequence[Pnr]) -> Counter[str]:
+    kept: Counter[str] = Counter()
+    for pnr in bookings:
+        for each in pnr.segments if not pnr.cancelled else ():
+            if each.code != _CANCELLED:
+                kept[_sale(SegmentSale(each.flight, each.rbd, each.seats))] += each.seats
+    return kept
 
 
 def _sale(sale: SegmentSale) -> str:
