@@ -17,7 +17,8 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.ports.simulation.faults import FaultKind
 
-pytestmark = pytest.mark.slow  # waits for replies that do not come
+# waits for replies that do not come
+pytestmark = [pytest.mark.slow, pytest.mark.wide]
 
 MADE_BY = ("book", "documents", "find", "booking")
 VERBS = (*MADE_BY, "cancel", "search", "seats", "price")

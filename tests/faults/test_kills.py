@@ -195,6 +195,7 @@ async def assert_done_once(lineage: Lineage, story: Story, body: bytes, offer_id
     assert await lineage.books.findings() == []
 
 
+@pytest.mark.wide
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("sale", "place"), [(name, place) for name, (_, places) in PLACES.items() for place in places]

@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
-from tests.houses import MovingClock, serving
-from tests.houses import _schemas as schemas  # ours, and IATA's where they are there
+from tests.houses import (
+    MovingClock,
+    schemas,  # ours, and IATA's where they are there
+    serving,
+)
 from tests.partners.joint import isfugl_world
 
 from ndc_oms.errors import Invalid

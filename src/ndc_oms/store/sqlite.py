@@ -6,6 +6,7 @@ at a power loss, so it is FULL.
 """
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import cache
@@ -21,6 +22,7 @@ from ndc_oms.store.hand import DuplicateError, Rows, StorageError
 
 BUSY_TIMEOUT_MS: Final = 10_000  # another process may be in a transaction; none is long
 CALLS: Final = Calls(sqlite.dialect())
+_LOOK_S: Final = 0.01
 _TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 
 
@@ -32,9 +34,27 @@ def connect(path: str) -> sqlite3.Connection:
         isolation_level=None,  # transactions begin where we say so
         check_same_thread=False,  # made in one thread, driven by another, never by two at once
     )
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _set_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def _set_wal(connection: sqlite3.Connection) -> None:
+    """Where several processes make one database at the same time, SQLite says that it is locked
+    at once, and does not wait as it does elsewhere: so we wait. Raises sqlite3.OperationalError.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                connection.close()
+                raise
+            time.sleep(_LOOK_S)
+        else:
+            return
 
 
 def copy(database: Path, into: Path) -> None:
