@@ -39,7 +39,7 @@ ON_BOTH := tests/e2e/test_spine.py tests/e2e/test_servicing_holds.py \
   tests/faults/test_replays.py::test_concurrent_from_the_start tests/e2e/test_delivering_alone.py \
   tests/faults/test_races.py::test_a_death_among_the_living
 
-# Every cell of every matrix; make test takes one of three of the widest.
+# Every cell of every matrix; make test takes one of five of the widest.
 test-all: install
 	NDC_OMS_TEST_ALL=1 $(BIN)/pytest -q -n 2
 
