@@ -9,7 +9,7 @@ from ndc_oms.model.seat import SeatChoice
 from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, SpecialService
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, seats
-from ndc_pss_simulator.inventory import Inventory, merged
+from ndc_pss_simulator.inventory import Inventory
 
 
 def cancel_part(
@@ -23,21 +23,13 @@ def cancel_part(
 ) -> Pnr:
     """Segments become HX, travellers leave with the infants that they hold, seats are free."""
     asked = calls.digest(wanted, sorted(flights), sorted(passenger_ids))
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "cancel_part", asked) is not None:
+    old, done = bookings.found(connection, reference, "cancel_part", asked, wanted)
+    if done:
         return old
-    if old.cancelled:
-        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
     new = _without(old, frozenset(flights), frozenset(passenger_ids))
-    freed = merged(bookings.sales_of(old))
-    for key, many in merged(bookings.sales_of(new)).items():
-        freed[key] -= many
-    sales = [SegmentSale(flight, rbd, many) for (flight, rbd), many in freed.items() if many]
-    inventory.give(connection, sales, "sold")
+    inventory.give(connection, bookings.freed(old, new), "sold")
     seats.assign(connection, inventory.source, wanted, "", new.choices)
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "cancel_part", asked, wanted)
-    return new
+    return bookings.changed(connection, reference, "cancel_part", asked, new)
 
 
 def assign_seats(
@@ -51,11 +43,9 @@ def assign_seats(
 ) -> Pnr:
     """Seats are for travellers who are there, on flights that they are booked on."""
     asked = calls.digest(wanted, hold_reference, choices)
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "assign_seats", asked) is not None:
+    old, done = bookings.found(connection, reference, "assign_seats", asked, wanted)
+    if done:
         return old
-    if old.cancelled:
-        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
     flown = {s.flight for s in old.segments if s.code != bookings.CANCELLED}
     names = {t.passenger_id for t in old.travellers if t.type.seated}
     for each in choices:
@@ -65,9 +55,7 @@ def assign_seats(
             raise Refused("PASSENGER", f"{each.passenger_id} has no seat in PNR {wanted}")
     seats.assign(connection, inventory.source, wanted, hold_reference, choices)
     new = replace(old, choices=choices)
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "assign_seats", asked, wanted)
-    return new
+    return bookings.changed(connection, reference, "assign_seats", asked, new)
 
 
 def update_services(
@@ -78,18 +66,14 @@ def update_services(
 ) -> Pnr:
     """SSRs name travellers who are there."""
     asked = calls.digest(wanted, services)
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "update_services", asked) is not None:
+    old, done = bookings.found(connection, reference, "update_services", asked, wanted)
+    if done:
         return old
-    if old.cancelled:
-        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
     strangers = {s.passenger_id for s in services} - {t.passenger_id for t in old.travellers}
     if strangers:
         raise Refused("PASSENGER", f"{min(strangers)} is not in PNR {wanted}")
     new = replace(old, services=tuple(services))
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "update_services", asked, wanted)
-    return new
+    return bookings.changed(connection, reference, "update_services", asked, new)
 
 
 def _without(old: Pnr, flights: frozenset[FlightKey], leaving: frozenset[str]) -> Pnr:
@@ -133,11 +117,9 @@ def reaccommodate(
 ) -> Pnr:
     """See `ports.pss.Pss.reaccommodate`."""
     asked = calls.digest(wanted, leaving, sales)
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "reaccommodate", asked) is not None:
+    old, done = bookings.found(connection, reference, "reaccommodate", asked, wanted)
+    if done:
         return old
-    if old.cancelled:
-        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
     staying = tuple(_left(each, frozenset(leaving)) for each in old.segments)
     came = tuple(PnrSegment(s.flight, s.rbd, s.seats, bookings.CONFIRMED) for s in sales)
     inventory.give(
@@ -159,9 +141,7 @@ def reaccommodate(
         services=_followed(old.services, leaving, sales),
         choices=choices,
     )
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "reaccommodate", asked, wanted)
-    return new
+    return bookings.changed(connection, reference, "reaccommodate", asked, new)
 
 
 def _left(segment: PnrSegment, leaving: frozenset[FlightKey]) -> PnrSegment:

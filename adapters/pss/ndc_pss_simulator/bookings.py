@@ -63,6 +63,36 @@ def get(connection: sqlite3.Connection, wanted: str) -> Pnr:
     return found
 
 
+def found(
+    connection: sqlite3.Connection, reference: str, verb: str, asked: bytes, wanted: str
+) -> tuple[Pnr, bool]:
+    """The PNR that is to be changed, and whether this very call changed it before. Raises Refused
+    where there is none, or it is cancelled and was not by such a call.
+    """
+    pnr = get(connection, wanted)
+    done = calls.earlier(connection, reference, verb, asked) is not None
+    if pnr.cancelled and not done:
+        raise Refused("CANCELLED", f"PNR {wanted} is cancelled")
+    return pnr, done
+
+
+def changed(
+    connection: sqlite3.Connection, reference: str, verb: str, asked: bytes, new: Pnr
+) -> Pnr:
+    """The PNR as it is from now on, by this call."""
+    put(connection, new)
+    calls.keep(connection, reference, verb, asked, new.locator)
+    return new
+
+
+def freed(old: Pnr, new: Pnr) -> list[SegmentSale]:
+    """Seats that the old one had, and the new one has not."""
+    left = merged(sales_of(old))
+    for key, many in merged(sales_of(new)).items():
+        left[key] -= many
+    return [SegmentSale(flight, rbd, many) for (flight, rbd), many in left.items() if many]
+
+
 def book(
     connection: sqlite3.Connection,
     inventory: Inventory,

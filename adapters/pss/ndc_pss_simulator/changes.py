@@ -3,14 +3,11 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, Traveller
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, shelf
-from ndc_pss_simulator.inventory import Inventory, merged
-
-_CONFIRMED: Final = "HK"
+from ndc_pss_simulator.inventory import Inventory
 
 
 def add_flights(
@@ -24,10 +21,9 @@ def add_flights(
 ) -> Pnr:
     """From the hold, or afresh where it has lapsed; a flight is there once in a class."""
     asked = calls.digest(wanted, hold_reference, sales)
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "add_flights", asked) is not None:
+    old, done = bookings.found(connection, reference, "add_flights", asked, wanted)
+    if done:
         return old
-    _check_live(old)
     count = _seated(old.travellers)
     for sale in sales:
         if sale.seats != count:
@@ -37,11 +33,9 @@ def add_flights(
     if not sales:
         raise Refused("SEGMENTS", "no flight is named")
     bookings.sell_held(connection, inventory, hold_reference, sales)
-    made = tuple(PnrSegment(s.flight, s.rbd, s.seats, _CONFIRMED) for s in sales)
+    made = tuple(PnrSegment(s.flight, s.rbd, s.seats, bookings.CONFIRMED) for s in sales)
     new = replace(old, segments=(*old.segments, *made))
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "add_flights", asked, wanted)
-    return new
+    return bookings.changed(connection, reference, "add_flights", asked, new)
 
 
 def drop_flights(
@@ -53,10 +47,9 @@ def drop_flights(
 ) -> Pnr:
     """Segments become HX, their SSRs go unless the flight stays in another class."""
     asked = calls.digest(wanted, sales)
-    old = bookings.get(connection, wanted)
-    if calls.earlier(connection, reference, "drop_flights", asked) is not None:
+    old, done = bookings.found(connection, reference, "drop_flights", asked, wanted)
+    if done:
         return old
-    _check_live(old)
     for sale in sales:
         if all(not _is(segment, sale) for segment in old.segments):
             raise Refused("SEGMENT", f"{sale.flight} class {sale.rbd} is not in PNR {wanted}")
@@ -69,11 +62,9 @@ def drop_flights(
     if not kept:
         raise Refused("NOTHING LEFT", f"nothing would be left of PNR {wanted}: cancel it")
     services = tuple(s for s in old.services if s.segment is None or s.segment in kept)
-    inventory.give(connection, _freed(old, new), "sold")
+    inventory.give(connection, bookings.freed(old, new), "sold")
     new = replace(new, services=services)
-    bookings.put(connection, new)
-    calls.keep(connection, reference, "drop_flights", asked, wanted)
-    return new
+    return bookings.changed(connection, reference, "drop_flights", asked, new)
 
 
 def divide(
@@ -138,13 +129,6 @@ def _is(segment: PnrSegment, sale: SegmentSale) -> bool:
     """A segment that is there, in this class."""
     there = segment.code != bookings.CANCELLED
     return there and (segment.flight, segment.rbd) == (sale.flight, sale.rbd)
-
-
-def _freed(old: Pnr, new: Pnr) -> list[SegmentSale]:
-    freed = merged(bookings.sales_of(old))
-    for key, seats in merged(bookings.sales_of(new)).items():
-        freed[key] -= seats
-    return [SegmentSale(flight, rbd, seats) for (flight, rbd), seats in freed.items() if seats]
 
 
 def _check_live(pnr: Pnr) -> None:

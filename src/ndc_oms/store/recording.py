@@ -12,41 +12,12 @@ from ndc_oms.errors import Conflict
 from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
-    AirlineChangeAccepted,
-    AirlineChangeLapsed,
-    BookingUpdated,
-    CancellationAccepted,
-    CouponMoved,
     DocumentsIssued,
-    DocumentsRefunded,
-    DocumentsRevalidated,
-    DocumentsVoided,
     Event,
-    FlightChangeHeard,
-    FlightChangesSettled,
-    FulfilmentFailed,
-    ItemsAdded,
-    ItemsCancelled,
-    OrderClosed,
     OrderCreated,
-    OrderRepriced,
     PartnerBooked,
-    PartnerCancelled,
     PartnerDocumentsIssued,
-    PaymentAuthorised,
-    PaymentCaptured,
-    PaymentDeclined,
-    PaymentRedirected,
-    PaymentRefunded,
-    PaymentReleased,
-    PaymentRerouted,
-    PaymentsAdded,
-    PeopleUpdated,
-    SeatsAssigned,
     SeatsBooked,
-    SeatsReduced,
-    SeatsReleased,
-    VoidRefused,
 )
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
@@ -96,44 +67,6 @@ _UPDATE_ORDER: Final = (
     )
     .values({name: bindparam(f"{name}_") for name in _CHANGED})
 )
-# Events after which an order flies what it flew before.
-_SAME_FLIGHTS: Final = frozenset(
-    {
-        PaymentsAdded,
-        PaymentRedirected,
-        PaymentRerouted,
-        PaymentAuthorised,
-        PaymentCaptured,
-        PaymentDeclined,
-        PaymentReleased,
-        PaymentRefunded,
-        SeatsBooked,
-        SeatsAssigned,
-        DocumentsIssued,
-        DocumentsVoided,
-        VoidRefused,
-        DocumentsRefunded,
-        OrderRepriced,
-        CancellationAccepted,
-        SeatsReduced,
-        ItemsAdded,
-        ItemsCancelled,
-        PeopleUpdated,
-        BookingUpdated,
-        FulfilmentFailed,
-        SeatsReleased,
-        OrderClosed,
-        PartnerBooked,
-        PartnerDocumentsIssued,
-        PartnerCancelled,
-        CouponMoved,
-        FlightChangeHeard,
-        FlightChangesSettled,
-        AirlineChangeAccepted,
-        AirlineChangeLapsed,
-        DocumentsRevalidated,
-    }
-)
 _DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
@@ -143,12 +76,13 @@ _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attemp
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A RecordOrder with its rows. follows: those that go with the order's own, by table.
-    flights: all that it flies, where that may have changed."""
+    rerouted: all that it flies, where it flew something else before.
+    """
 
     unit: RecordOrder
     order: Row
     follows: tuple[tuple[Table, list[Row]], ...]
-    flights: list[Row]
+    rerouted: list[Row]
     people: list[Row]
     task: Row | None
 
@@ -156,20 +90,22 @@ class Recording:
 def make_recording(unit: RecordOrder) -> Recording:
     _check(unit)
     order_id, task = unit.order.order_id, unit.next_task
-    row = order_row(unit.order)
+    row, new = order_row(unit.order), not unit.from_sequence
     follows = (
         (order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)),
         (ledger_entries, ledger_rows(unit.transactions)),
         (bookings, _bookings_of(order_id, unit.events)),
         (documents, _documents_of(order_id, unit.events)),
         (notifications, notification_rows(unit.order, unit.from_sequence, unit.events)),
-        (order_flights, [] if unit.from_sequence else flown_rows(unit.order)),
+        (flights, flight_rows(unit.order) if new else []),
+        (order_flights, flown_rows(unit.order) if new else []),
     )
     everybody = people_rows(unit.order, unit.people) if unit.people is not None else []
-    flown = [] if _same_flights(unit) else flight_rows(unit.order)
+    other = not new and any(type(event).reroutes for event in unit.events)
+    rerouted = flight_rows(unit.order) if other else []
     due = _task_row(task, unit) if task is not None else None
     there = tuple(each for each in follows if each[1])
-    return Recording(unit, row, there, flown, everybody, due)
+    return Recording(unit, row, there, rerouted, everybody, due)
 
 
 def record_order(hand: Hand, made: Recording) -> None:
@@ -180,11 +116,8 @@ def record_order(hand: Hand, made: Recording) -> None:
         use_claim(hand, unit.order.seller, unit.claimed_by, order_id, unit.order.sequence)
     for table, rows in made.follows:
         hand.add(table, rows)
-    if unit.from_sequence and any(type(event).reroutes for event in unit.events):
-        for row in flown_rows(unit.order):  # by every flight that the order ever had
-            hand.add_if_new(order_flights, row)
-    _clear_flights(hand, unit)
-    hand.add(flights, made.flights)
+    if made.rerouted:
+        _reroute(hand, made)
     move_stock(hand, order_id, unit.stock)
     if unit.people is not None:
         if unit.from_sequence:
@@ -193,14 +126,12 @@ def record_order(hand: Hand, made: Recording) -> None:
     _pass_on(hand, unit, made.task)
 
 
-def _clear_flights(hand: Hand, unit: RecordOrder) -> None:
-    """What the order flies is written anew unless every event is known to leave it as it was."""
-    if unit.from_sequence and not _same_flights(unit):
-        hand.change_any(_DELETE_FLIGHTS, {"order_id_": unit.order.order_id})
-
-
-def _same_flights(unit: RecordOrder) -> bool:
-    return all(type(event) in _SAME_FLIGHTS for event in unit.events)
+def _reroute(hand: Hand, made: Recording) -> None:
+    """An order is found by what it flies now, and by every flight that it ever had."""
+    hand.change_any(_DELETE_FLIGHTS, {"order_id_": made.unit.order.order_id})
+    hand.add(flights, made.rerouted)
+    for row in flown_rows(made.unit.order):
+        hand.add_if_new(order_flights, row)
 
 
 def _pass_on(hand: Hand, unit: RecordOrder, task: Row | None) -> None:
