@@ -9,6 +9,7 @@ Nothing of it begins while another step is under way: what is being done is ende
 from ndc_oms.fulfilment.planned import PlannedStep
 from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.balance import pays_for, to_forms
+from ndc_oms.model.delivery import is_used
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import (
@@ -79,7 +80,8 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     with_them = [
         each
         for each in order.live_ancillaries
-        if nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services)
+        if not is_used(each)
+        and (nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services))
     ]
     every: list[Item] = [*items, *with_them]
     given_up = tuple(_given_up(order, item) for item in every)

@@ -8,6 +8,8 @@
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
     rejected, an update, final     the booking stays as it is, and the seller is told
+    rejected, a coupon's use,      the coupon stays as it is at the PSS, the service as it was told
+        final
     rejected, chosen seats on a    these are given back, with all that was paid for them
         flight of the airline's
         choice
@@ -31,12 +33,14 @@ from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     BookingUpdated,
     CancellationAccepted,
+    CouponUseRefused,
     Event,
     PaymentDeclined,
     PaymentRerouted,
     VoidRefused,
 )
 from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.reported import next_use
 from ndc_oms.model.seating import missing
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
@@ -106,6 +110,8 @@ def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | 
         return VoidRefused(at=now, number=task.subject, reason=reason)
     if task.step is Step.UPDATE_BOOKING and why.final:
         return BookingUpdated(at=now, changes=order.people_changes, refused=reason)
+    if task.step is Step.USE_COUPON and why.final and (due := next_use(order)) is not None:
+        return CouponUseRefused(at=now, use=due[0], reason=reason)
     return None
 
 

@@ -29,6 +29,8 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
 from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.providers import told
+from ndc_oms.model.reported import next_use
 from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.stock import moves
@@ -138,7 +140,16 @@ def _deliver(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
-    return _update(order)
+    return _update(order) or _use(order)
+
+
+def _use(order: Order) -> PlannedStep | None:
+    """The PSS is told of what a provider delivered."""
+    due = next_use(order)
+    if due is None:
+        return None
+    use, status = due
+    return PlannedStep(Step.USE_COUPON, f"{use.document}/{use.coupon}", f"={status}#{use.told}")
 
 
 def _seat(order: Order) -> PlannedStep | None:
@@ -226,6 +237,7 @@ def record(
         events=events,
         transactions=transactions,
         stock=moves(before, order),
+        providers=told(before, order, events),
         done_task=done_task,
         done_attempt=done_attempt,
         next_task=task,

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment import bookings, change_deeds, partners, paying, reaccommodating
+from ndc_oms.fulfilment import (
+    bookings,
+    change_deeds,
+    partners,
+    paying,
+    reaccommodating,
+    using,
+)
 from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
@@ -170,5 +177,6 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.EXPIRE: _expire,
     Step.REACCOMMODATE: reaccommodating.reaccommodate,
     Step.REVALIDATE: reaccommodating.revalidate,
+    Step.USE_COUPON: using.use_coupon,
     Step.LAPSE: reaccommodating.lapse,
 }

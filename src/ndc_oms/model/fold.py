@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any, TypeVar
 
-from ndc_oms.model import airline_fold, delivery
+from ndc_oms.model import airline_fold, delivery, reported
 from ndc_oms.model.airline_change import Answer
 from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
 from ndc_oms.model.documents import Coupon, Document, DocumentType
@@ -16,6 +16,8 @@ from ndc_oms.model.events import (
     CancellationAccepted,
     CouponMoved,
     CouponState,
+    CouponUseRefused,
+    DeliveryReported,
     DocumentsIssued,
     DocumentsRefunded,
     DocumentsRevalidated,
@@ -57,13 +59,11 @@ from ndc_oms.model.status import (
     ITEM,
     ORDER,
     PAYMENT,
-    SERVICE,
     CouponStatus,
     DeliveryStatus,
     ItemStatus,
     OrderStatus,
     PaymentState,
-    ServiceStatus,
 )
 
 
@@ -320,7 +320,17 @@ def _with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
 
 @_apply.register
 def _(event: CouponMoved, order: Order) -> Order:
-    return delivery.moved(order, event)
+    return reported.without_reached(delivery.moved(order, event), event)
+
+
+@_apply.register
+def _(event: DeliveryReported, order: Order) -> Order:
+    return reported.reported(order, event)
+
+
+@_apply.register
+def _(event: CouponUseRefused, order: Order) -> Order:
+    return reported.without_refused(order, event)
 
 
 # -- what the airline changes ------------------------------------------------------------------
@@ -403,17 +413,14 @@ Either = TypeVar("Either", OrderItem, AncillaryItem)
 
 
 def _cancelled(item: Either) -> Either:
-    def service(old: Service) -> Service:
-        return replace(
-            old,
-            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
-            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
-        )
+    """What was delivered, or is being delivered, is not taken back."""
+    if delivery.is_used(item):
+        return replace(item, status=ITEM.check(item.status, ItemStatus.CLOSED))
 
     return replace(
         item,
         status=ITEM.check(item.status, ItemStatus.CANCELLED),
-        services=tuple(map(service, item.services)),
+        services=tuple(map(delivery.taken_back, item.services)),
     )
 
 

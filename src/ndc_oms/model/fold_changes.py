@@ -18,18 +18,17 @@ from ndc_oms.model.change_events import (
     ItemsChanged,
     TicketExchanged,
 )
+from ndc_oms.model.delivery import taken_back
 from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
-from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment, Service
+from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
     ITEM,
-    SERVICE,
     CouponStatus,
     DeliveryStatus,
     ItemStatus,
-    ServiceStatus,
 )
 
 
@@ -151,17 +150,10 @@ def _follows(payment: Payment, replaced: Mapping[str, str | None]) -> Payment:
 
 
 def _given_up(item: OrderItem) -> OrderItem:
-    def service(old: Service) -> Service:
-        return replace(
-            old,
-            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
-            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
-        )
-
     return replace(
         item,
         status=ITEM.check(item.status, ItemStatus.CANCELLED),
-        services=tuple(map(service, item.services)),
+        services=tuple(map(taken_back, item.services)),
     )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.ancillary import EmdKind, Product
-from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.documents import CouponUse, Document, DocumentType
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
@@ -110,6 +110,7 @@ class Step(StrEnum):
     EXPIRE = "expire"  # waits: the seats were not paid in time
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
     REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
+    USE_COUPON = "use-coupon"  # a provider has delivered what it is good for
     LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
 
 
@@ -372,6 +373,7 @@ class Order:
     change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
+    uses: what providers told of, and the PSS does not know yet.
     """
 
     order_id: str
@@ -411,6 +413,7 @@ class Order:
     heard: tuple[Heard, ...] = ()
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
+    uses: tuple[CouponUse, ...] = ()
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

@@ -1,30 +1,24 @@
-"""Events of an order to OrderChangeNotifRQ, and the Acknowledgement that answers it.
+"""Events of an order to OrderChangeNotifRQ.
 
-Source: OrderChangeNotifType and AckType of 21.3. Old and New each stand alone: an ID of the one
+Source: OrderChangeNotifType of 21.3. Old and New each stand alone: an ID of the one
 means nothing in the other. No names travel: passengers are the ids that the seller gave them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from lxml import etree
-
-from ndc_oms.errors import Invalid
 from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Rerouted
 from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged
 from ndc_oms.model.fold import apply, fold
 from ndc_oms.model.order import Order, OrderItem, Service
 from ndc_oms.model.status import DeliveryStatus
-from ndc_oms.ndc.compose import flag, group, instant, leaf
-from ndc_oms.ndc.door import guard
-from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES, VERSION, child
+from ndc_oms.ndc.compose import group, instant, leaf
+from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
+from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import write_booking
 
-MAX_ANSWER: Final = 64 * 1024
-_MAX_KEPT: Final = 300  # characters of an Acknowledgement
 _CANNOT: Final = "This flight cannot be flown, and no other was found."
 
 
@@ -46,46 +40,12 @@ def compose(events: Sequence[Event], *, again: bool) -> bytes:
     return "".join(
         [
             f"{DECLARATION}<m:IATA_OrderChangeNotifRQ {NAMESPACES}>",
-            _chain(after),
+            chain(after.owner, after.seller),
             f"<m:Notification>{group('ChangeGroup', told)}</m:Notification>",
-            _attributes(after, event, again=again),
+            attributes(after, event, again=again),
             "</m:IATA_OrderChangeNotifRQ>",
         ]
     ).encode()
-
-
-def trx_id(order_id: str, sequence: int) -> str:
-    """Names a notification, however often it is sent."""
-    return f"{order_id}.{sequence}"
-
-
-def _chain(order: Order) -> str:
-    links = ((1, "Carrier", order.owner), (2, "Seller", order.seller))
-    return "".join(
-        [
-            "<m:DistributionChain>",
-            *[
-                group(
-                    "DistributionChainLink",
-                    leaf("Ordinal", str(ordinal)),
-                    leaf("OrgRole", role),
-                    group("ParticipatingOrg", leaf("OrgID", org_id)),
-                )
-                for ordinal, role, org_id in links
-            ],
-            "</m:DistributionChain>",
-        ]
-    )
-
-
-def _attributes(order: Order, event: Event, *, again: bool) -> str:
-    inside = (
-        (flag("RetransmissionInd", True) if again else "")
-        + leaf("Timestamp", instant(event.at))
-        + leaf("TrxID", trx_id(order.order_id, order.sequence))
-        + leaf("VersionNumber", VERSION)
-    )
-    return f"<m:PayloadAttributes>{inside}</m:PayloadAttributes>"
 
 
 def _flights(before: Order, after: Order, event: FlightsChanged, bound: Rerouted) -> str:
@@ -189,30 +149,3 @@ def _lapsed(before: Order, after: Order, event: AirlineChangeLapsed) -> str:
         group("Old", side(before, (change,))),
         leaf("ReasonCode", "NO ANSWER"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """As far as it is kept. status: AckType's StatusCode."""
-
-    status: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.status}: {self.text}" if self.text else self.status
-
-
-def read_acknowledgement(body: bytes) -> Acknowledgement:
-    """Raises Invalid for what is none."""
-    root = guard(body, max_bytes=MAX_ANSWER)
-    notification = child(root, "Notification")
-    status = None if notification is None else child(notification, "StatusCode")
-    named = etree.QName(root).localname == "IATA_Acknowledgement"
-    if not named or notification is None or status is None:
-        raise Invalid("The answer is no IATA_Acknowledgement with a StatusCode.")
-    text = child(notification, "StatusMessageText")
-    return Acknowledgement(_plain(status.text), "" if text is None else _plain(text.text))
-
-
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").split())[:_MAX_KEPT]

@@ -35,6 +35,7 @@ _PENDING: Final = {
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
     Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
     Step.REVALIDATE: "the documents are being made good for other flights",
+    Step.USE_COUPON: "what was delivered is being told to the reservation system",
     Step.DIVIDE: "the booking is being divided",
     Step.ADD_FLIGHTS: "the new seats are held and being booked",
     Step.EXCHANGE: "the tickets are being exchanged",

@@ -15,6 +15,8 @@ from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
     CancellationAccepted,
+    CouponUseRefused,
+    DeliveryReported,
     Event,
     FulfilmentFailed,
     ItemsAdded,
@@ -129,6 +131,15 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"Given up: {', '.join(sorted(event.cancellation.item_ids))}."
     ),
     ItemsAdded: lambda event: f"Added: {', '.join(each.product.name for each in event.items)}.",
+    DeliveryReported: lambda event: (
+        f"{event.provider} tells: "
+        + ", ".join(f"{each.service_id} {each.delivery}" for each in event.services)
+        + "."
+    ),
+    CouponUseRefused: lambda event: (
+        f"Coupon {event.use.document}/{event.use.coupon} did not become {event.use.status}: "
+        f"{event.reason}"
+    ),
     FulfilmentFailed: lambda event: event.failure.reason,
     OrderClosed: lambda event: event.reason,
 }

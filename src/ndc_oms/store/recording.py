@@ -96,7 +96,10 @@ def make_recording(unit: RecordOrder) -> Recording:
         (ledger_entries, ledger_rows(unit.transactions)),
         (bookings, _bookings_of(order_id, unit.events)),
         (documents, _documents_of(order_id, unit.events)),
-        (notifications, notification_rows(unit.order, unit.from_sequence, unit.events)),
+        (
+            notifications,
+            notification_rows(unit.order, unit.from_sequence, unit.events, unit.providers),
+        ),
         (flights, flight_rows(unit.order) if new else []),
         (order_flights, flown_rows(unit.order) if new else []),
     )

@@ -1,0 +1,53 @@
+"""Not only sellers are told of an event: several may be, each in its own time."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_KEPT = (
+    "order_id, sequence, {receiver}, state, created_at, since, due_at, attempts, leased_by,"
+    " leased_until, last_error, answer, ended_at"
+)
+
+
+def upgrade() -> None:
+    """Its key becomes another, for which SQLite needs another table."""
+    op.drop_index("notifications_waiting", "notifications")
+    op.rename_table("notifications", "notifications_of_sellers")
+    _create_notifications()
+    into, of = _KEPT.format(receiver="receiver"), _KEPT.format(receiver="seller")
+    op.execute(f"INSERT INTO notifications ({into}) SELECT {of} FROM notifications_of_sellers")
+    op.drop_table("notifications_of_sellers")
+
+
+def _create_notifications() -> None:
+    op.create_table(
+        "notifications",
+        sa.Column("order_id", sa.Text(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_by", sa.Text(), nullable=True),
+        sa.Column("leased_until", sa.BigInteger(), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.order_id"]),
+        sa.PrimaryKeyConstraint("order_id", "sequence", "receiver"),
+    )
+    op.create_index(
+        "notifications_waiting",
+        "notifications",
+        ["receiver", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
