@@ -9,8 +9,8 @@ Nothing of it begins while another step is under way: what is being done is ende
 from ndc_oms.fulfilment.planned import PlannedStep
 from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.balance import pays_for, to_forms
-from ndc_oms.model.delivery import is_used
 from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.item_states import is_used
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import (
     Cancellation,

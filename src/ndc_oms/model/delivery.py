@@ -24,11 +24,9 @@ from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
-    SERVICE,
     CouponStatus,
     DeliveryStatus,
     ItemStatus,
-    ServiceStatus,
 )
 
 _C, _D = CouponStatus, DeliveryStatus
@@ -46,7 +44,6 @@ MEANS: Final[Mapping[CouponStatus, DeliveryStatus]] = {
 _COMES_BACK: Final = frozenset(
     {_C.AIRPORT_CONTROL, _C.CHECKED_IN, _C.SUSPENDED, _C.UNAVAILABLE, _C.IRREGULAR}
 )
-_USED: Final = frozenset({_D.IN_PROGRESS, _D.DELIVERED})
 
 Either = TypeVar("Either", OrderItem, AncillaryItem)
 
@@ -56,22 +53,6 @@ def as_ended(coupon: Coupon) -> CouponStatus:
     the feed tells of it later.
     """
     return COUPON.initial if coupon.status in _COMES_BACK else coupon.status
-
-
-def is_used(item: OrderItem | AncillaryItem) -> bool:
-    """Some of it was delivered, or is being delivered: it is not taken back any more."""
-    return any(service.delivery in _USED for service in item.services)
-
-
-def taken_back(service: Service) -> Service:
-    """Of an item that is cancelled. What was delivered stays delivered."""
-    return replace(
-        service,
-        status=SERVICE.check(service.status, ServiceStatus.CANCELLED),
-        delivery=service.delivery
-        if service.delivery in _USED
-        else DELIVERY.check(service.delivery, _D.REMOVED),
-    )
 
 
 def is_news(order: Order, told: CouponMoved) -> bool:

@@ -18,17 +18,15 @@ from ndc_oms.model.change_events import (
     ItemsChanged,
     TicketExchanged,
 )
-from ndc_oms.model.delivery import taken_back
 from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
+from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
-    ITEM,
     CouponStatus,
     DeliveryStatus,
-    ItemStatus,
 )
 
 
@@ -120,7 +118,7 @@ def _changed(event: ItemsChanged, order: Order) -> Order:
     change = _under_way(order)
     gone = {each.id for each in old_segments(order, change)}
     replaced = {move.item_id: move.new_item_id for move in change.moves}
-    items = tuple(_given_up(i) if i.id in replaced else i for i in order.items)
+    items = tuple(cancelled(i) if i.id in replaced else i for i in order.items)
     after = replace(
         order,
         items=(*items, *map(_ready, change.items)),
@@ -147,14 +145,6 @@ def _follows(payment: Payment, replaced: Mapping[str, str | None]) -> Payment:
     )
     added = tuple(each for each in new if each is not None and each not in payment.item_ids)
     return replace(payment, item_ids=(*payment.item_ids, *added)) if added else payment
-
-
-def _given_up(item: OrderItem) -> OrderItem:
-    return replace(
-        item,
-        status=ITEM.check(item.status, ItemStatus.CANCELLED),
-        services=tuple(map(taken_back, item.services)),
-    )
 
 
 def _ready(item: OrderItem) -> OrderItem:

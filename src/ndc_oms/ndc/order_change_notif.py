@@ -16,6 +16,7 @@ from ndc_oms.ndc.compose import group, instant, leaf
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
+from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import write_booking
 
@@ -71,22 +72,12 @@ def _details(
         for item in order.items
         if item.id in change.item_ids and item.bound_index == bound.bound_index
     ]
-    lists = group("DataLists", flights.operated(), _pax(order, items), flights.segments())
+    flying = {item.passenger_id for item in items}
+    people = write_types([each for each in order.passengers if each.id in flying])
+    lists = group("DataLists", flights.operated(), people, flights.segments())
     ids = {each.segment_id for each in flown}
     open_ones = (change,) if now and change.open else ()
     return lists + _order(order, [_item(order, item, ids, open_ones) for item in items])
-
-
-def _pax(order: Order, items: Sequence[OrderItem]) -> str:
-    ids = {item.passenger_id for item in items}
-    return group(
-        "PaxList",
-        *[
-            group("Pax", leaf("PaxID", each.id), leaf("PTC", each.type))
-            for each in order.passengers
-            if each.id in ids
-        ],
-    )
 
 
 def _order(order: Order, items: Sequence[str]) -> str:

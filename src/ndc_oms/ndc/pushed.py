@@ -1,5 +1,5 @@
-"""What messages have in common that the server sends by itself, and the Acknowledgement that answers
-them; it answers those that are sent to the server likewise.
+"""What messages have in common that the server sends by itself, and the Acknowledgement: it answers
+them, and with it the server answers what is sent to it likewise.
 
 Source: DistributionChainType, AckType of 21.3.
 """

@@ -8,8 +8,8 @@ from typing import Final
 
 from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
-from ndc_oms.model.delivery import is_used
 from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.item_states import is_used
 from ndc_oms.model.order import AncillaryItem, Item, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed

@@ -8,9 +8,11 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-_KEPT = (
-    "order_id, sequence, {receiver}, state, created_at, since, due_at, attempts, leased_by,"
-    " leased_until, last_error, answer, ended_at"
+_COPY = (
+    "INSERT INTO notifications (order_id, sequence, receiver, state, created_at, since, due_at,"
+    " attempts, leased_by, leased_until, last_error, answer, ended_at)"
+    " SELECT order_id, sequence, seller, state, created_at, since, due_at, attempts, leased_by,"
+    " leased_until, last_error, answer, ended_at FROM notifications_of_sellers"
 )
 
 
@@ -19,8 +21,7 @@ def upgrade() -> None:
     op.drop_index("notifications_waiting", "notifications")
     op.rename_table("notifications", "notifications_of_sellers")
     _create_notifications()
-    into, of = _KEPT.format(receiver="receiver"), _KEPT.format(receiver="seller")
-    op.execute(f"INSERT INTO notifications ({into}) SELECT {of} FROM notifications_of_sellers")
+    op.execute(_COPY)
     op.drop_table("notifications_of_sellers")
 
 
