@@ -345,7 +345,9 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         profile=ShowProfile(world),
         services=ListServices(world, find, store, offer_services),
         seats=ShowSeats(world, find, pss, store, offer_services, clock),
-        delivered=ReportDelivery(store, owner, world.providers, deliverer, clock),
+        delivered=ReportDelivery(
+            store, owner, world.providers, deliverer, clock, ground.config.reply_deadline_s
+        ),
         keep=keep,
     )
 

@@ -286,14 +286,13 @@ class ServiceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReported(Event):
-    """A provider tells how far its services are. provider: its OrgID. key, body: of its message,
-    by which it is known again; see `ports.sellers.Attempt`. uses: coupons that the PSS has to be
+    """A provider tells how far its services are. provider: its OrgID. key: of its message, by
+    which that is known again; see `ports.sellers.Attempt`. uses: coupons that the PSS has to be
     told of.
     """
 
     provider: str
     key: str
-    body: str
     services: tuple[ServiceState, ...]
     uses: tuple[CouponUse, ...] = ()
 

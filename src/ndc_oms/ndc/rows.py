@@ -213,6 +213,7 @@ def _rows(acts: Acts) -> tuple[Row, ...]:
             act=_with_attempt(acts.delivered),
             write=service_status_change_notif.write,
             writes=True,
+            keep=acts.keep,
             needs=DELIVER,
             of_provider=True,
             ignored=ignored.SERVICE_STATUS_CHANGE,

@@ -44,6 +44,8 @@ def _service(item: Node, node: Node) -> ServiceReport:
 
 
 def write(result: DeliveryResult, envelope: Envelope) -> bytes:
+    if result.replay is not None:
+        return result.replay
     said = "Nothing of it is new." if not result.changed else f"Services: {result.changed}."
     warned = " ".join(f"{each.text} ({each.path})" for each in envelope.warnings)
     return acknowledge(envelope, "OK", f"{said} {warned}".strip())

@@ -1,8 +1,9 @@
 """ServiceStatusChangeNotif: a provider tells how far the services are that it delivers.
 
 All of a message is looked at before anything of it is recorded; then each order in a transaction of
-its own. What a service is already needs no recording. The same message again (by its key) changes
-nothing, also when more was told meanwhile; a key that came with another message is refused.
+its own. What a service is already needs no recording. The same message again (by its key) is
+answered as the first time and changes nothing, also when more was told meanwhile: each event names
+the message that it came with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,12 +17,13 @@ from ndc_oms.model.order import Item, Order, OrderItem, Service
 from ndc_oms.model.providers import of_provider, provider_of
 from ndc_oms.model.reported import REPORTABLE, may_become, uses_of
 from ndc_oms.model.status import DeliveryStatus
-from ndc_oms.orders.claim import needed_key
+from ndc_oms.orders.answer import changed
+from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.request import OrderReference
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import Store
+from ndc_oms.ports.store import Replay, Store
 from ndc_oms.world.providers import Provider
 
 MESSAGE = "IATA_ServiceStatusChangeNotifRQ"
@@ -53,9 +55,12 @@ class DeliveryRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """changed: services that are at another status by this message."""
+    """changed: services that are at another status by this message. replay: bytes that were sent
+    for it before.
+    """
 
     changed: int
+    replay: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class ReportDelivery:
     providers: Mapping[str, Provider]
     deliverer: Deliverer
     clock: Clock
+    reply_within_s: float = 8.0
 
     async def __call__(
         self, request: DeliveryRequest, sender: Seller, attempt: Attempt | None
@@ -78,14 +84,37 @@ class ReportDelivery:
         """
         key = needed_key(attempt, MESSAGE)
         provider = self._provider(sender, request)
+        claims = Claims(
+            self.store,
+            self.clock,
+            sender.org_id,
+            key,
+            changed,
+            self.deliverer.owner,
+            changes=True,
+        )
+        first = request.orders[0].order.order_id
+        standing = await claims.reserve(first, "", self.reply_within_s)
+        if isinstance(standing, Replay) and standing.reply is not None:
+            return DeliveryResult(0, standing.reply)
+        reached("delivery.claimed")
+        try:
+            return DeliveryResult(await self._carry_out(request, provider, key))
+        except Exception:
+            await claims.drop()
+            raise
+
+    async def _carry_out(self, request: DeliveryRequest, provider: Provider, key: Attempt) -> int:
         for report in request.orders:
-            await self._check(report, provider, key)
-        changed = 0
+            order = await self._find(report, provider)
+            if not await self._came_before(order, provider, key):
+                _states(order, report, provider)
+        moved = 0
         for report in request.orders:
-            changed += await self._record(report, provider, key)
-        if changed:
+            moved += await self._record(report, provider, key)
+        if moved:
             self.deliverer.wake()
-        return DeliveryResult(changed)
+        return moved
 
     def _provider(self, sender: Seller, request: DeliveryRequest) -> Provider:
         provider = self.providers.get(sender.org_id)
@@ -104,11 +133,6 @@ class ReportDelivery:
                     )
         return provider
 
-    async def _check(self, report: OrderReport, provider: Provider, key: Attempt) -> None:
-        order = await self._find(report, provider)
-        if not await self._came_before(order, provider, key):
-            _states(order, report, provider)
-
     async def _find(self, report: OrderReport, provider: Provider) -> Order:
         """An order of which it delivers nothing reads like none."""
         asked = report.order
@@ -123,22 +147,15 @@ class ReportDelivery:
         return found
 
     async def _came_before(self, order: Order, provider: Provider, key: Attempt) -> bool:
-        """Whether what the message says of the order was recorded. Raises Conflict (476)."""
-        for event in await self.store.list_events(order.order_id):
-            if not isinstance(event, DeliveryReported):
-                continue
-            if (event.provider, event.key) == (provider.org_id, key.key):
-                if event.body != key.body_hash:
-                    raise Conflict(
-                        "This key came before with another message.",
-                        remedy="Send a new key (Idempotency-Key or TrxID) with a new message.",
-                        done="Nothing was done now; what the first message said stands.",
-                    )
-                return True
-        return False
+        """Whether what the message says of the order was recorded."""
+        return any(
+            isinstance(event, DeliveryReported)
+            and (event.provider, event.key) == (provider.org_id, key.key)
+            for event in await self.store.list_events(order.order_id)
+        )
 
     async def _record(self, report: OrderReport, provider: Provider, key: Attempt) -> int:
-        """How many services it moved. Raises what `_check` does, where the order has changed."""
+        """How many services it moved. Raises what `_states` does, where the order has changed."""
         while True:
             order = await self._find(report, provider)
             if await self._came_before(order, provider, key):
@@ -151,7 +168,6 @@ class ReportDelivery:
                 at=now,
                 provider=provider.org_id,
                 key=key.key,
-                body=key.body_hash,
                 services=states,
                 uses=uses_of(order, states),
             )

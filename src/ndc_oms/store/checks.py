@@ -23,6 +23,7 @@ from ndc_oms.model.events import (
     PaymentRefunded,
 )
 from ndc_oms.model.fold import apply
+from ndc_oms.model.item_states import USED
 from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, Step
@@ -247,7 +248,7 @@ def _check_emds(order: Order, *, queued: bool) -> Iterator[str]:
             count = live[service.id]
             if count > 1:
                 yield f"I16: service {service.id} has {count} live coupons"
-            if gone and count and not queued:
+            if gone and count and not queued and service.delivery not in USED:
                 yield f"I19: item {item.id} is cancelled and has a live coupon"
             if captured and not queued and not gone and item.needs_document and not count:
                 yield f"I20: captured, but service {service.id} has no coupon, nor a task"
