@@ -53,7 +53,7 @@ def assign_seats(
             raise Refused("SEGMENT", f"{each.flight} is not in PNR {wanted}")
         if each.passenger_id not in names:
             raise Refused("PASSENGER", f"{each.passenger_id} has no seat in PNR {wanted}")
-    seats.assign(connection, inventory.source, wanted, hold_reference, choices)
+    seats.assign(connection, inventory.source, wanted, hold_reference, choices, names)
     new = replace(old, choices=choices)
     return bookings.changed(connection, reference, "assign_seats", asked, new)
 

@@ -5,7 +5,7 @@ which ones they are follows from the flight, so that the same flight always look
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -47,10 +47,19 @@ def assign(
     locator: str,
     hold_reference: str,
     choices: Sequence[SeatChoice],
+    names: Collection[str] | None = None,
 ) -> None:
-    """What the PNR has from now on. What the hold kept is the PNR's or free."""
-    had = of(connection, hold_reference) | of(connection, locator)
-    free(connection, hold_reference)
+    """What the PNR has from now on. What the hold kept for its travellers is theirs or free. names:
+    of them; None: the hold is for nobody else.
+    """
+    kept = of(connection, hold_reference)
+    mine = {each for each in kept if names is None or each.passenger_id in names}
+    had = frozenset(mine) | of(connection, locator)
+    for each in mine:
+        connection.execute(
+            "DELETE FROM seats WHERE holder = ? AND flight = ? AND seat = ?",
+            (hold_reference, flight_text(each.flight), str(each.seat)),
+        )
     free(connection, locator)
     _take(connection, source, locator, choices, had=had, expires_us=None)
 

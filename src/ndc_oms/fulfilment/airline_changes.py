@@ -6,6 +6,8 @@
 Nothing of it begins while another step is under way: what is being done is ended first.
 """
 
+from collections.abc import Collection
+
 from ndc_oms.fulfilment.planned import PlannedStep
 from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.balance import pays_for, to_forms
@@ -20,7 +22,6 @@ from ndc_oms.model.order import (
     OrderSegment,
     Step,
 )
-from ndc_oms.model.seating import missing
 from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
@@ -88,9 +89,9 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
 
 
-def lost_seats(order: Order) -> Cancellation | None:
+def lost_seats(order: Order, missing: Collection[str]) -> Cancellation | None:
     """Chosen seats that are not to be had on flights which the airline put into the order; None
-    where others are missing as well.
+    where others are missing as well. missing: ids of items.
     """
     new = {
         each.segment_id
@@ -98,7 +99,7 @@ def lost_seats(order: Order) -> Cancellation | None:
         for bound in change.bounds
         for each in bound.new
     }
-    items = [each for each in order.live_ancillaries if each.id in missing(order)]
+    items = [each for each in order.live_ancillaries if each.id in missing]
     ours = all(any(s.segment_id in new for s in item.services) for item in items)
     if not items or not ours:
         return None

@@ -29,6 +29,7 @@ from ndc_oms.fulfilment.deed import Deed
 from ndc_oms.fulfilment.exchanging import change_failed
 from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
+from ndc_oms.fulfilment.seats import missing_in
 from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     BookingUpdated,
@@ -41,7 +42,6 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.order import Failure, Order, Step
 from ndc_oms.model.reported import next_use
-from ndc_oms.model.seating import missing
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -92,7 +92,11 @@ def decide(
     instead = _instead(order, task, outcome, now)
     if instead is not None:
         return (instead,)
-    if task.step is Step.SEAT and outcome.final and (lost := lost_seats(order)) is not None:
+    if (
+        task.step is Step.SEAT
+        and outcome.final
+        and (lost := lost_seats(order, missing_in(order, task.subject))) is not None
+    ):
         return (CancellationAccepted(at=now, cancellation=lost),)
     if task.step in FORWARD and (outcome.final or task.attempts >= TRIES):
         return _give_up(order, task, outcome, now)
@@ -155,5 +159,5 @@ def _concerned(order: Order, task: Task) -> tuple[str, ...]:
     if task.step is Step.ISSUE_EMD:
         return (task.subject,)
     if task.step is Step.SEAT:
-        return missing(order)
+        return missing_in(order, task.subject)
     return order.payment(task.subject).item_ids if task.step is Step.CAPTURE else ()

@@ -23,6 +23,7 @@ from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
 from ndc_oms.model.events import Event, FulfilmentFailed, ItemsCancelled, OrderClosed
 from ndc_oms.model.fold import apply
@@ -31,7 +32,6 @@ from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.providers import told
 from ndc_oms.model.reported import next_use
-from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, Task
@@ -116,14 +116,14 @@ def _wait(order: Order) -> PlannedStep | None:
         return None
     # a booking that waits for its payment is kept up to date meanwhile
     expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
-    return _seat(order) or _update(order) or expiry
+    return seat(order) or _update(order) or expiry
 
 
 def _deliver(order: Order) -> PlannedStep | None:
     for part in order.parts:
         if part.live and not part.code_share and not _has_documents(order, part):
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
-    if (seating := _seat(order)) is not None:
+    if (seating := seat(order)) is not None:
         return seating
     travelling = {
         item.passenger_id
@@ -150,13 +150,6 @@ def _use(order: Order) -> PlannedStep | None:
         return None
     use, status = due
     return PlannedStep(Step.USE_COUPON, f"{use.document}/{use.coupon}", f"={status}#{use.told}")
-
-
-def _seat(order: Order) -> PlannedStep | None:
-    """The booking has the seats that are wanted before a document says that they are paid."""
-    if order.own_booking is None or wanted(order) == order.seated:
-        return None
-    return PlannedStep(Step.SEAT, BOOKING, f"#{order.seatings + 1}")
 
 
 def _has_documents(order: Order, part: PartnerPart) -> bool:

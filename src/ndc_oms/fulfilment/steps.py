@@ -18,6 +18,7 @@ from ndc_oms.fulfilment import (
 from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
+from ndc_oms.fulfilment.seats import seated_then, to_seat
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     CouponState,
@@ -29,7 +30,6 @@ from ndc_oms.model.events import (
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference, Failure, Step
-from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import DocumentRequest, Pnr
@@ -50,12 +50,13 @@ def _book(ask: Ask) -> Deed:
 
 
 def _seat(ask: Ask) -> Deed:
-    choices = wanted(ask.order)
+    own, choices = to_seat(ask.order, ask.subject)
     held = seats_reference(ask.order)
+    then = seated_then(ask.order, own)
     return Deed(
-        lambda: ask.sides.pss.assign_seats(ask.reference, ask.locator, held, choices),
+        lambda: ask.sides.pss.assign_seats(ask.reference, own.locator, held, choices),
         lambda: ask.found(Pnr),
-        lambda _, at: (SeatsAssigned(at=at, seated=choices),),
+        lambda _, at: (SeatsAssigned(at=at, seated=then),),
     )
 
 

@@ -1,5 +1,6 @@
 """Which chosen seats an order wants, and which its booking has."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ndc_oms.model.order import AncillaryItem, Order
@@ -9,8 +10,11 @@ from ndc_oms.model.status import ServiceStatus
 
 def wanted(order: Order) -> tuple[SeatChoice, ...]:
     """Of everybody who is still in the booking, on every flight that still is; in one order."""
-    found = [choice for item in order.live_ancillaries for choice in choices_of(order, item)]
-    return tuple(sorted(found, key=lambda each: (each.flight, each.passenger_id, each.seat)))
+    return in_order(choice for item in order.live_ancillaries for choice in choices_of(order, item))
+
+
+def in_order(choices: Iterable[SeatChoice]) -> tuple[SeatChoice, ...]:
+    return tuple(sorted(choices, key=lambda each: (each.flight, each.passenger_id, each.seat)))
 
 
 def choices_of(order: Order, item: AncillaryItem) -> tuple[SeatChoice, ...]:

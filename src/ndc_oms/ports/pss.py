@@ -218,7 +218,8 @@ class Pss(Protocol):
         self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
     ) -> Outcome[Pnr]:
         """The PNR's seats are these from now on, taken from the hold where it keeps them; others
-        that it had are free. All or none: Rejected("SEAT TAKEN", …).
+        that it had, or that were held for its travellers, are free. What is held for travellers of
+        another PNR stays held. All or none: Rejected("SEAT TAKEN", …).
         """
         ...
 
