@@ -25,7 +25,13 @@ from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
-from ndc_oms.model.events import Event, FulfilmentFailed, ItemsCancelled, OrderClosed
+from ndc_oms.model.events import (
+    Event,
+    FlightsChanged,
+    FulfilmentFailed,
+    ItemsCancelled,
+    OrderClosed,
+)
 from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
@@ -229,7 +235,9 @@ def record(
         from_sequence=before.sequence if before else 0,
         events=events,
         transactions=transactions,
-        stock=moves(before, order),
+        stock=moves(
+            before, order, by_airline=any(isinstance(event, FlightsChanged) for event in events)
+        ),
         providers=told(before, order, events),
         done_task=done_task,
         done_attempt=done_attempt,

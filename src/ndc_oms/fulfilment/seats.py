@@ -11,10 +11,31 @@ def seat(order: Order) -> PlannedStep | None:
     """The booking has the seats that are wanted before a document says that they are paid."""
     if order.own_booking is None or wanted(order) == order.seated:
         return None
+    if lost(order):
+        return PlannedStep(Step.RESEAT, BOOKING, f"#{len(order.airline_changes)}")
     for own in own_bookings(order):
         if _of(own, wanted(order)) != _of(own, order.seated):
             return PlannedStep(Step.SEAT, _subject(order, own), f"#{order.seatings + 1}")
     return None
+
+
+def lost(order: Order) -> tuple[str, ...]:
+    """Items whose seats the airline's latest changes took, and for which no other was looked for
+    yet.
+    """
+    if order.reseated >= len(order.airline_changes):
+        return ()
+    there = {
+        each.segment_id
+        for change in order.airline_changes[order.reseated :]
+        for bound in change.bounds
+        for each in bound.new
+    }
+    return tuple(
+        item_id
+        for item_id in missing(order)
+        if any(service.segment_id in there for service in order.item(item_id).services)
+    )
 
 
 def to_seat(order: Order, subject: str) -> tuple[Own, tuple[SeatChoice, ...]]:

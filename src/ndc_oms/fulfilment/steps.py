@@ -153,6 +153,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REDIRECT: paying.redirect,
     Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
+    Step.RESEAT: reaccommodating.reseat,
     Step.SEAT: _seat,
     Step.ISSUE: _issue,
     Step.ISSUE_EMD: _issue_emd,

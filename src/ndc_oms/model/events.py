@@ -22,7 +22,7 @@ from ndc_oms.model.order import (
     Order,
     Payment,
 )
-from ndc_oms.model.seat import SeatChoice
+from ndc_oms.model.seat import Seat, SeatChoice, Trait
 from ndc_oms.model.status import CouponStatus, DeliveryStatus
 
 
@@ -130,6 +130,26 @@ class VoidRefused(Event):
 
     number: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSeat:
+    """An item's seat from now on."""
+
+    item_id: str
+    seat: Seat
+    traits: tuple[Trait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsReplaced(Event):
+    """In place of seats that the airline's changes took: as alike as there are, free of charge.
+    changes: how many of these are done with by it.
+    """
+
+    bumps: ClassVar[bool] = True
+    seats: tuple[NewSeat, ...]
+    changes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +391,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PaymentRefunded,
         SeatsBooked,
         SeatsAssigned,
+        SeatsReplaced,
         DocumentsIssued,
         DocumentsVoided,
         VoidRefused,

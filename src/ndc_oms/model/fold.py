@@ -48,6 +48,7 @@ from ndc_oms.model.events import (
     SeatsBooked,
     SeatsReduced,
     SeatsReleased,
+    SeatsReplaced,
     VoidRefused,
 )
 from ndc_oms.model.fold_changes import EFFECTS, refund_made
@@ -193,6 +194,18 @@ def _(event: SeatsBooked, order: Order) -> Order:
 @_apply.register
 def _(event: SeatsAssigned, order: Order) -> Order:
     return with_seats(order, event.seated)
+
+
+@_apply.register
+def _(event: SeatsReplaced, order: Order) -> Order:
+    new = {each.item_id: each for each in event.seats}
+    ancillaries = tuple(
+        replace(item, seat=new[item.id].seat, traits=new[item.id].traits)
+        if item.id in new
+        else item
+        for item in order.ancillaries
+    )
+    return replace(order, ancillaries=ancillaries, reseated=event.changes)
 
 
 @_apply.register

@@ -85,6 +85,7 @@ class Step(StrEnum):
     REDIRECT = "redirect"  # open a page for the payer
     AUTHORISE = "authorise"
     BOOK = "book"
+    RESEAT = "reseat"  # other seats for those that a change by the airline took
     SEAT = "seat"  # the booking's chosen seats
     ISSUE = "issue"
     ISSUE_EMD = "issue-emd"  # of one ancillary item
@@ -373,7 +374,8 @@ class Order:
     change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
-    uses: what providers told of, and the PSS does not know yet.
+    uses: what providers told of, and the PSS does not know yet. reseated: up to how many of
+    airline_changes lost seats were looked for.
     """
 
     order_id: str
@@ -414,6 +416,7 @@ class Order:
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
     uses: tuple[CouponUse, ...] = ()
+    reseated: int = 0
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

@@ -18,6 +18,7 @@ _PENDING: Final = {
     Step.REDIRECT: "the page on which the payer pays is being opened",
     Step.AUTHORISE: "the payment is being authorised",
     Step.BOOK: "the seats are held and being booked",
+    Step.RESEAT: "the airline changed a flight, and other seats are being looked for",
     Step.SEAT: "the flights are booked and the chosen seats are being assigned",
     Step.ISSUE: "the seats are booked and tickets are being issued",
     Step.ISSUE_EMD: "the tickets are issued, and documents of services are being issued",

@@ -448,6 +448,10 @@ class InventorySource(Protocol):
         """
         ...
 
+    def fitted(self, aircraft: str) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """The same of an aircraft of this type that flies without stops."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class PssSettings:
