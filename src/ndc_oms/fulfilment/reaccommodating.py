@@ -155,10 +155,10 @@ def reseat(ask: Ask) -> Deed:
         taken = {}
         for flight in flights:
             outcome = await ask.sides.pss.taken(flight)
-            if isinstance(outcome, Unknown):
-                return outcome
-            if isinstance(outcome, Confirmed):  # else seats are given at the airport
+            if isinstance(outcome, Confirmed):
                 taken[flight] = outcome.value
+            elif isinstance(outcome, Unknown) or not outcome.final:
+                return outcome  # else seats are given at the airport
         return Confirmed(taken)
 
     def replaced(taken: Mapping[FlightKey, frozenset[Seat]], at: datetime) -> tuple[Event, ...]:
