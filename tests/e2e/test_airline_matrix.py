@@ -79,13 +79,13 @@ KINDS = {
 
 @dataclass(frozen=True)
 class State:
-    """How an order got there. follows: whether its first flight is still to be flown by it.
-    strands: nothing else reaches the flight after it, which a partner flies.
+    """How an order got there. follows: whether its first flight is still to be flown by it. missed:
+    kinds of changes after which it does not reach the flight that follows.
     """
 
     make: Callable[[Served, int], Awaitable[OrderSummary]]
     follows: bool = True
-    strands: bool = False
+    missed: frozenset[str] = frozenset()
 
 
 async def _held(served: Served, ahead: int) -> OrderSummary:
@@ -193,7 +193,7 @@ STATES = {
     "cancelled": State(_cancelled, follows=False),
     "with services and seats": State(_with_services_and_seats),
     "divided": State(_divided),
-    "on to a partner": State(_on_to_a_partner, strands=True),
+    "on to a partner": State(_on_to_a_partner, missed=frozenset({"TIM by three hours"})),
 }
 
 
@@ -221,7 +221,8 @@ async def _check(
     fits = len({item.passenger_id for item in on_it}) <= kind.room
     asked = kind.asks and state.follows and not fits
     assert len(actions(reply)) == (len(on_it) if asked else 0), cell
-    stays = kind.stays or fits or state.strands or not state.follows
+    reached = cell.partition(" × ")[2] not in state.missed
+    stays = (kind.stays and reached) or fits or not state.follows
     assert (order.segments[0].flight.key == first.flight.key) is stays, cell
     assert not order.heard, cell
     known = {segment.id for segment in order.segments}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from tests.e2e.airline import after, asm, cancelled, first_segment, kept, retimed, told
+from tests.e2e.receiver import assert_sound, receiving, registered
 from tests.e2e.servicing import ADULT, COUPLE, coupons, offer, payments
 from tests.e2e.test_seats import Map, buy_seated, map_of, seated
 from tests.e2e.test_services import pay
@@ -117,12 +118,22 @@ async def with_seats_that_go(served: Served, aircraft: str) -> tuple[OrderSummar
 async def test_who_loses_seats_to_other_equipment_sits_together_again(served: Served) -> None:
     order, had = await with_seats_that_go(served, "223")
     before = await kept(served, order)
-    await told(served, asm("EQT", before.segments[0], "J 223"))
-    reply = await after(served, order)
+    async with receiving() as receiver:
+        await registered(served, receiver.url)
+        await told(served, asm("EQT", before.segments[0], "J 223"))
+        reply = await after(served, order)
+        for _ in range(2):  # one waits behind the other
+            await served.house.notifier.run_due()
+    seats = receiver.got[-1]
+    assert_sound(seats)
+    assert seats.texts("ChangeTypeCode") == ["SEAT"]
+    names = [f"{r}{c}" for r, c in zip(seats.texts("RowNumber"), seats.texts("ColumnID"),
+                                       strict=True)]  # fmt: skip
+    assert names[2:] == had  # New comes before Old
     stored = await kept(served, order)
     assert stored.segments[0].flight.legs[0].aircraft == "223"
     now = await seated(served, order)
-    assert set(now) == {"PAX1", "PAX2"}
+    assert [now["PAX1"], now["PAX2"]] == names[:2]
     assert set(now.values()).isdisjoint(had)
     cabin = economy(served, "223")
     standard = {str(each.seat) for each in cabin.seats if each.zone is Zone.STANDARD}
@@ -164,7 +175,16 @@ async def test_where_no_seat_of_the_kind_is_left_it_is_given_back(served: Served
     ]
     held = await served.pss.hold_seats("others", left, served.clock.now() + timedelta(days=1))
     assert isinstance(held, Confirmed)
-    reply = await after(served, order)
+    async with receiving() as receiver:
+        await registered(served, receiver.url)
+        reply = await after(served, order)
+        for _ in range(2):
+            await served.house.notifier.run_due()
+    assert_sound(receiver.got[-1])
+    assert (
+        receiver.got[-1].texts("DescText")
+        == ["No seat of its kind is left: what was paid for it comes back."] * 2
+    )
     stored = await kept(served, order)
     assert {each.status for each in stored.ancillaries} == {ItemStatus.CANCELLED}
     assert sorted(coupons(reply)) == ["O", "O", "R", "R"]

@@ -163,8 +163,10 @@ def reseat(ask: Ask) -> Deed:
 
     def replaced(taken: Mapping[FlightKey, frozenset[Seat]], at: datetime) -> tuple[Event, ...]:
         new = known.reseat(order, items, taken)
-        event = SeatsReplaced(at=at, seats=new, changes=len(order.airline_changes))
-        without = set(items) - {each.item_id for each in new}
+        found = {each.item_id for each in new}
+        without = tuple(each for each in items if each not in found)
+        changes = len(order.airline_changes)
+        event = SeatsReplaced(at=at, seats=new, lost=without, changes=changes)
         given_up = lost_seats(order, without) if without else None
         if given_up is None:
             return (event,)

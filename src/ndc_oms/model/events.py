@@ -144,11 +144,14 @@ class NewSeat:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeatsReplaced(Event):
     """In place of seats that the airline's changes took: as alike as there are, free of charge.
-    changes: how many of these are done with by it.
+    lost: items for which there is none, and which are given back next. changes: how many of the
+    airline's are done with by it.
     """
 
     bumps: ClassVar[bool] = True
+    tells: ClassVar[bool] = True
     seats: tuple[NewSeat, ...]
+    lost: tuple[str, ...]
     changes: int
 
 

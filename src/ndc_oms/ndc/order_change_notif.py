@@ -4,14 +4,15 @@ Source: OrderChangeNotifType of 21.3. Old and New each stand alone: an ID of the
 means nothing in the other. No names travel: passengers are the ids that the seller gave them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Rerouted
-from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged
+from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Reason, Rerouted
+from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged, SeatsReplaced
 from ndc_oms.model.fold import apply, fold
-from ndc_oms.model.order import Order, OrderItem, Service
+from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
 from ndc_oms.model.status import DeliveryStatus
+from ndc_oms.ndc.ancillary_view import association
 from ndc_oms.ndc.compose import group, instant, leaf
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
@@ -20,6 +21,7 @@ from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import write_booking
 
+_NO_SEAT: Final = "No seat of its kind is left: what was paid for it comes back."
 _CANNOT: Final = "This flight cannot be flown, and no other was found."
 
 
@@ -34,6 +36,8 @@ def compose(events: Sequence[Event], *, again: bool) -> bytes:
         operations = [_flights(before, after, event, bound) for bound in event.change.bounds]
     elif isinstance(event, AirlineChangeLapsed):
         operations = [_lapsed(before, after, event)]
+    elif isinstance(event, SeatsReplaced):
+        operations = [_reseated(before, after, event)]
     else:
         raise AssertionError(f"nobody is told of {type(event).__name__}")
     version = leaf("OrderVersionNumber", str(after.version))
@@ -139,4 +143,48 @@ def _lapsed(before: Order, after: Order, event: AirlineChangeLapsed) -> str:
         group("New", side(after, ())),
         group("Old", side(before, (change,))),
         leaf("ReasonCode", "NO ANSWER"),
+    )
+
+
+def _reseated(before: Order, after: Order, event: SeatsReplaced) -> str:
+    """Chosen seats that the airline's change took, and those in their place."""
+    ids = {*event.lost, *(each.item_id for each in event.seats)}
+
+    def side(order: Order, lost: Collection[str]) -> str:
+        items = [each for each in order.ancillaries if each.id in ids]
+        flights = Flights()
+        for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
+            segment = order.segment(segment_id)
+            flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
+        sitting = {item.passenger_id for item in items}
+        people = write_types([each for each in order.passengers if each.id in sitting])
+        lists = group("DataLists", flights.operated(), people, flights.segments())
+        return lists + _order(order, [_seat(item, lost) for item in items])
+
+    return group(
+        "ChangeOperation",
+        leaf("ChangeDateTime", instant(event.at)),
+        leaf("ChangeTypeCode", "SEAT"),
+        group("New", side(after, event.lost)),
+        group("Old", side(before, ())),
+        leaf("ReasonCode", Reason.EQUIPMENT.upper()),
+    )
+
+
+def _seat(item: AncillaryItem, lost: Collection[str]) -> str:
+    return group(
+        "OrderItem",
+        leaf("OrderItemID", item.id),
+        *[
+            group(
+                "Service",
+                leaf("DescText", _NO_SEAT if item.id in lost else None),
+                association(item, service),
+                leaf("PaxRefID", item.passenger_id),
+                leaf("ServiceID", service.id),
+                leaf("StatusCode", service.status),
+            )
+            for service in item.services
+        ],
+        leaf("StatusCode", item.status),
     )
