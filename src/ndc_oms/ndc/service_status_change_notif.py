@@ -3,6 +3,8 @@
 Source: ServiceStatusChangeNotifRequestType, DeliveredServiceType and AckType of 21.3.
 """
 
+from collections.abc import Iterator
+
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.parts import Node, every, get, get_text, path_of, request
 from ndc_oms.ndc.pushed import acknowledge
@@ -47,5 +49,13 @@ def write(result: DeliveryResult, envelope: Envelope) -> bytes:
     if result.replay is not None:
         return result.replay
     said = "Nothing of it is new." if not result.changed else f"Services: {result.changed}."
-    warned = " ".join(f"{each.text} ({each.path})" for each in envelope.warnings)
-    return acknowledge(envelope, "OK", f"{said} {warned}".strip())
+    return acknowledge(envelope, "OK", " ".join([said, *_warned(envelope)]))
+
+
+def _warned(envelope: Envelope) -> Iterator[str]:
+    """Each text once, with all paths that it is about: there is no place for a Warning."""
+    paths: dict[str, list[str]] = {}
+    for each in envelope.warnings:
+        paths.setdefault(each.text, []).append(each.path)
+    for text, named in paths.items():
+        yield f"{text} ({', '.join(filter(None, named))})"
