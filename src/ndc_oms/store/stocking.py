@@ -34,15 +34,16 @@ def move_stock(hand: Hand, order_id: str, moves: Sequence[StockMove]) -> None:
         key = {f"{name}_": value for name, value in row.items()}
         if move.count > 0:
             _take(hand, move, row, key)
-        else:
-            hand.change_one(_GIVE, {**key, "count_": -move.count})
+        elif not hand.change(_GIVE, {**key, "count_": -move.count}):
+            continue  # the flight is long gone, and nobody counts for it any more
         hand.change_any(_FORGET, {**key, "order_id_": order_id})
         if move.has:
             hand.add(stock_takings, [{**row, "order_id": order_id, "count": move.has}])
 
 
 def _take(hand: Hand, move: StockMove, row: dict[str, str], key: dict[str, str]) -> None:
-    hand.add_if_new(stock, {**row, "taken": 0})
+    day = move.place.flight.day.toordinal()
+    hand.add_if_new(stock, {**row, "taken": 0, "day": day})
     try:
         hand.change_one(_TAKE, {**key, "count_": move.count, "limit_": move.limit})
     except MissedError as error:

@@ -174,8 +174,18 @@ stock: Final = Table(
     _must("flight", Text),
     _must("what", Text),
     _must("taken", Integer),
+    _must("day", Integer),  # of its departure there, as date.toordinal
     PrimaryKeyConstraint("flight", "what"),
+    Index("stock_day", "day"),
     sqlite_with_rowid=False,
+)
+
+# Up to when what is old was let go, which nobody then misses. before: as stock.day.
+purged: Final = Table(
+    "purged",
+    metadata,
+    Column("what", Text, primary_key=True),
+    _must("before", Integer),
 )
 
 stock_takings: Final = Table(

@@ -1,4 +1,8 @@
-"""Not only sellers are told of an event: several may be, each in its own time."""
+"""Not only sellers are told of an event: several may be, each in its own time. And what is counted
+of flights that have left may go: their day beside them.
+"""
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,6 +27,43 @@ def upgrade() -> None:
     _create_notifications()
     op.execute(_COPY)
     op.drop_table("notifications_of_sellers")
+    op.create_table(
+        "purged",
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("what"),
+    )
+    _date_stock()
+
+
+def _date_stock() -> None:
+    op.rename_table("stock", "stock_without_days")
+    made = op.create_table(
+        "stock",
+        sa.Column("flight", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("flight", "what"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("stock_day", "stock", ["day"], unique=False)
+    kept = op.get_bind().execute(sa.text("SELECT flight, what, taken FROM stock_without_days"))
+    rows = [
+        {"flight": flight, "what": what, "taken": taken, "day": _day(flight)}
+        for flight, what, taken in kept
+    ]
+    if rows:
+        op.bulk_insert(made, rows)
+    op.drop_table("stock_without_days")
+
+
+def _day(flight: str) -> int:
+    """Of `T8101/13Mar27/YYZLHR`, as flights were written at this revision."""
+    day = flight.split("/")[1]
+    months = "JanFebMarAprMayJunJulAugSepOctNovDec"
+    month = months.index(day[2:5]) // 3 + 1
+    return datetime(2000 + int(day[5:]), month, int(day[:2])).toordinal()  # noqa: DTZ001  # a day
 
 
 def _create_notifications() -> None:
