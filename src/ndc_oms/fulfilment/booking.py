@@ -19,7 +19,7 @@ from ndc_oms.model.passenger import (
     Person,
     seats,
 )
-from ndc_oms.model.seating import wanted
+from ndc_oms.model.seating import missing, wanted
 from ndc_oms.ports.pss import (
     Booking,
     CouponRequest,
@@ -70,15 +70,14 @@ def booking(order: Order, people: People) -> Booking:
 
 def seats_reference(order: Order) -> str:
     """Under which the PSS keeps seats that were chosen after the booking was made, until they
-    are assigned: those of one addition.
+    are assigned: those of the latest items that the booking has no seat for.
     """
-    latest = max((each.added for each in order.live_ancillaries if each.seat), default=0)
-    return seats_hold(order.order_id, latest)
-
-
-def seats_hold(order_id: str, sequence: int) -> str:
-    """sequence: of the event that adds them."""
-    return f"{order_id}:seats:{sequence}"
+    waiting = set(missing(order))
+    seated = [each for each in order.live_ancillaries if each.seat]
+    held = [each.hold for each in seated if each.id in waiting and each.hold]
+    if held:
+        return held[-1]
+    return f"{order.order_id}:seats:{max((each.added for each in seated), default=0)}"
 
 
 def _traveller(passenger: Passenger, person: Person) -> Traveller:
