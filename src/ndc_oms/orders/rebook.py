@@ -15,11 +15,12 @@ from typing import Final
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Conditions, PricedBound
-from ndc_oms.model.order import Family, Item, Order, OrderItem
+from ndc_oms.model.order import Item, Order, OrderItem
 from ndc_oms.model.passenger import Passenger, People
 from ndc_oms.model.quote import Exchanged, NewBound, Proposal, Quote, QuoteKind
 from ndc_oms.offers.request import ShopRequest
 from ndc_oms.orders.airline_answers import is_free, refundable_in_full
+from ndc_oms.orders.build import sold_as
 from ndc_oms.orders.change_quote import change_rule, exchanged, replaced
 from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
 from ndc_oms.orders.check_passengers import Ages, age_problem
@@ -247,11 +248,10 @@ def change_quote(
 
 
 def _new_bound(bound: PricedBound) -> NewBound:
-    family = bound.family
     return NewBound(
         bound.journey.segments,
         bound.rbds,
-        Family(family.code, family.name, family.cabin, family.description, family.baggage),
+        sold_as(bound.family),
         bound.changes,
         bound.cancellations,
     )
