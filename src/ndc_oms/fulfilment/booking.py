@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from hashlib import blake2b
 
 from ndc_oms.fulfilment import names
 from ndc_oms.model.ancillary import EmdKind
@@ -78,6 +79,13 @@ def seats_reference(order: Order) -> str:
     if held:
         return held[-1]
     return f"{order.order_id}:seats:{max((each.added for each in seated), default=0)}"
+
+
+def seats_hold(order_id: str, key: str) -> str:
+    """The reference of seats that a request chooses. key: of the request, under which it may be
+    looked at and sent several times.
+    """
+    return f"{order_id}:seats:{blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
 def _traveller(passenger: Passenger, person: Person) -> Traveller:

@@ -214,7 +214,8 @@ def associate(ask: Ask) -> Deed:
     emd = next(each for each in order.documents if each.number == ask.subject)
     done = emd.passenger_id in change.documented
     off = done if change.failure is not None else not done
-    ticket, wanted = None, ()
+    ticket: str | None = None
+    wanted: tuple[Revalidation, ...] = ()
     if not off:
         wanted = tuple(_retargeted(order, change, emd))
         if emd.type is DocumentType.EMD_ASSOCIATED:

@@ -8,12 +8,21 @@ new ticket. What does not follow is given back by its product's rule.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ndc_oms.model.airline_fold import again
 from ndc_oms.model.change import concerned
 from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import AncillaryItem, Change, Order, OrderSegment
+from ndc_oms.model.order import AncillaryItem, Change, Order, OrderSegment, Service
 from ndc_oms.model.seat import SeatChoice
-from ndc_oms.model.status import COUPON, CouponStatus, ServiceStatus
+from ndc_oms.model.status import (
+    COUPON,
+    DELIVERY,
+    CouponStatus,
+    DeliveryStatus,
+    ItemStatus,
+    ServiceStatus,
+)
 
 _USED = COUPON.final | {CouponStatus.LIFTED}
 
@@ -44,6 +53,34 @@ def followers(order: Order, change: Change) -> tuple[AncillaryItem, ...]:
         for item in order.live_ancillaries
         if any(each.id in to for each in item.services)
     )
+
+
+def services_after(order: Order, change: Change) -> tuple[AncillaryItem, ...]:
+    """All ancillary items once the change is made. What goes on begins anew on another flight."""
+    gone = {each.item_id for each in change.given_up}
+    ticketed = any(document.live for document in order.documents)
+    made = {each.id: each for each in followers(order, change)}
+
+    def service(item: AncillaryItem, old: Service, new: Service) -> Service:
+        there = segment_of(order, new.segment_id).flight.key
+        if order.segment(old.segment_id).flight.key == there:
+            return new
+        documented = ticketed and item.needs_document
+        begin = DeliveryStatus.READY_TO_PROCEED if documented else DELIVERY.initial
+        return replace(new, delivery=again(old.delivery, begin))
+
+    def item(old: AncillaryItem) -> AncillaryItem:
+        if old.id in gone and old.status is ItemStatus.ACTIVE:
+            return cancelled(old)
+        new = made.get(old.id)
+        if new is None:
+            return old
+        pairs = zip(old.services, new.services, strict=True)
+        services = tuple(service(old, before, after) for before, after in pairs)
+        hold = change.hold_reference if old.seat is not None else old.hold
+        return replace(new, services=services, followed=True, hold=hold)
+
+    return tuple(map(item, order.ancillaries))
 
 
 def flights_of(order: Order, item: AncillaryItem) -> Iterator[FlightKey]:

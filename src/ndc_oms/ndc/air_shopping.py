@@ -107,7 +107,7 @@ def _sought(asked: Node, unmet: list[Notice]) -> tuple[Sequence[BoundRequest], A
         return read_bounds(criteria, asked), None
     specific = find(flights, "FlightRequestSpecificOriginDestinations")
     if specific is not None:
-        return read_named(specific, asked), None
+        return read_named(specific, asked, read_common(asked)), None
     affinity = find(flights, "AffinityShoppingCriteria")
     if affinity is not None:
         return (), read_affinity(affinity, asked, unmet)
