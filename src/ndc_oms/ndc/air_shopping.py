@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.ndc.affinity import read_affinity
-from ndc_oms.ndc.bounds import read_bounds
+from ndc_oms.ndc.bounds import read_bounds, read_common
 from ndc_oms.ndc.compose import amount, flag, group, leaf, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.named_flights import read_named

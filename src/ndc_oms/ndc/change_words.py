@@ -1,4 +1,4 @@
-"""What an offer of a change says of itself to people: money, limits, and what becomes of services."""
+"""What an offer of a change says of itself to people: money, limits, what becomes of services."""
 
 from collections.abc import Iterator
 from datetime import UTC
