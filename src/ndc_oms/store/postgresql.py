@@ -124,7 +124,8 @@ class PostgresqlDatabase:
         self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
     ) -> list[bool]:
         sql, bind = CALLS(_insert_each_where(table, free))
-        added = {tuple(key) for key in self._run(self._connection.fetch(sql, *bind(_columns(rows))))}
+        keys = self._run(self._connection.fetch(sql, *bind(_columns(rows))))
+        added = {tuple(key) for key in keys}
         names = [each.name for each in table.primary_key.columns]
         return [tuple(row[name] for name in names) in added for row in rows]
 

@@ -5,8 +5,7 @@ Rows are made from records before a transaction begins (`make_recording`), and w
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.sql.base import Executable
@@ -28,7 +27,9 @@ from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
 from ndc_oms.store.compiling import Parameters
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
+    CHANGING,
     Row,
+    changing_row,
     event_rows,
     flight_rows,
     flown_rows,
@@ -54,23 +55,17 @@ from ndc_oms.store.tables import (
     people,
 )
 
-_CHANGED: Final = (
-    "status",
-    "version",
-    "sequence",
-    "changed_at",
-    "total_minor",
-    "snapshot",
-    "departs_on",
-    "paying",
-)
+_CHANGING: Final = {name: f"{name}_" for name in CHANGING}  # their parameters
+# named once: a union is made anew wherever it is written
+_BOOKS: Final = (SeatsBooked, PartnerBooked, BookingDivided)
+_ISSUES: Final = (DocumentsIssued, PartnerDocumentsIssued, ChargeIssued)
 _FOLLOWING: Final = (order_events, ledger_entries, bookings, documents, notifications)
 _UPDATE_ORDER: Final = (
     update(orders)
     .where(
         orders.c.order_id == bindparam("order_id_"), orders.c.sequence == bindparam("from_sequence")
     )
-    .values({name: bindparam(f"{name}_") for name in _CHANGED})
+    .values({name: bindparam(parameter) for name, parameter in _CHANGING.items()})
 )
 _DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
@@ -78,8 +73,7 @@ DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """A RecordOrder with its rows: by the table that they are added to, or the statement that is
     run with them.
     """
@@ -90,9 +84,10 @@ class Recording:
 
 def make_recording(unit: RecordOrder) -> Recording:
     _check(unit)
-    order_id, row, new = unit.order.order_id, order_row(unit.order), not unit.from_sequence
+    order_id, new = unit.order.order_id, not unit.from_sequence
+    row = order_row(unit.order) if new else changing_row(unit.order)
     rows: list[tuple[Table | Executable, Sequence[Parameters]]] = [
-        (orders, [row]) if new else (_UPDATE_ORDER, [_changed(row, unit.from_sequence)]),
+        (orders, [row]) if new else (_UPDATE_ORDER, [_changed(unit, row)]),
         (order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)),
         (ledger_entries, ledger_rows(unit.transactions)),
         (bookings, _bookings_of(order_id, unit.events)),
@@ -110,6 +105,11 @@ def make_recording(unit: RecordOrder) -> Recording:
         rows.append((_DELETE_PEOPLE, [] if new else [{"order_id_": order_id}]))
         rows.append((people, people_rows(unit.order, unit.people)))
     return Recording(unit, tuple(each for each in (*rows, *_passing_on(unit)) if each[1]))
+
+
+def _changed(unit: RecordOrder, row: Row) -> Parameters:
+    changed = {_CHANGING[name]: value for name, value in row.items()}
+    return {**changed, "order_id_": unit.order.order_id, "from_sequence": unit.from_sequence}
 
 
 def _passing_on(unit: RecordOrder) -> Iterator[tuple[Table | Executable, Sequence[Parameters]]]:
@@ -216,15 +216,10 @@ def _guard(
     use_claims(hand, rows[HAD_EFFECT], unit)
 
 
-def _changed(row: Row, from_sequence: int) -> Row:
-    changed = {f"{name}_": row[name] for name in _CHANGED}
-    return {**changed, "order_id_": row["order_id"], "from_sequence": from_sequence}
-
-
 def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[BookingReference] = []
     for event in events:
-        if isinstance(event, SeatsBooked | PartnerBooked | BookingDivided):
+        if isinstance(event, _BOOKS):
             made.append(event.booking)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.bookings)
@@ -234,7 +229,7 @@ def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
 def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[Document] = []
     for event in events:
-        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued | ChargeIssued):
+        if isinstance(event, _ISSUES):
             made.extend(event.documents)
         elif isinstance(event, TicketExchanged):
             made.extend(event.issued)
