@@ -121,7 +121,8 @@ def _flight(segment: Segment) -> FlightXml:
     names = _names(segment.carrier, segment.number, segment.operator, segment.operator_number)
     ref = _ref(segment, names.start, segment.departure.isoformat())
     ends = [_ends(leg) for leg in segment.legs]
-    legs, leg_refs = [], ""
+    legs: list[tuple[str, str]] = []
+    leg_refs = ""
     for leg, (arrival, departure), ground in zip(
         segment.legs, ends, _grounds(segment.legs), strict=True
     ):

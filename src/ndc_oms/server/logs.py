@@ -4,6 +4,7 @@ The processor after the last that adds what callers say takes out card numbers w
 and the values of telling keys, so a careless log call cannot leak what this house must not keep.
 """
 
+import json
 import logging
 import re
 import sys
@@ -33,11 +34,19 @@ def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {key: _clean(key, value, 0) for key, value in event.items()}
 
 
+_ENCODE: Final = json.JSONEncoder().encode
+
+
+def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """What redact_event leaves is plain; an encoder made for each line would cost more than it."""
+    return _ENCODE(event)
+
+
 def configure(log_format: str, log_level: str, out: TextIO | None = None) -> None:
     """log_format: console | json. out: standard error by default, since commands print results."""
     stream = out or sys.stderr
     renderer: Processor = (
-        structlog.processors.JSONRenderer()
+        _as_json
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(
             colors=stream.isatty(),
@@ -80,15 +89,19 @@ def _clean(key: str, value: Any, depth: int) -> Any:
         return REDACTED
     if isinstance(value, str):  # most are, and asking for a Mapping is dear
         return _clean_text(value)
+    if isinstance(value, Mapping):
+        return {k: _clean(str(k), v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(key, v, depth + 1) for v in value]
+    return _clean_one(value)
+
+
+def _clean_one(value: Any) -> Any:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
         text = without_cards(str(value))
         return value if text == str(value) else text
-    if isinstance(value, Mapping):
-        return {k: _clean(str(k), v, depth + 1) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_clean(key, v, depth + 1) for v in value]
     return f"{len(value)} bytes" if isinstance(value, bytes) else _clean_text(str(value))
 
 
