@@ -120,6 +120,11 @@ def _noting_records(taped: Taped) -> Iterator[None]:
         yield
 
 
+def at_hand(transaction: Transaction) -> list[Statement]:
+    """As if its rows were just made."""
+    return [(sql, [(*row,) for row in rows]) for sql, rows in transaction.statements]
+
+
 def make_json(records: Sequence[object]) -> None:
     """As text, by the encoder that the house uses."""
     for record in records:
@@ -149,15 +154,18 @@ class SqlitePlayer:
         self._connection: sqlite3.Connection = database._connection
         self._tape = tape
         self._makes = makes
+        self._statements: list[Statement] = []
         self.close = database.close
 
-    def __call__(self, place: int) -> None:
-        transaction = self._tape[place]
+    def prepare(self, place: int) -> None:
+        self._statements = at_hand(self._tape[place])
+
+    def play(self, place: int) -> None:
         connection = self._connection
         if self._makes:
-            make_json(transaction.records)
+            make_json(self._tape[place].records)
         connection.execute("BEGIN IMMEDIATE")
-        for sql, rows in transaction.statements:
+        for sql, rows in self._statements:
             if len(rows) == 1:
                 connection.execute(sql, rows[0])
             else:

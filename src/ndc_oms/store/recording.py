@@ -3,7 +3,7 @@
 Rows are made from records before a transaction begins (`make_recording`), and written in it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -79,6 +79,7 @@ class Recording(NamedTuple):
     """
 
     unit: RecordOrder
+    order_id: str
     rows: tuple[tuple[Table | Executable, Sequence[Parameters]], ...]
 
 
@@ -104,7 +105,7 @@ def make_recording(unit: RecordOrder) -> Recording:
     if unit.people is not None:
         rows.append((_DELETE_PEOPLE, [] if new else [{"order_id_": order_id}]))
         rows.append((people, people_rows(unit.order, unit.people)))
-    return Recording(unit, tuple(each for each in (*rows, *_passing_on(unit)) if each[1]))
+    return Recording(unit, order_id, tuple(each for each in (*rows, *_passing_on(unit)) if each[1]))
 
 
 def _changed(unit: RecordOrder, row: Row) -> Parameters:
@@ -130,16 +131,17 @@ def record_order(hand: Hand, made: Recording) -> None:
 
 
 def record_orders(hand: Hand, each: Sequence[Recording]) -> list[None]:
-    """Of one order one recording at a time, in their order; of different ones together."""
-    apart: list[Recording] = []
-    seen: set[str] = set()
+    """Those of one order after each other, those of different orders together."""
+    turns: list[list[Recording]] = []
+    seen: Counter[str] = Counter()
     for made in each:
-        if made.unit.order.order_id in seen:
-            _record(hand, apart)
-            apart, seen = [], set()
-        apart.append(made)
-        seen.add(made.unit.order.order_id)
-    _record(hand, apart)
+        turn = seen[made.order_id]
+        seen[made.order_id] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(made)
+    for together in turns:
+        _record(hand, together)
     return [None] * len(each)
 
 
@@ -156,7 +158,7 @@ def _record(hand: Hand, each: Sequence[Recording]) -> None:
     hand.change_any(_DELETE_FLIGHTS, rows[_DELETE_FLIGHTS])
     hand.add(flights, rows[flights])
     hand.add_if_new(order_flights, rows[order_flights])
-    move_stock(hand, [(m.unit.order.order_id, move) for m in each for move in m.unit.stock])
+    move_stock(hand, [(made.order_id, move) for made in each for move in made.unit.stock])
     hand.change_any(_DELETE_PEOPLE, rows[_DELETE_PEOPLE])
     hand.add(people, rows[people])
     try:
