@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from ndc_oms.ports.store import Unit
 from ndc_oms.store import rows as store_rows
 from ndc_oms.store import sqlite
-from ndc_oms.store.compiling import Calls, Parameters
+from ndc_oms.store.compiling import Calls, Parameters, Values, as_values
 from ndc_oms.store.hand import Database, Rows
 from ndc_oms.store.order_text import encode
 from ndc_oms.store.place import place_of
@@ -72,13 +72,13 @@ class Taped:
         self._note(statement, each)
         return self._database.change(statement, each)
 
-    def insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
+    def insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters | Values]) -> None:
         self._note_insert(table, rows)
         self._database.insert(table, rows)
 
-    def insert_new(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
-        made = self._insert(table).on_conflict_do_nothing()
-        self._note(self._known.setdefault(("new", table), made), rows)
+    def insert_new(self, table: sqlalchemy.Table, rows: Sequence[Parameters | Values]) -> None:
+        made = self._known.setdefault(("new", table), self._insert(table).on_conflict_do_nothing())
+        self.tape[-1].statements.append((self._calls(made)[0], as_values(table, rows)))
         self._database.insert_new(table, rows)
 
     def insert_where(
@@ -89,9 +89,9 @@ class Taped:
         self._note_insert(table, [row for row, new in zip(rows, added, strict=True) if new])
         return added
 
-    def _note_insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
+    def _note_insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters | Values]) -> None:
         made = self._known.setdefault(("all", table), self._insert(table))
-        self._note(made, rows)
+        self.tape[-1].statements.append((self._calls(made)[0], as_values(table, rows)))
 
     def _note(self, statement: Executable, each: Sequence[Parameters]) -> None:
         sql, bind = self._calls(statement)

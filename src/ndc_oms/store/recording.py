@@ -24,7 +24,7 @@ from ndc_oms.model.events import (
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
 from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, as_values
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     CHANGING,
@@ -74,13 +74,13 @@ _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attemp
 
 
 class Recording(NamedTuple):
-    """A RecordOrder with its rows: by the table that they are added to, or the statement that is
-    run with them.
+    """A RecordOrder with its rows: values by the table that they are added to, parameters by the
+    statement that is run with them.
     """
 
     unit: RecordOrder
     order_id: str
-    rows: tuple[tuple[Table | Executable, Sequence[Parameters]], ...]
+    rows: tuple[tuple[Table | Executable, Sequence[Any]], ...]
 
 
 def make_recording(unit: RecordOrder) -> Recording:
@@ -105,7 +105,14 @@ def make_recording(unit: RecordOrder) -> Recording:
     if unit.people is not None:
         rows.append((_DELETE_PEOPLE, [] if new else [{"order_id_": order_id}]))
         rows.append((people, people_rows(unit.order, unit.people)))
-    return Recording(unit, order_id, tuple(each for each in (*rows, *_passing_on(unit)) if each[1]))
+    rows.extend(_passing_on(unit))
+    return Recording(unit, order_id, tuple(_ready(*each) for each in rows if each[1]))
+
+
+def _ready(
+    what: Table | Executable, rows: Sequence[Parameters]
+) -> tuple[Table | Executable, Sequence[Any]]:
+    return what, as_values(what, rows) if isinstance(what, Table) else rows
 
 
 def _changed(unit: RecordOrder, row: Row) -> Parameters:
@@ -171,10 +178,8 @@ def _record(hand: Hand, each: Sequence[Recording]) -> None:
     hand.add_if_new(outbox, rows[outbox])
 
 
-def _by_statement(
-    each: Sequence[Recording],
-) -> defaultdict[Table | Executable, list[Parameters]]:
-    found: defaultdict[Table | Executable, list[Parameters]] = defaultdict(list)
+def _by_statement(each: Sequence[Recording]) -> defaultdict[Table | Executable, list[Any]]:
+    found: defaultdict[Table | Executable, list[Any]] = defaultdict(list)
     for made in each:
         for what, rows in made.rows:
             found[what].extend(rows)
@@ -198,9 +203,7 @@ def _check(unit: RecordOrder) -> None:
             raise AssertionError(f"a posting of event {transaction.sequence}, which is not here")
 
 
-def _guard(
-    hand: Hand, rows: Mapping[Table | Executable, Sequence[Parameters]], unit: RecordOrder
-) -> None:
+def _guard(hand: Hand, rows: Mapping[Table | Executable, Sequence[Any]], unit: RecordOrder) -> None:
     try:
         hand.add(orders, rows[orders])
     except DuplicateError as error:
