@@ -119,7 +119,7 @@ def local_time(moment: datetime) -> str:
 
 def duration(span: timedelta) -> str:
     """`PT8H5M`; hours run on beyond a day."""
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    hours, minutes = divmod(span.days * 1440 + span.seconds // 60, 60)
     return f"PT{hours}H{minutes}M"
 
 
@@ -167,11 +167,14 @@ _taxes: Final = Kept(_tax, limit=4096)  # 0.3 KB each; fares of a route share th
 
 
 def _fare(fare: Fare) -> FareXml:
+    currency, base, whole = fare.base.currency, fare.base.minor, fare.total.minor
+    opening = f' CurCode="{currency}">'
     return FareXml(
         leaf("FareBasisCode", fare.basis),
-        f"<Price>{amount('BaseAmount', fare.base)}<TaxSummary>{''.join(map(_taxes, fare.taxes))}"
-        f"{amount('TotalTaxAmount', fare.total - fare.base)}</TaxSummary>"
-        f"{amount('TotalAmount', fare.total)}</Price>",
+        f"<Price><BaseAmount{opening}{minor_text(base, currency)}</BaseAmount>"
+        f"<TaxSummary>{''.join([_taxes(tax) for tax in fare.taxes])}"
+        f"<TotalTaxAmount{opening}{minor_text(whole - base, currency)}</TotalTaxAmount>"
+        f"</TaxSummary><TotalAmount{opening}{minor_text(whole, currency)}</TotalAmount></Price>",
     )
 
 
