@@ -80,9 +80,8 @@ class Endpoint:
         with self._metrics.in_flight.track_inprogress():
             reply, headers = await self._answer(request)
         took_s = time.perf_counter() - started
-        # counted when every reply of this turn was sent
-        count = self._metrics.answered, reply.message, reply.outcome, took_s
-        asyncio.get_running_loop().call_soon(*count)
+        loop = asyncio.get_running_loop()  # counted when every reply of this turn was sent
+        loop.call_soon(self._metrics.answered, reply.message, reply.outcome, took_s)
         fields = request.setdefault(LOG_FIELDS, {})
         fields.update(message=reply.message, outcome=reply.outcome, code=reply.code)
         return await _response(request, reply, headers)
