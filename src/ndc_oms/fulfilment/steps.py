@@ -171,6 +171,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.DIVIDE: change_deeds.divide,
     Step.ADD_FLIGHTS: change_deeds.add_flights,
     Step.EXCHANGE: change_deeds.exchange,
+    Step.ASSOCIATE: change_deeds.associate,
     Step.ISSUE_CHARGE: change_deeds.issue_charge,
     Step.DROP_FLIGHTS: change_deeds.drop_flights,
     Step.RELEASE_HOLD: change_deeds.release_hold,

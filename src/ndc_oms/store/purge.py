@@ -100,11 +100,11 @@ def _purge_stock(hand: Hand, unit: Purge) -> int:
     day = (unit.now - REPLIES_FOR).date().toordinal()
     flights = hand.rows(_FLOWN, {"day_": day, "limit_": unit.limit})
     for (flight,) in flights:
-        hand.change_any(_TAKINGS, {"flight_": flight})
-        hand.change_any(_STOCK, {"flight_": flight})
+        hand.change_any(_TAKINGS, [{"flight_": flight}])
+        hand.change_any(_STOCK, [{"flight_": flight}])
     if flights:
-        hand.add_if_new(purged, {"what": STOCK, "before": 0})
-        hand.change_any(_PURGED, {"day_": day})
+        hand.add_if_new(purged, [{"what": STOCK, "before": 0}])
+        hand.change_any(_PURGED, [{"day_": day}])
     return len(flights)
 
 
