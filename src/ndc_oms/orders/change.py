@@ -262,11 +262,14 @@ class ChangeOrder:
     async def _check_documents(
         self, order: Order, quote: Quote, asked: AcceptQuote | AcceptChange
     ) -> None:
-        """What was to be given back must still be unused."""
+        """What was to be given back must still be unused; a service that gives nothing back may
+        have been used before it was quoted.
+        """
         if not any(document.live for document in order.documents):
             return
         left = unused(order, await show(self.pss, order), asked.path)
-        named = {item.item_id for item in quote.items}
+        flights = {item.id for item in order.live_items}
+        named = {each.item_id for each in quote.items if each.refund or each.item_id in flights}
         if quote.proposal is not None:
             named |= {each.item_id for each in quote.proposal.items}
             named |= {each.item_id for each in quote.proposal.given_up if each.refund}
