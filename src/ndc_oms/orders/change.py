@@ -124,7 +124,7 @@ class ChangeOrder:
         reached("change.recorded")
         if task is not None:
             left_s = max(0.0, deadline - asyncio.get_running_loop().time())
-            await self.deliverer.drive(replace(task, attempts=1), left_s)
+            await self.deliverer.drive(replace(task, attempts=1), within_s=left_s)
         reached("change.fulfilled")
         fresh = await self.store.get_order(order_id, seller.org_id)
         return changed(fresh, sequence)
