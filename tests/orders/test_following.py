@@ -211,6 +211,18 @@ async def test_a_hold_is_not_changed_after_its_payment_limit() -> None:
     assert house.order == order
 
 
+async def test_a_hold_of_which_a_service_is_paid_is_not_changed() -> None:
+    house = desk()
+    await house.hold(T.ADULT, bounds=ONE_WAY)
+    await house.add(house.service("BAG", price=BAG))
+    bag = house.order.ancillaries[0].id
+    await house.pay(card(eur(BAG), bag))
+    with pytest.raises(Refusal) as refused:
+        await house.changed([house.order.live_items[0].id], [6])
+    assert refused.value.code == "395"
+    house.check()
+
+
 async def test_a_declined_payment_leaves_the_hold_as_it_was() -> None:
     house = desk()
     await house.hold(T.ADULT, bounds=ONE_WAY)
