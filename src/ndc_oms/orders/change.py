@@ -236,6 +236,7 @@ class ChangeOrder:
         """The new seats are held before anything is recorded: what is recorded can be booked."""
         _check_quote(order, quote, change, now)
         check_selection(quote, change)
+        check_time(order, now, change.path)
         await self._check_documents(order, quote, change)
         accepted = accept(order, quote, now)
         accepted = paid(

@@ -45,7 +45,9 @@ Fates = tuple[tuple[Followed, ...], tuple[ItemQuote, ...]]
 @dataclass(frozen=True, slots=True)
 class Moving:
     """Flights that are exchanged. journeys: items that are given up, journey by journey; bounds:
-    what takes their places. shown: the documents. void_h: as in world.servicing.
+    what takes their places. shown: the documents. void_h: as in world.servicing. named: services
+    that are to be given back. gone: seats that somebody has, of flights that the PSS was asked
+    about already.
     """
 
     order: Order
@@ -55,6 +57,7 @@ class Moving:
     now: datetime
     void_h: int
     named: frozenset[str] = frozenset()
+    gone: dict[FlightKey, frozenset[Seat]] = field(default_factory=dict)
 
     def new(self, place: Place) -> Flown:
         bound, at = place
@@ -166,7 +169,9 @@ class Followers:
                     for name, many in taken[key].items()
                     if many and name.startswith(seat_place(key, "").what)
                 }
-                seats[key] = await self._gone(key) | {Seat.parse(name) for name in ours}
+                if key not in moving.gone:
+                    moving.gone[key] = await self._gone(key)
+                seats[key] = moving.gone[key] | {Seat.parse(name) for name in ours}
         return _Left(Seen(self.owner, moving.now, taken), seats)
 
     async def _gone(self, key: FlightKey) -> frozenset[Seat]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.change_events import ChangeAccepted, EmdAssociated
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
@@ -115,6 +115,13 @@ def kind_of(event: Event) -> str:
     return " ".join(re.findall(r"[A-Z][a-z]+", type(event).__name__)).upper()
 
 
+def _associated(event: EmdAssociated) -> str:
+    emd = event.documents[0]
+    ticket = emd.associated_with
+    goes = f"goes with ticket {ticket}" if ticket else "goes with no ticket"
+    return f"Document {emd.number} {goes}."
+
+
 # Events of which the name does not say all.
 _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
     PaymentDeclined: lambda event: f"Payment {event.payment_id} failed: {event.reason}",
@@ -129,6 +136,7 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"Given up: {', '.join(sorted(event.cancellation.item_ids))}."
     ),
     ItemsAdded: lambda event: f"Added: {', '.join(each.product.name for each in event.items)}.",
+    EmdAssociated: _associated,
     FulfilmentFailed: lambda event: event.failure.reason,
     OrderClosed: lambda event: event.reason,
 }
