@@ -34,6 +34,7 @@ from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.pricing import home_fee
 from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.service_token import ServiceTokens
@@ -47,6 +48,7 @@ from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.rebook import Rebook
@@ -275,7 +277,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
     desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
-    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
+    names = NameDesk(world.servicing, partial(home_fee, world))
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk, names)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -326,6 +329,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             Rebook(
                 store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy
             ),
+            names,
         ),
         quote=QuoteOrder(store, world, clock, entropy),
         list_orders=ListOrders(store),

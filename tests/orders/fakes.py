@@ -512,6 +512,18 @@ class FakePss(Faulty):
 
         return await self._do("divide", reference, act)
 
+    async def rename(self, reference: str, locator: str, traveller: Any) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            pnr = self.pnrs[locator]
+            assert traveller.passenger_id in {t.passenger_id for t in pnr.travellers}
+            travellers = tuple(
+                traveller if t.passenger_id == traveller.passenger_id else t for t in pnr.travellers
+            )
+            self.pnrs[locator] = replace(pnr, travellers=travellers)
+            return self.pnrs[locator]
+
+        return await self._do("rename", reference, act)
+
     async def exchange(
         self, reference: str, number: str, request: DocumentRequest
     ) -> Outcome[tuple[Document, ...]]:

@@ -24,6 +24,7 @@ from ndc_oms.ports.pss import (
     Seats,
     SegmentSale,
     SpecialService,
+    Traveller,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
 from ndc_pss_simulator import (
@@ -46,7 +47,7 @@ from ndc_pss_simulator.schema import SCHEMA
 FILE: Final = "pss.sqlite3"
 _OF_PNRS: Final = frozenset(
     {"book", "cancel", "cancel_part", "reaccommodate", "update_services", "assign_seats"}
-    | {"add_flights", "drop_flights", "divide"}
+    | {"add_flights", "drop_flights", "divide", "rename"}
 )
 
 
@@ -216,6 +217,11 @@ class Simulator:
         return await self._side.change(
             "update_services",
             lambda c: amendments.update_services(c, reference, locator, services),
+        )
+
+    async def rename(self, reference: str, locator: str, traveller: Traveller) -> Outcome[Pnr]:
+        return await self._side.change(
+            "rename", lambda c: amendments.rename(c, reference, locator, traveller)
         )
 
     async def pnr(self, locator: str) -> Outcome[Pnr | None]:

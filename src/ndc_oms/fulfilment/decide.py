@@ -62,7 +62,9 @@ FAILURES: Final = {
     Step.CAPTURE: ("708", "The payment could not be taken"),
     Step.DIVIDE: ("182", "The booking could not be divided"),
     Step.ADD_FLIGHTS: ("493", "The new seats could not be booked"),
+    Step.RENAME: ("137", "The name could not be changed in the booking"),
     Step.EXCHANGE: ("182", "The ticket could not be exchanged"),
+    Step.REISSUE_EMD: ("182", "The document of a service could not be issued anew"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})

@@ -20,6 +20,7 @@ from ndc_oms.fulfilment.decide import Later, decide
 from ndc_oms.fulfilment.deed import Ask, Deed, Sides
 from ndc_oms.fulfilment.plan import is_due, record, settled
 from ndc_oms.fulfilment.steps import DEEDS
+from ndc_oms.model.naming import as_documented, people_after
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -202,7 +203,8 @@ class Deliverer:
         if not is_due(found.order, task):
             await self._store.write(DropTask(task.key))
             return None, None
-        deed = DEEDS[task.step](Ask(self._sides, found.order, found.people, task.subject, task.key))
+        people = as_documented(found.order, found.people)
+        deed = DEEDS[task.step](Ask(self._sides, found.order, people, task.subject, task.key))
         reached(f"fulfil.{task.step}.before")
         outcome = await self._settle(task, deed)
         reached(f"fulfil.{task.step}.called")
@@ -244,6 +246,9 @@ class Deliverer:
                 lease_owner=self.owner,
                 lease_until=self.lease_until(),
             )
+            people = people_after(found.people, unit.events)
+            if people != found.people:
+                unit = replace(unit, people=people)
             try:
                 await self._store.write(unit)
             except LeaseLost:
@@ -254,7 +259,7 @@ class Deliverer:
                     return None, None  # whoever was faster recorded this very step, and the rest
             else:
                 leased = unit.next_task if unit.lease_owner else None
-                written = OrderRecord(unit.order, found.people)
+                written = OrderRecord(unit.order, people)
                 return replace(leased, attempts=1) if leased else None, written
 
     async def _postpone(self, task: Task, later: Later, now: datetime) -> None:

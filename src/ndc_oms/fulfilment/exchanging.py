@@ -4,7 +4,8 @@ Forward: the money that is collected is authorised; the travellers get a booking
 others of it stay; the new flights come into the booking beside the old ones; each ticket is
 exchanged, or revalidated; the money is captured. From there nothing turns back: fees and residual
 values get their documents, the old seats are given back, the items are exchanged, and refunds go
-to the forms of payment.
+to the forms of payment. A new name comes into the booking first; ticket and EMDs are exchanged for
+such as bear it.
 
 Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
 old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
@@ -16,8 +17,14 @@ from datetime import datetime
 
 from ndc_oms.fulfilment.giving_back import let_go, refund_of
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.fulfilment.renaming import emds_to_reissue
 from ndc_oms.model.change import concerned, exchanged_seats, live_ticket
-from ndc_oms.model.change_events import ChangeAbandoned, ChangeFailed, ItemsChanged
+from ndc_oms.model.change_events import (
+    ChangeAbandoned,
+    ChangeFailed,
+    ItemsChanged,
+    NameChanged,
+)
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import PaymentDeclined
 from ndc_oms.model.order import Change, Failure, Order, Payment, Step
@@ -44,9 +51,7 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     coming, going = exchanged_seats(order, change)
     if coming and not change.seats_added:
         yield PlannedStep(Step.ADD_FLIGHTS, BOOKING, mark)
-    for passenger in concerned(order, change):
-        if passenger.id not in change.documented and live_ticket(order, passenger.id):
-            yield PlannedStep(Step.EXCHANGE, passenger.id, mark)
+    yield from _documents(order, change, mark)
     for payment in _batch(order, change):
         if payment.state is PaymentState.AUTHORISED:
             yield PlannedStep(Step.CAPTURE, payment.id)
@@ -57,10 +62,26 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
         yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, mark)
 
 
+def _documents(order: Order, change: Change, mark: str) -> Iterator[PlannedStep]:
+    """The name before what bears it, and tickets before what goes with them."""
+    if change.renaming is not None and not change.renaming.booked:
+        yield PlannedStep(Step.RENAME, change.renaming.passenger_id, mark)
+    for passenger in concerned(order, change):
+        if passenger.id not in change.documented and live_ticket(order, passenger.id):
+            yield PlannedStep(Step.EXCHANGE, passenger.id, mark)
+    for item in emds_to_reissue(order, change):
+        yield PlannedStep(Step.REISSUE_EMD, item.id, mark)
+
+
 def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
-    for passenger_id in reversed(change.documented):
+    tickets = {each.id for each in order.passengers}.intersection(change.documented)
+    for passenger_id in (each for each in reversed(change.documented) if each in tickets):
         yield PlannedStep(Step.RESTORE, passenger_id, mark)
+    for item in emds_to_reissue(order, change):
+        yield PlannedStep(Step.RESTORE_EMD, item.id, mark)
+    if change.renaming is not None and change.renaming.booked:
+        yield PlannedStep(Step.RESTORE_NAME, change.renaming.passenger_id, mark)
     for payment in reversed(_batch(order, change)):
         if payment.state is PaymentState.AUTHORISED:
             yield PlannedStep(Step.RELEASE_MONEY, payment.id)
@@ -86,6 +107,8 @@ def change_ending(change: Change, at: datetime) -> Event | None:
     """What follows by itself where no step is left."""
     if change.failure is not None:
         return ChangeAbandoned(at=at)
+    if change.renaming is not None:
+        return NameChanged(at=at, passenger_id=change.renaming.passenger_id)
     return None if change.applied else ItemsChanged(at=at)
 
 

@@ -47,7 +47,9 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.RENAME,
         Step.EXCHANGE,
+        Step.REISSUE_EMD,
     }
 )
 _NOTHING_LEFT: Final = "Everything in it was cancelled."

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ndc_oms.model.change import flight_item
 from ndc_oms.model.change import kept as kept_of
-from ndc_oms.model.change_events import ItemsChanged
+from ndc_oms.model.change_events import ItemsChanged, NameChanged
 from ndc_oms.model.events import (
     Event,
     ItemsAdded,
@@ -76,6 +76,8 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
         postings = _given_up(before)
     elif isinstance(event, ItemsChanged) and before is not None:
         postings = _exchanged(before)
+    elif isinstance(event, NameChanged) and before is not None:
+        postings = _fee(before)
     if not postings:
         return None
     return Transaction(after.order_id, after.sequence, postings)
@@ -140,6 +142,16 @@ def _exchanged(order: Order) -> tuple[Posting, ...]:
         if amount:
             postings += [Posting(Account.RECEIVABLE, amount), Posting(account, -amount)]
     return tuple(postings)
+
+
+def _fee(order: Order) -> tuple[Posting, ...]:
+    """For a name that was changed."""
+    if order.change is None or order.change.renaming is None:
+        raise AssertionError("no name is being changed")
+    fee = order.change.renaming.fee
+    if not fee:
+        return ()
+    return Posting(Account.RECEIVABLE, fee), Posting(Account.PENALTIES, -fee)
 
 
 def _received(amount: Money, payment_id: str) -> tuple[Posting, ...]:

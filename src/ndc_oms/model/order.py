@@ -101,11 +101,15 @@ class Step(StrEnum):
     PARTNER_CANCEL = "partner-cancel"
     DIVIDE = "divide"  # some travellers get a booking of their own
     ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
+    RENAME = "rename"  # a traveller of the booking gets another name
     EXCHANGE = "exchange"  # a ticket for another, or revalidated
+    REISSUE_EMD = "reissue-emd"  # of one ancillary item, after its ticket or its name changed
     ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
     DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
     RELEASE_HOLD = "release-hold"  # of a change that failed
     RESTORE = "restore"  # a ticket as it was before a change that failed
+    RESTORE_EMD = "restore-emd"
+    RESTORE_NAME = "restore-name"  # the booking's, as it was before a change that failed
     CLOSE_PAGE = "close-page"  # waits: the payer's time is over
     EXPIRE = "expire"  # waits: the seats were not paid in time
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
@@ -299,13 +303,29 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """A passenger gets another name, or somebody else flies instead. Which name is personal data,
+    and stands with the people of the order.
+
+    fee: for it. corrects: it is the same name, spelt rightly; these are counted. booked: the
+    booking has the new name.
+    """
+
+    passenger_id: str
+    fee: Money
+    corrects: bool
+    booked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """Items that the seller exchanges for others, while that is carried out.
+    """Items that the seller exchanges for others, or a name that is changed, while that is carried
+    out.
 
     number: sequence of the event that accepted it; its payments are the batch of this number.
     dividing: passengers who get a booking of their own first. revalidated: those whose ticket
     stays and only shows other flights. used: items that are flown already, for which no other
-    ticket is issued. seats_added, seats_dropped, documented (passengers),
+    ticket is issued. seats_added, seats_dropped, documented (passengers, ancillary items),
     charges: how far it has come; applied: the items are exchanged, only refunds are left.
     refunds: not made yet. failure: it is being taken back.
     """
@@ -327,6 +347,7 @@ class Change:
     applied: bool = False
     failure: Failure | None = None
     hold_released: bool = False
+    renaming: Renaming | None = None
 
     @property
     def item_ids(self) -> frozenset[str]:
@@ -372,6 +393,7 @@ class Order:
     change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
+    corrected: passengers whose name was corrected, as often as it was.
     """
 
     order_id: str
@@ -411,6 +433,7 @@ class Order:
     heard: tuple[Heard, ...] = ()
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
+    corrected: tuple[str, ...] = ()
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

@@ -37,11 +37,15 @@ _PENDING: Final = {
     Step.REVALIDATE: "the documents are being made good for other flights",
     Step.DIVIDE: "the booking is being divided",
     Step.ADD_FLIGHTS: "the new seats are held and being booked",
+    Step.RENAME: "the booking is getting the new name",
     Step.EXCHANGE: "the tickets are being exchanged",
+    Step.REISSUE_EMD: "the documents of services are being issued anew",
     Step.ISSUE_CHARGE: "the documents of fees and values are being issued",
     Step.DROP_FLIGHTS: "the old seats are being given back",
     Step.RELEASE_HOLD: "the seats that were held are being given back",
     Step.RESTORE: "the change could not be made, and the tickets become what they were",
+    Step.RESTORE_EMD: "the change could not be made, and the documents of services follow",
+    Step.RESTORE_NAME: "the change could not be made, and the booking gets the old name back",
 }
 _PAYMENT_CODES: Final = frozenset({"466", "708", "921", "923"})
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ndc_oms.errors import Conflict, Expired, Invalid
+from ndc_oms.errors import Conflict, Expired, Invalid, NotAllowed
 from ndc_oms.fulfilment.booking import seats_reference
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
@@ -32,14 +32,15 @@ from ndc_oms.orders.airline_answers import accept_as_changed
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
-from ndc_oms.orders.coupons import show, unused
+from ndc_oms.orders.coupons import Shown, show, unused
 from ndc_oms.orders.exchange import accept, check_selection, paid, seats_wanted
 from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
-from ndc_oms.orders.persons import update
-from ndc_oms.orders.prepare import Rules, desk_of
+from ndc_oms.orders.persons import new_name, update
+from ndc_oms.orders.prepare import Rules, desk_of, names_of
 from ndc_oms.orders.quote import reprice
+from ndc_oms.orders.rename import Renamed, accept_name, as_quoted
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
     AcceptChange,
@@ -142,7 +143,7 @@ class ChangeOrder:
         order_id = request.order.order_id.strip().upper()
         if quote is None or (quote.seller, quote.order_id) != (seller.org_id, order_id):
             raise _no_quote(asked)
-        if quote.kind is not _kind(asked):
+        if quote.kind not in _kinds(asked):
             raise _no_quote(asked)
         return quote
 
@@ -194,9 +195,10 @@ class ChangeOrder:
         if isinstance(change, AcceptAirlineChange):
             return Decided(accept_as_changed(order, change, now))
         if isinstance(change, UpdatePerson):
-            return _updated(order, found.people, change, now)
+            return await self._updated(order, found.people, change, now)
         if isinstance(change, AcceptChange) and asked.quote is not None:
-            return await self._exchanged(order, asked, change, asked.quote, now)
+            exchange = self._named if asked.quote.naming else self._exchanged
+            return await exchange(found, asked, change, asked.quote, now)
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
@@ -225,9 +227,10 @@ class ChangeOrder:
         return Decided((accept_cancellation(order, quote, now),))
 
     async def _exchanged(
-        self, order: Order, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+        self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
     ) -> Decided:
         """The new seats are held before anything is recorded: what is recorded can be booked."""
+        order = found.order
         _check_quote(order, quote, change, now)
         check_selection(quote, change)
         await self._check_documents(order, quote, change)
@@ -240,6 +243,53 @@ class ChangeOrder:
             held = accepted.change.hold_reference
             await hold_for_change(self.pss, self.clock, held, flights)
         return Decided((accepted,))
+
+    async def _updated(
+        self, order: Order, people: People, asked: UpdatePerson, now: datetime
+    ) -> Decided:
+        """A name that is another is corrected with it, where that costs nothing. Raises NotAllowed
+        (137) where it does, or is not done.
+        """
+        made = update(order, people, asked)
+        event = PeopleUpdated(at=now, passenger_id=made.passenger_id, kinds=made.kinds)
+        wanted = new_name(people, asked)
+        if wanted is None:
+            return Decided((event,), made.people)
+        events: tuple[Event, ...] = (event,) if made.kinds else ()
+        before = apply(order, event) if made.kinds else order
+        shown = await self._shown(order)
+        desk = names_of(self.rules, wanted.path)
+        named = desk.decide(before, made.people, wanted, shown, now)
+        if named.renaming.fee:
+            raise NotAllowed(
+                f"This is more than a correction: {named.renaming.fee} is to be paid for it.",
+                code="137",
+                path=wanted.path,
+                remedy="Send OrderReshop with UpdatePaxName, and accept and pay what it offers.",
+            )
+        done = accept_name(before, made.people, named, now)
+        return Decided((*events, done.accepted), done.people)
+
+    async def _named(
+        self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+    ) -> Decided:
+        order = found.order
+        _check_quote(order, quote, change, now)
+        check_selection(quote, change)
+        named = as_quoted(order, quote, await self._shown(order), change.path)
+        if named is None:
+            raise _outdated(change)
+        done: Renamed = accept_name(order, found.people, named, now, quote.quote_id)
+        accepted = paid(
+            order, done.accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
+        )
+        return Decided((accepted,), done.people)
+
+    async def _shown(self, order: Order) -> Shown | None:
+        """None where there are no documents."""
+        if not any(document.live for document in order.documents):
+            return None
+        return await show(self.pss, order)
 
     async def _hold_seats(self, before: Order, after: Order) -> None:
         """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);
@@ -268,12 +318,6 @@ class ChangeOrder:
         }
         if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
-
-
-def _updated(order: Order, people: People, asked: UpdatePerson, now: datetime) -> Decided:
-    made = update(order, people, asked)
-    event = PeopleUpdated(at=now, passenger_id=made.passenger_id, kinds=made.kinds)
-    return Decided((event,), made.people)
 
 
 def _check_shape(request: ChangeRequest) -> None:
@@ -320,10 +364,10 @@ def _quote_id(asked: AcceptQuote | AcceptChange) -> str:
     return asked.selection.offer_id if isinstance(asked, AcceptChange) else asked.quote_ids[0]
 
 
-def _kind(asked: AcceptQuote | AcceptChange) -> QuoteKind:
+def _kinds(asked: AcceptQuote | AcceptChange) -> tuple[QuoteKind, ...]:
     if isinstance(asked, AcceptChange):
-        return QuoteKind.CHANGE
-    return QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
+        return QuoteKind.CHANGE, QuoteKind.NAME
+    return (QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE,)
 
 
 _FOR: Final = {
@@ -343,12 +387,12 @@ def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
 
 def _no_quote(asked: AcceptQuote | AcceptChange) -> Expired:
     return Expired(
-        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kind(asked)]} this order.",
+        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kinds(asked)[0]]} this order.",
         path=asked.path,
         remedy=_again(asked),
     )
 
 
 def _again(asked: AcceptQuote | AcceptChange) -> str:
-    message = "OrderQuote" if _kind(asked) is QuoteKind.REPRICE else "OrderReshop"
+    message = "OrderQuote" if QuoteKind.REPRICE in _kinds(asked) else "OrderReshop"
     return f"Send {message} again and use its offer."

@@ -40,8 +40,12 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
     """Every new item of the quote is selected, for its passenger. Raises Invalid (914), Expired
     (913) for an item that it does not have.
     """
-    wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
-    optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
+    optional: dict[str, str] = {}
+    if quote.naming is not None:
+        wanted = {f"{quote.quote_id}-1": quote.naming.renaming.passenger_id}
+    else:
+        wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
+        optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
     for item in asked.selection.items:
         passenger = (wanted | optional).get(item.item_id)
         if passenger is None:
@@ -249,13 +253,23 @@ def paid(
         raise Invalid(
             wrong.text, code=wrong.code, path=path, remedy=f"Pay {due} exactly."
         ) from wrong
-    items = tuple(move.item_id for move in accepted.change.moves)  # the new ones take them over
+    items = _paid_for(order, accepted.change)
     made: list[Payment] = []
     for at, (each, card) in enumerate(zip(tendered.payments, tendered.cards, strict=True)):
         means = means_of(each, card, amounts[at], rules)
         added = payment(len(order.payments) + at + 1, means, items, accepted.at, latest=None)
         made.append(replace(added, batch=accepted.change.number))
     return replace(accepted, payments=tuple(made))
+
+
+def _paid_for(order: Order, change: Change) -> tuple[str, ...]:
+    """Items that are given up: the new ones take over what is paid for them. What a name costs is
+    paid for the passenger's flights.
+    """
+    if change.renaming is None:
+        return tuple(move.item_id for move in change.moves)
+    whose = change.renaming.passenger_id
+    return tuple(item.id for item in order.live_items if item.passenger_id == whose)
 
 
 def _check_nothing_due(due: Money, asked: AcceptChange, tendered: Tendered | None) -> None:

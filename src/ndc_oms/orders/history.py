@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.change_events import ChangeAccepted, NameChanged
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
@@ -121,6 +121,7 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
     PaymentRerouted: lambda event: (
         f"Payment {event.payment_id} goes on by {event.gateway}: {event.reason}"
     ),
+    NameChanged: lambda event: f"Passenger {event.passenger_id} has another name.",
     VoidRefused: lambda event: f"Document {event.number} could not be voided: {event.reason}",
     PeopleUpdated: lambda event: (
         f"Changed of passenger {event.passenger_id}: {', '.join(event.kinds)}."

@@ -9,7 +9,12 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, update
 
 from ndc_oms.errors import Conflict
-from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
+from ndc_oms.model.change_events import (
+    BookingDivided,
+    ChargeIssued,
+    EmdReissued,
+    TicketExchanged,
+)
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     DocumentsIssued,
@@ -214,7 +219,7 @@ def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     for event in events:
         if isinstance(event, DocumentsIssued | PartnerDocumentsIssued | ChargeIssued):
             made.extend(event.documents)
-        elif isinstance(event, TicketExchanged):
+        elif isinstance(event, TicketExchanged | EmdReissued):
             made.extend(event.issued)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.documents)

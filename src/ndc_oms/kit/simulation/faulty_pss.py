@@ -21,6 +21,7 @@ from ndc_oms.ports.pss import (
     Seats,
     SegmentSale,
     SpecialService,
+    Traveller,
 )
 
 
@@ -148,6 +149,11 @@ class FaultyPss:
             "update services",
             reference,
             lambda: self.far.update_services(reference, locator, services),
+        )
+
+    async def rename(self, reference: str, locator: str, traveller: Traveller) -> Outcome[Pnr]:
+        return await self._line.change(
+            "rename", reference, lambda: self.far.rename(reference, locator, traveller)
         )
 
     async def pnr(self, locator: str) -> Outcome[Pnr | None]:
