@@ -50,6 +50,7 @@ from ndc_oms.kit.servicing import (
 from ndc_oms.model.airline_change import Answer
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.notify import NoticeState
+from ndc_oms.ports.outcome import Confirmed
 
 VISA, DECLINED = "4111111111111111", "4000000000002008"
 CAPTURE_DECLINES = "4000000000008005"
@@ -363,6 +364,59 @@ async def _updated(served: Served, again: Reply | None, order: Reply) -> None:
     assert found.people_changes == found.people_booked == 1
 
 
+# -- names -------------------------------------------------------------------------------------
+
+
+async def _rename(served: Served) -> Prepared:
+    """Of somebody who has a bag: everything that a name may need."""
+    order = await bought(served, COUPLE)
+    listed = services_of(await served.client.send(list_for_order(order.order_id)))
+    bag = next(each for each in listed if each.code == "BAG23")
+    wanted = added([Picked(bag, ("PAX1",))])
+    assert not (await served.talk.change(order, "bag", wanted, payments=by_plan(bag.price))).errors
+    latest = order_of(await seen(served, order))
+    quoted = await served.talk.rename(order.order_id, "PAX1", "Lindqvist", "Maren")
+    (chosen,) = change_offers_of(quoted)
+    paid = card(VISA, chosen.amount, order.currency)
+    return change(latest, accept_quoted(chosen.offer_id, chosen.items), paid=paid)
+
+
+async def _renamed(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert texts(order, "Surname") == ["Lindqvist", "Hansen"]
+    assert sorted(coupons(order)) == ["E", "E", "F", "O", "O", "O"]
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert (found.change, found.people_booked) == (None, found.people_changes)
+    booking = found.booking_of("PAX1")
+    assert booking is not None
+    shown = await served.pss.pnr(booking.locator)
+    assert isinstance(shown, Confirmed)
+    assert shown.value is not None
+    assert [t.surname for t in shown.value.travellers] == ["LINDQVIST", "HANSEN"]
+
+
+async def _rename_restored(served: Served) -> Prepared:
+    """The fee is authorised, and cannot be taken: ticket, EMD and name are what they were."""
+    asked = await _rename(served)
+    return Prepared(asked.order_id, asked.body.replace(VISA.encode(), CAPTURE_DECLINES.encode()))
+
+
+async def _name_restored(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert texts(order, "Surname") == ["Hansen", "Hansen"]
+    assert coupons(order).count("O") == 3
+    record = await served.house.store.get_order(order_of(order).order_id, None)
+    booking = record.order.booking_of("PAX1")
+    assert [person.becomes for person in record.people.persons] == [None, None]
+    assert booking is not None
+    shown = await served.pss.pnr(booking.locator)
+    assert isinstance(shown, Confirmed)
+    assert shown.value is not None
+    assert [t.surname for t in shown.value.travellers] == ["HANSEN", "HANSEN"]
+
+
 # -- what the airline does ---------------------------------------------------------------------
 
 
@@ -567,6 +621,8 @@ async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
 
 
 FLOWS = {
+    "rename": Flow(_rename, _renamed),
+    "rename restored": Flow(_rename_restored, _name_restored),
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
     "take as changed": Flow(_take_as_changed, _taken),

@@ -153,6 +153,22 @@ PLACES = {
         ),
         "fulfil.capture.called",
     ),
+    "rename": (
+        "change.recorded",
+        *(
+            f"fulfil.{step}.{moment}"
+            for step in ("rename", "exchange", "reissue-emd", "capture", "issue-charge")
+            for moment in ("before", "called", "recorded")
+        ),
+        "pss.rename.before-commit",
+        "pss.rename.after-commit",
+        "fulfil.update-booking.called",
+    ),
+    "rename restored": tuple(
+        f"fulfil.{step}.{moment}"
+        for step in ("restore", "restore-emd", "restore-name")
+        for moment in ("before", "called", "recorded")
+    ),
     "rebook revalidated": (
         "pss.revalidate.before-commit",
         "pss.revalidate.after-commit",
