@@ -60,6 +60,7 @@ from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_offer import OfferServices
 from ndc_oms.orders.show_seats import ShowSeats, map_of
+from ndc_oms.orders.split import SplitOrder
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -107,6 +108,7 @@ class House:
     exchange: Exchange
     trials: Trials
     board: Board
+    split: SplitOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ async def open_house(
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
             rooms.acts, rooms.exchange, rooms.trials, rooms.board,
+            SplitOrder(store, rooms.deliverer, clock, entropy, world.airline.designator),
         )  # fmt: skip
 
 

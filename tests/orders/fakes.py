@@ -496,7 +496,9 @@ class FakePss(Faulty):
 
         return await self._do("drop_flights", reference, act)
 
-    async def divide(self, reference: str, locator: str, passenger_ids: Any) -> Outcome[Pnr]:
+    async def divide(
+        self, reference: str, locator: str, passenger_ids: Any, order_id: str = ""
+    ) -> Outcome[Pnr]:
         def part(pnr: Pnr, travellers: Any, name: str) -> Pnr:
             seats = sum(t.type.seated for t in travellers)
             assert seats
@@ -506,7 +508,7 @@ class FakePss(Faulty):
         def act() -> Pnr:
             old, name = self.pnrs[locator], f"LOC{len(self.pnrs):03}"
             going = [t for t in old.travellers if t.passenger_id in passenger_ids]
-            self.pnrs[name] = part(old, going, name)
+            self.pnrs[name] = replace(part(old, going, name), order_id=order_id or old.order_id)
             self.pnrs[locator] = part(old, [t for t in old.travellers if t not in going], locator)
             return self.pnrs[name]
 

@@ -205,10 +205,14 @@ class Simulator:
         )
 
     async def divide(
-        self, reference: str, locator: str, passenger_ids: Sequence[str]
+        self, reference: str, locator: str, passenger_ids: Sequence[str], order_id: str = ""
     ) -> Outcome[Pnr]:
+        named = tuple(passenger_ids)
         return await self._side.change(
-            "divide", lambda c: changes.divide(c, reference, locator, passenger_ids, self._seed)
+            "divide",
+            lambda c: changes.divide(
+                c, reference, locator, passenger_ids=named, order_id=order_id, seed=self._seed
+            ),
         )
 
     async def update_services(

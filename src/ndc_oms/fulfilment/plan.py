@@ -47,6 +47,7 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.SPLIT,
         Step.RENAME,
         Step.EXCHANGE,
         Step.REISSUE_EMD,
@@ -67,7 +68,7 @@ def next_step(order: Order) -> PlannedStep | None:
         return change_step(order, order.change)
     if not order.live_items:
         return None
-    planned = _pay(order) or _book(order) or _wait(order) or _deliver(order)
+    planned = _split(order) or _pay(order) or _book(order) or _wait(order) or _deliver(order)
     return follow(order, planned)
 
 
@@ -75,6 +76,12 @@ def settled(order: Order) -> bool:
     """Nothing is to be done now: all is done, or the order waits for its payment."""
     planned = next_step(order)
     return planned is None or planned.due_at is not None
+
+
+def _split(order: Order) -> PlannedStep | None:
+    if order.split is None:
+        return None
+    return PlannedStep(Step.SPLIT, BOOKING, f"~{order.split.order_id}")
 
 
 def _pay(order: Order) -> PlannedStep | None:

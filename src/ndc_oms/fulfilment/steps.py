@@ -14,6 +14,7 @@ from ndc_oms.fulfilment import (
     paying,
     reaccommodating,
     renaming,
+    splitting,
 )
 from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
@@ -168,6 +169,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_CANCEL: partners.cancel,
     Step.DIVIDE: change_deeds.divide,
     Step.ADD_FLIGHTS: change_deeds.add_flights,
+    Step.SPLIT: splitting.split,
     Step.RENAME: renaming.rename,
     Step.EXCHANGE: change_deeds.exchange,
     Step.REISSUE_EMD: renaming.reissue_emd,

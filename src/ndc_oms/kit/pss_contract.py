@@ -354,6 +354,22 @@ class PssContract:
         done(await bench.pss.cancel(bench.reference("cancel"), old.locator))
         assert await bench.left() == bench.seats
 
+    async def test_a_divided_booking_may_be_another_order_s(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2))
+        reference = bench.reference("divide")
+        new = done(await bench.pss.divide(reference, pnr.locator, ["PAX1"], "T8SPLIT1"))
+        assert (new.order_id, new.locator != pnr.locator) == ("T8SPLIT1", True)
+        assert done(await bench.pss.divide(reference, pnr.locator, ["PAX1"], "T8SPLIT1")) == new
+        old = done(await bench.pss.pnr(pnr.locator))
+        assert old is not None
+        assert old.order_id == pnr.order_id
+        # of a booking that everybody leaves, the order is another one
+        again = bench.reference("divide")
+        whole = done(await bench.pss.divide(again, new.locator, ["PAX1"], "T8SPLIT2"))
+        assert whole == replace(new, order_id="T8SPLIT2")
+        assert done(await bench.pss.find(again)) == whole
+        assert await bench.left() == bench.seats - 2
+
     async def test_a_traveller_is_renamed_and_keeps_the_rest(self, bench: Bench) -> None:
         pnr = await bench.book(bench.sale(2))
         (ticket,) = done(await bench.pss.issue(bench.reference("issue"), bench.ticket(pnr)))

@@ -112,6 +112,7 @@ class Step(StrEnum):
     RESTORE_NAME = "restore-name"  # the booking's, as it was before a change that failed
     CLOSE_PAGE = "close-page"  # waits: the payer's time is over
     EXPIRE = "expire"  # waits: the seats were not paid in time
+    SPLIT = "split"  # some travellers get a booking, and an order, of their own
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
     REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
     LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
@@ -364,6 +365,14 @@ class FailedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Passengers who get an order of their own, while their booking is divided."""
+
+    order_id: str
+    passenger_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BookingReference:
     """A PNR locator and whose it is. passenger_ids: of a booking that was divided from another,
     those who are in it; none: everybody who is in no other.
@@ -394,6 +403,8 @@ class Order:
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
     corrected: passengers whose name was corrected, as often as it was.
+    original_order_id: of the order that it was split from. split: under way. failed_split: why the
+    latest one was not done. splits: those that were done; their passengers are in other orders.
     """
 
     order_id: str
@@ -434,6 +445,10 @@ class Order:
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
     corrected: tuple[str, ...] = ()
+    original_order_id: str | None = None
+    split: Split | None = None
+    failed_split: Failure | None = None
+    splits: tuple[Split, ...] = ()
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

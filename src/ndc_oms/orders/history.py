@@ -29,6 +29,7 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold import apply
 from ndc_oms.model.order import BookingReference, Item, Order, Payment
+from ndc_oms.model.split_events import SplitAbandoned, SplitAccepted
 from ndc_oms.orders.own import find_own
 from ndc_oms.orders.request import OrderReference
 from ndc_oms.ports.sellers import Seller
@@ -105,9 +106,16 @@ class ShowHistory:
         order: Order | None = None
         for event in await self.store.list_events(record.order.order_id):
             before, order = order, apply(order, event)
-            actor = Actor.SELLER if isinstance(event, _BY_SELLER) else Actor.CARRIER
+            actor = Actor.SELLER if _is_by_seller(event) else Actor.CARRIER
             changes.append(Change(event.at, kind_of(event), actor, told(event), before, order))
         return HistoryResult(order or record.order, tuple(changes))
+
+
+def _is_by_seller(event: Event) -> bool:
+    """An order that was split from another was made by the airline."""
+    if isinstance(event, OrderCreated) and event.order.original_order_id is not None:
+        return False
+    return isinstance(event, _BY_SELLER)
 
 
 def kind_of(event: Event) -> str:
@@ -130,6 +138,15 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"Given up: {', '.join(sorted(event.cancellation.item_ids))}."
     ),
     ItemsAdded: lambda event: f"Added: {', '.join(each.product.name for each in event.items)}.",
+    OrderCreated: lambda event: (
+        f"Split from order {event.order.original_order_id}."
+        if event.order.original_order_id
+        else "Order created."
+    ),
+    SplitAccepted: lambda event: (
+        f"Into order {event.split.order_id}: {', '.join(event.split.passenger_ids)}."
+    ),
+    SplitAbandoned: lambda event: event.failure.reason,
     FulfilmentFailed: lambda event: event.failure.reason,
     OrderClosed: lambda event: event.reason,
 }

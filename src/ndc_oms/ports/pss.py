@@ -272,11 +272,12 @@ class Pss(Protocol):
         ...
 
     async def divide(
-        self, reference: str, locator: str, passenger_ids: Sequence[str]
+        self, reference: str, locator: str, passenger_ids: Sequence[str], order_id: str = ""
     ) -> Outcome[Pnr]:
         """Some travellers move, with their seats, SSRs and documents, into a new PNR on the same
         flights, which is the answer; at least one seated traveller stays. A lap infant goes with
-        the adult who holds it.
+        the adult who holds it. order_id: the new PNR is another order's; where everybody is named,
+        it is the PNR itself.
         """
         ...
 

@@ -74,6 +74,12 @@ _UPDATE_ORDER: Final = (
 )
 _DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
+_DELETE_DOCUMENT: Final = delete(documents).where(documents.c.number == bindparam("number_"))
+_DELETE_BOOKING: Final = delete(bookings).where(
+    bookings.c.order_id == bindparam("order_id_"),
+    bookings.c.carrier == bindparam("carrier_"),
+    bookings.c.locator == bindparam("locator_"),
+)
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
@@ -90,6 +96,7 @@ class Recording:
     rerouted: list[Row]
     people: list[Row]
     task: Row | None
+    beside: "Recording | None" = None
 
 
 def make_recording(unit: RecordOrder) -> Recording:
@@ -110,7 +117,8 @@ def make_recording(unit: RecordOrder) -> Recording:
     rerouted = flight_rows(unit.order) if other else []
     due = _task_row(task, unit) if task is not None else None
     there = tuple(each for each in follows if each[1])
-    return Recording(unit, row, there, rerouted, everybody, due)
+    beside = None if unit.beside is None else make_recording(unit.beside)
+    return Recording(unit, row, there, rerouted, everybody, due, beside)
 
 
 def record_order(hand: Hand, made: Recording) -> None:
@@ -129,6 +137,20 @@ def record_order(hand: Hand, made: Recording) -> None:
             hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
         hand.add(people, made.people)
     _pass_on(hand, unit, made.task)
+    if made.beside is not None:
+        _let_go(hand, unit, made.beside.unit)
+        record_order(hand, made.beside)
+
+
+def _let_go(hand: Hand, unit: RecordOrder, other: RecordOrder) -> None:
+    """What another order has from now on is found there. A row that goes and comes again under its
+    key stays in this order.
+    """
+    for document in other.order.documents:
+        hand.change_any(_DELETE_DOCUMENT, {"number_": document.number})
+    for booking in other.order.bookings:
+        place = {"carrier_": booking.carrier, "locator_": booking.locator}
+        hand.change_any(_DELETE_BOOKING, {"order_id_": unit.order.order_id, **place})
 
 
 def _reroute(hand: Hand, made: Recording) -> None:

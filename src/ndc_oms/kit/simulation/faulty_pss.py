@@ -109,10 +109,12 @@ class FaultyPss:
         )
 
     async def divide(
-        self, reference: str, locator: str, passenger_ids: Sequence[str]
+        self, reference: str, locator: str, passenger_ids: Sequence[str], order_id: str = ""
     ) -> Outcome[Pnr]:
         return await self._line.change(
-            "divide", reference, lambda: self.far.divide(reference, locator, passenger_ids)
+            "divide",
+            reference,
+            lambda: self.far.divide(reference, locator, passenger_ids, order_id),
         )
 
     async def exchange(
