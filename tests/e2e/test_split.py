@@ -1,12 +1,13 @@
 """Some passengers of an order get an order of their own: money, documents, bookings, seats."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from tests.e2e.airline import cancelled, first_segment, told
+from tests.e2e.receiver import assert_sound, receiving, registered
 from tests.e2e.servicing import (
-    ADULT,
     AHEAD,
     COUPLE,
     bought,
@@ -122,9 +123,10 @@ async def test_each_is_found_by_what_it_has(served: Served) -> None:
         )
         assert order_of(found).order_id == kept.order_id
         (ticket,) = kept.documents
-        by_ticket = f"<DocFilterCriteria><DocNumber>{ticket.number}</DocNumber></DocFilterCriteria>"
+        named = f"<TicketNumber>{ticket.number}</TicketNumber>"
+        by_ticket = f"<TicketFilterCriteria>{named}</TicketFilterCriteria>"
         listed = await served.client.send(order_list(by_ticket))
-        assert texts(listed, "OrderID") == [kept.order_id]
+        assert texts(listed, "OrderRefID") == [kept.order_id]
 
 
 async def test_one_is_cancelled_and_the_other_changed(served: Served) -> None:
@@ -317,4 +319,34 @@ async def test_split_again(served: Served) -> None:
     assert total((each.order.total for each in whole), "CAD") == total(
         (left_of(each.order) for each in whole), "CAD"
     )
-    assert len(ADULT) == 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["rejects-once", "times-out-before:1x", "times-out-after:1x", "garbage:1x"]
+)
+async def test_a_fault_of_the_division_that_passes(served: Served, kind: str) -> None:
+    order = await bought(served, COUPLE)
+    await served.pss.plant(f"divide:{kind}")
+    with suppress(Unavailable):  # it goes on by itself
+        await served.house.split(order.order_id, ("PAX2",))
+    served.clock.advance(timedelta(seconds=30))
+    await settle(served)
+    (made,) = (await served.house.store.get_order(order.order_id, None)).order.splits
+    new = (await served.house.store.get_order(made.order_id, None)).order
+    assert new.original_order_id == order.order_id
+    assert len(await served.pss.live_bookings()) == 2
+
+
+async def test_the_seller_is_told(served: Served) -> None:
+    async with receiving() as receiver:
+        await registered(served, receiver.url)
+        order = await bought(served, COUPLE)
+        done = await split(served, order, "PAX2")
+        await served.house.notifier.run_due()
+        (got,) = receiver.got
+        assert_sound(got)
+        new, old = done.going.order.order_id, order.order_id
+        assert got.texts("OrderID") == [new, old]  # New comes before Old
+        assert got.texts("ChangeTypeCode") == ["SPLIT"]
+        (item,) = done.going.order.items
+        assert got.texts("OrderItemID") == [item.id] * 2

@@ -5,6 +5,7 @@ Everything here runs in processes of its own (`servicing_process.py`).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -29,6 +30,7 @@ from tests.e2e.servicing import (
 from tests.e2e.test_seats import map_of, seated
 from tests.houses import Served
 
+from ndc_oms.errors import Refusal
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
 from ndc_oms.kit.requests import card
@@ -68,6 +70,7 @@ class Prepared:
     callback: tuple[bytes, dict[str, str]] | None = None
     later: timedelta = timedelta()
     schedule: str = ""  # what the airline does to flights, and tells an endpoint of the seller
+    split: tuple[str, ...] = ()  # passengers whom its staff give an order of their own
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,9 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
     served.clock.advance(prepared.later)
     if prepared.schedule:
         await _airline(served, prepared.schedule)
+    if prepared.split:
+        with suppress(Refusal):  # it is done already, or goes on by itself
+            await served.house.split(prepared.order_id, prepared.split)
     if prepared.body:
         return await served.client.send(prepared.body)
     if prepared.callback is not None:
@@ -436,6 +442,22 @@ async def _moved_and_told(served: Served, _again: Reply | None, reply: Reply) ->
     assert set(told) <= {f"{order.order_id}.{note.sequence}"}
 
 
+async def _split(served: Served) -> Prepared:
+    order = await bought(served, COUPLE)
+    return Prepared(order.order_id, split=("PAX2",))
+
+
+async def _in_two(served: Served, _again: Reply | None, reply: Reply) -> None:
+    order = await kept(served, order_of(reply))
+    (split,) = order.splits
+    new = (await served.house.store.get_order(split.order_id, None)).order
+    assert [each.id for each in new.passengers] == ["PAX2"]
+    assert (coupons(reply), order.split) == (["O"], None)
+    assert order.total == order.payments[0].left
+    assert new.total == new.payments[0].left
+    assert set((await served.pss.live_bookings()).values()) == {order.order_id, new.order_id}
+
+
 async def _nobody_answers(served: Served) -> Prepared:
     order = await bought(served)
     await told(served, cancelled(await first_segment(served, order)))
@@ -624,6 +646,7 @@ FLOWS = {
     "rename": Flow(_rename, _renamed),
     "rename restored": Flow(_rename_restored, _name_restored),
     "airline": Flow(_flight_cancelled, _moved_and_told),
+    "split": Flow(_split, _in_two),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
     "take as changed": Flow(_take_as_changed, _taken),
     "rebook": Flow(_rebook, _rebooked),

@@ -153,6 +153,18 @@ PLACES = {
         ),
         "fulfil.capture.called",
     ),
+    "split": (
+        "split.recorded",
+        "fulfil.split.before",
+        "fulfil.split.called",
+        "fulfil.split.recorded",
+        "pss.divide.before-commit",
+        "pss.divide.after-commit",
+        "store.RecordOrder.before-commit",
+        "store.RecordOrder.after-commit",
+        "store.RecordOrder.before-commit:2",
+        "store.RecordOrder.after-commit:2",
+    ),
     "rename": (
         "change.recorded",
         *(

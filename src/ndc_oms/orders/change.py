@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ndc_oms.errors import Conflict, Expired, Invalid, NotAllowed
+from ndc_oms.errors import Conflict, Expired, Invalid
 from ndc_oms.fulfilment.booking import seats_reference
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
-from ndc_oms.model.events import Event, PeopleUpdated
+from ndc_oms.model.events import Event
 from ndc_oms.model.fold import apply
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
@@ -32,15 +32,14 @@ from ndc_oms.orders.airline_answers import accept_as_changed
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
-from ndc_oms.orders.coupons import Shown, show, unused
+from ndc_oms.orders.coupons import show, unused
 from ndc_oms.orders.exchange import accept, check_selection, paid, seats_wanted
 from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
-from ndc_oms.orders.persons import new_name, update
-from ndc_oms.orders.prepare import Rules, desk_of, names_of
+from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
-from ndc_oms.orders.rename import Renamed, accept_name, as_quoted
+from ndc_oms.orders.rename import accept_name, as_quoted, show_if_any, update_person
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
     AcceptChange,
@@ -195,7 +194,7 @@ class ChangeOrder:
         if isinstance(change, AcceptAirlineChange):
             return Decided(accept_as_changed(order, change, now))
         if isinstance(change, UpdatePerson):
-            return await self._updated(order, found.people, change, now)
+            return Decided(*await update_person(found, change, self.pss, self.rules, now))
         if isinstance(change, AcceptChange) and asked.quote is not None:
             exchange = self._named if asked.quote.naming else self._exchanged
             return await exchange(found, asked, change, asked.quote, now)
@@ -244,52 +243,20 @@ class ChangeOrder:
             await hold_for_change(self.pss, self.clock, held, flights)
         return Decided((accepted,))
 
-    async def _updated(
-        self, order: Order, people: People, asked: UpdatePerson, now: datetime
-    ) -> Decided:
-        """A name that is another is corrected with it, where that costs nothing. Raises NotAllowed
-        (137) where it does, or is not done.
-        """
-        made = update(order, people, asked)
-        event = PeopleUpdated(at=now, passenger_id=made.passenger_id, kinds=made.kinds)
-        wanted = new_name(people, asked)
-        if wanted is None:
-            return Decided((event,), made.people)
-        events: tuple[Event, ...] = (event,) if made.kinds else ()
-        before = apply(order, event) if made.kinds else order
-        shown = await self._shown(order)
-        desk = names_of(self.rules, wanted.path)
-        named = desk.decide(before, made.people, wanted, shown, now)
-        if named.renaming.fee:
-            raise NotAllowed(
-                f"This is more than a correction: {named.renaming.fee} is to be paid for it.",
-                code="137",
-                path=wanted.path,
-                remedy="Send OrderReshop with UpdatePaxName, and accept and pay what it offers.",
-            )
-        done = accept_name(before, made.people, named, now)
-        return Decided((*events, done.accepted), done.people)
-
     async def _named(
         self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
     ) -> Decided:
         order = found.order
         _check_quote(order, quote, change, now)
         check_selection(quote, change)
-        named = as_quoted(order, quote, await self._shown(order), change.path)
+        named = as_quoted(order, quote, await show_if_any(self.pss, order), change.path)
         if named is None:
             raise _outdated(change)
-        done: Renamed = accept_name(order, found.people, named, now, quote.quote_id)
+        done = accept_name(order, found.people, named, now, quote.quote_id)
         accepted = paid(
             order, done.accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
         )
         return Decided((accepted,), done.people)
-
-    async def _shown(self, order: Order) -> Shown | None:
-        """None where there are no documents."""
-        if not any(document.live for document in order.documents):
-            return None
-        return await show(self.pss, order)
 
     async def _hold_seats(self, before: Order, after: Order) -> None:
         """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);

@@ -27,7 +27,7 @@ from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.own import check_current, check_open, find_own
 from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
-from ndc_oms.orders.rename import quoted_name
+from ndc_oms.orders.rename import quoted_name, show_if_any
 from ndc_oms.orders.request import QuoteResult, RenamePerson, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.pss import Pss
@@ -92,8 +92,7 @@ class ReshopOrder:
         order, now = record.order, self.clock.now()
         if self.names is None:
             raise NotAllowed("Names are not changed here.", code="137", path=asked.path)
-        ticketed = any(document.live for document in order.documents)
-        shown = await show(self.pss, order) if ticketed else None
+        shown = await show_if_any(self.pss, order)
         named = self.names.decide(order, record.people, asked, shown, now)
         quote = replace(
             self._quote(order, seller, now), kind=QuoteKind.NAME, naming=quoted_name(named)
