@@ -32,6 +32,7 @@ from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
@@ -44,6 +45,7 @@ from ndc_oms.ports.payment import CardData, Charge, Page, PaymentNotice
 from ndc_oms.ports.pss import Booking, DocumentRequest, Hold, Pnr, PnrSegment
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
+from ndc_oms.world.name_rules import NameCorrection, NameFee
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
 from ndc_oms.world.services import Catalogue, CatalogueProduct, Rates, ServicePrice
@@ -53,6 +55,10 @@ NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 SELLER = Seller("91000000", "Demo travel", "EUR")
 OTHER = Seller("92000000", "Other travel", "EUR")
 T = PassengerType
+
+
+CORRECTION = NameCorrection(letters=2, times=2, swapped=True, middle=True)
+NAME_FEE = NameFee((), Decimal(20), 0)
 
 
 class FakeClock:
@@ -544,11 +550,30 @@ class FakePss(Faulty):
                     for c in each.coupons
                 )
                 self.documents[each.number] = replace(each, coupons=coupons)
+            self._follow({d.number for d in old})
             made = tuple(replace(d, exchange_of=first) for d in self._issued(request))
             self.documents.update({d.number: d for d in made})
             return made
 
         return await self._do("exchange", reference, act)
+
+    def _follow(self, tickets: set[str]) -> None:
+        """EMD-As go with the tickets that they are on: what these have exchanged is exchanged."""
+        gone = {
+            coupon.flight
+            for number in tickets
+            for coupon in self.documents[number].coupons
+            if coupon.status is CouponStatus.EXCHANGED
+        }
+        for each in list(self.documents.values()):
+            if each.associated_with in tickets:
+                coupons = tuple(
+                    replace(c, status=CouponStatus.EXCHANGED)
+                    if c.flight in gone and COUPON.may(c.status, CouponStatus.EXCHANGED)
+                    else c
+                    for c in each.coupons
+                )
+                self.documents[each.number] = replace(each, coupons=coupons)
 
     async def revalidate(
         self, reference: str, number: str, wanted: Any
@@ -885,11 +910,12 @@ class House:
             Route(PaymentForm.VOUCHER, ("vouchers",)),
             Route(PaymentForm.REDIRECT, ("pages",)),
         )
-        servicing = Servicing(self.holds, void_h=24)
+        servicing = Servicing(self.holds, void_h=24, correction=CORRECTION, name_fees=(NAME_FEE,))
+        names = NameDesk(servicing, lambda value, currency: Money(int(value * 100), currency))
         self.tokens = ServiceTokens(b"secret", "XX")
         any_store: Any = self.store
         desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda _flown: None)
-        rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
+        rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk, names=names)
         self.create = CreateOrder(
             store=self.store,
             pss=pss,
@@ -905,7 +931,7 @@ class House:
         )
         rebook = Rebook(self.store, self.alternatives, servicing, AGES, self.clock, self.entropy)
         self.reshop = ReshopOrder(
-            self.store, pss, "XX", servicing, self.clock, self.entropy, rebook
+            self.store, pss, "XX", servicing, self.clock, self.entropy, rebook, names
         )
         self.callback = PaymentCallback(self.store, gateways, self.deliverer, self.clock)
 
