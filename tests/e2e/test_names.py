@@ -22,6 +22,7 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
 from ndc_oms.kit.requests import Pax, card
+from ndc_oms.kit.seeing import order_history
 from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import accept_quoted, called, order_change, order_rename, update_pax
 from ndc_oms.model.order import Order
@@ -121,6 +122,8 @@ async def test_another_surname_is_paid_for(served: Served) -> None:
     assert order_of(after).amount == order.amount
     now = await stored(served, order)
     assert now.corrected == ()
+    told = await served.client.send(order_history(order.order_id))
+    assert {"TRAVELLER RENAMED", "NAME CHANGED"} <= {*texts(told, "ChangeTypeCode")}
     (fee,) = [document for document in now.documents if document.of_money]
     assert fee.total.minor == 15_000
     assert await served.findings() == []

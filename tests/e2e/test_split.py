@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.e2e.airline import cancelled, first_segment, told
+from tests.e2e.airline import cancelled, first_segment, heard, told
 from tests.e2e.receiver import assert_sound, receiving, registered
 from tests.e2e.servicing import (
     AHEAD,
@@ -32,7 +32,7 @@ from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import called, update_pax
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
-from ndc_oms.model.status import PaymentState, ServiceStatus
+from ndc_oms.model.status import CouponStatus, PaymentState, ServiceStatus
 from ndc_oms.orders.split import SplitDone
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pnr
@@ -350,3 +350,21 @@ async def test_the_seller_is_told(served: Served) -> None:
         assert got.texts("ChangeTypeCode") == ["SPLIT"]
         (item,) = done.going.order.items
         assert got.texts("OrderItemID") == [item.id] * 2
+
+
+async def test_what_airports_and_the_airline_do_reaches_both(served: Served) -> None:
+    order = await bought(served, COUPLE)
+    done = await split(served, order, "PAX2")
+    new = done.going.order
+    moved = await served.pss.set_coupon("in", new.documents[0].number, 1, CouponStatus.CHECKED_IN)
+    assert isinstance(moved, Confirmed)
+    await heard(served)
+    assert coupons(await served.talk.retrieve(new.order_id)) == ["C"]
+    assert coupons(await served.talk.retrieve(order.order_id)) == ["O"]
+    await told(served, cancelled(await first_segment(served, order)))
+    await settle(served)
+    for order_id in (order.order_id, new.order_id):
+        now = (await served.house.store.get_order(order_id, None)).order
+        assert len(now.open_changes) == 1
+        assert len(now.live_items) == 1
+    assert await served.findings() == []
