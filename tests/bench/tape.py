@@ -12,6 +12,7 @@ import sqlalchemy
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement
 
 from ndc_oms.ports.store import Unit
 from ndc_oms.store import rows as store_rows
@@ -72,14 +73,25 @@ class Taped:
         return self._database.change(statement, each)
 
     def insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
-        made = self._known.setdefault(("all", table), self._insert(table))
-        self._note(made, rows)
+        self._note_insert(table, rows)
         self._database.insert(table, rows)
 
     def insert_new(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
         made = self._insert(table).on_conflict_do_nothing()
         self._note(self._known.setdefault(("new", table), made), rows)
         self._database.insert_new(table, rows)
+
+    def insert_where(
+        self, table: sqlalchemy.Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        """By hand they are inserted without a check."""
+        added = self._database.insert_where(table, rows, free)
+        self._note_insert(table, [row for row, new in zip(rows, added, strict=True) if new])
+        return added
+
+    def _note_insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
+        made = self._known.setdefault(("all", table), self._insert(table))
+        self._note(made, rows)
 
     def _note(self, statement: Executable, each: Sequence[Parameters]) -> None:
         sql, bind = self._calls(statement)

@@ -181,6 +181,39 @@ PLACES = {
         for step in ("restore", "restore-emd", "restore-name")
         for moment in ("before", "called", "recorded")
     ),
+    "rebook with services": (
+        "fulfil.associate.before",
+        "fulfil.associate.called",
+        "fulfil.associate.recorded",
+        "fulfil.associate.called:4",
+        "pss.associate.before-commit",
+        "pss.associate.after-commit",
+        "fulfil.exchange.called",
+        "fulfil.refund-documents.called",
+        "fulfil.refund.called",
+    ),
+    "rebook seated": (
+        "pss.hold_seats.after-commit",
+        "fulfil.seat.called",
+        "fulfil.associate.called",
+    ),
+    "rebook with services restored": (
+        "fulfil.associate.called:6",
+        "fulfil.restore.called",
+        "fulfil.associate.called:9",
+    ),
+    "change of a hold": (
+        "change.recorded",
+        "fulfil.authorise.called",
+        "fulfil.add-flights.called",
+        "fulfil.drop-flights.called",
+        "fulfil.issue.called",
+    ),
+    "others than the airline's": (
+        "change.recorded",
+        "fulfil.add-flights.called",
+        "fulfil.drop-flights.called",
+    ),
     "rebook revalidated": (
         "pss.revalidate.before-commit",
         "pss.revalidate.after-commit",

@@ -48,6 +48,7 @@ VERBS = {
         "exchange",
         "revalidate",
         "rename",
+        "associate",
         "hold",
     ),
     "gateway": ("authorise", "capture", "release", "refund", "find"),

@@ -45,7 +45,9 @@ def drop_flights(
     wanted: str,
     sales: Sequence[SegmentSale],
 ) -> Pnr:
-    """Segments become HX, their SSRs go unless the flight stays in another class."""
+    """Segments become HX; their SSRs and chosen seats go unless the flight stays in another
+    class.
+    """
     asked = calls.digest(wanted, sales)
     old, done = bookings.found(connection, reference, "drop_flights", asked, wanted)
     if done:
@@ -62,8 +64,11 @@ def drop_flights(
     if not kept:
         raise Refused("NOTHING LEFT", f"nothing would be left of PNR {wanted}: cancel it")
     services = tuple(s for s in old.services if s.segment is None or s.segment in kept)
+    choices = tuple(c for c in old.choices if c.flight in kept)
     inventory.give(connection, bookings.freed(old, new), "sold")
-    new = replace(new, services=services)
+    if choices != old.choices:
+        seats.assign(connection, inventory.source, wanted, "", choices)
+    new = replace(new, services=services, choices=choices)
     return bookings.changed(connection, reference, "drop_flights", asked, new)
 
 

@@ -51,6 +51,7 @@ FORWARD: Final = frozenset(
         Step.RENAME,
         Step.EXCHANGE,
         Step.REISSUE_EMD,
+        Step.ASSOCIATE,
     }
 )
 _NOTHING_LEFT: Final = "Everything in it was cancelled."

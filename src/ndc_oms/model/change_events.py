@@ -63,6 +63,15 @@ class EmdReissued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmdAssociated(Event):
+    """An EMD goes with another ticket, or with none for now, and is good for other flights.
+    documents: the set, as it is now.
+    """
+
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeIssued(Event):
     """The document of a fee or of a residual value."""
 
@@ -121,6 +130,7 @@ CHANGE_EVENTS: Final[tuple[type[Event], ...]] = (
     TravellerRenamed,
     TicketExchanged,
     EmdReissued,
+    EmdAssociated,
     ChargeIssued,
     FlightsDropped,
     ItemsChanged,

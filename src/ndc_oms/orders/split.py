@@ -63,7 +63,7 @@ class SplitOrder:
         new_id, task = await self._accept(reference, passenger_ids, deadline)
         reached("split.recorded")
         left_s = max(0.0, deadline - asyncio.get_running_loop().time())
-        await self.deliverer.drive(replace(task, attempts=1), left_s)
+        await self.deliverer.drive(replace(task, attempts=1), within_s=left_s)
         staying = await self.store.get_order(reference.order_id, None)
         if all(each.order_id != new_id for each in staying.order.splits):
             raise _not_yet(staying.order)

@@ -13,9 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement
 
 from ndc_oms.store.compiling import Calls, Parameters
 from ndc_oms.store.hand import DuplicateError, Rows, StorageError
@@ -115,6 +116,12 @@ class SqliteDatabase:
     def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None:
         self.change(_inserting_new(table), rows)
 
+    def insert_where(
+        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        inserting = _inserting_where(table, free)
+        return [self.change(inserting, (row,)) == 1 for row in rows]
+
     # -- transaction ---------------------------------------------------------------------------
 
     def begin(self, alone: Sequence[str]) -> None:  # noqa: ARG002 — every transaction is alone
@@ -158,6 +165,13 @@ def _inserting(table: Table) -> Executable:
 @cache
 def _inserting_new(table: Table) -> Executable:
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _inserting_where(table: Table, free: ColumnElement[bool]) -> Executable:
+    row = select(*(bindparam(each.name, type_=each.type) for each in table.columns))
+    names = [each.name for each in table.columns]
+    return sqlite.insert(table).from_select(names, row.where(free)).on_conflict_do_nothing()
 
 
 def _refuse(error: sqlite3.Error) -> NoReturn:
