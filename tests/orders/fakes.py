@@ -46,6 +46,7 @@ from ndc_oms.ports.payment import CardData, Charge, Page, PaymentNotice
 from ndc_oms.ports.pss import Booking, DocumentRequest, Hold, Pnr, PnrSegment
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
+from ndc_oms.world.currencies import CurrencyRule
 from ndc_oms.world.name_rules import NameCorrection, NameFee
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
@@ -817,7 +818,8 @@ def catalogue() -> Catalogue:
         product("CHAIR", EmdKind.NONE, "0"),
     )
     zones: Any = None  # every price is for everywhere
-    return Catalogue(rates=Rates(zones, {}, {}), found=found)
+    euro = CurrencyRule("EUR", Decimal(1), Decimal("0.01"), Decimal("0.01"))
+    return Catalogue(rates=Rates(zones, {}, {"EUR": euro}), found=found)
 
 
 def fare(kind: PassengerType, currency: str = "EUR") -> Fare:

@@ -194,24 +194,26 @@ def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
 
 
 def _journey(journey: Journey, cabin: Cabin) -> JourneyXml:
-    code = str(cabin)
     flown = [flight(segment) for segment in journey.segments]
-    ids = [f"seg.{each.ref}.{code}" for each in flown]
-    journey_id = f"jny.{'+'.join([each.ref for each in flown])}.{code}"
-    refs = [f"<PaxSegmentRefID>{id_}</PaxSegmentRefID>" for id_ in ids]
+    refs = [each.ref for each in flown]
+    code = str(cabin)
+    ids = [f"seg.{ref}.{code}" for ref in refs]
+    journey_id = f"jny.{'+'.join(refs)}.{code}"
+    own_ref = f"<PaxJourneyRefID>{journey_id}</PaxJourneyRefID>"
+    segment_refs = [f"<PaxSegmentRefID>{id_}</PaxSegmentRefID>" for id_ in ids]
     return JourneyXml(
         journey_id,
-        f"<PaxJourneyRefID>{journey_id}</PaxJourneyRefID>",
-        f"<PaxJourneyRef><PaxJourneyRefID>{journey_id}</PaxJourneyRefID></PaxJourneyRef>",
+        own_ref,
+        f"<PaxJourneyRef>{own_ref}</PaxJourneyRef>",
         f"<PaxJourney><Duration>{duration(journey.duration)}</Duration>"
-        f"<PaxJourneyID>{journey_id}</PaxJourneyID>{''.join(refs)}</PaxJourney>",
+        f"<PaxJourneyID>{journey_id}</PaxJourneyID>{''.join(segment_refs)}</PaxJourney>",
         tuple(
             [
                 (id_, pax_segment(id_, each.ref, cabin), each)
                 for id_, each in zip(ids, flown, strict=True)
             ]
         ),
-        tuple(refs),
+        tuple(segment_refs),
     )
 
 

@@ -41,6 +41,7 @@ _PENDING: Final = {
     Step.RENAME: "the booking is getting the new name",
     Step.EXCHANGE: "the tickets are being exchanged",
     Step.REISSUE_EMD: "the documents of services are being issued anew",
+    Step.ASSOCIATE: "the services are being put with the new tickets",
     Step.ISSUE_CHARGE: "the documents of fees and values are being issued",
     Step.DROP_FLIGHTS: "the old seats are being given back",
     Step.RELEASE_HOLD: "the seats that were held are being given back",

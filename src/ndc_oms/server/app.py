@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -158,7 +159,8 @@ def _surrounded_by(said: FilteringBoundLogger) -> Middleware:
             raise
         finally:
             if not request.path.startswith(_QUIET):
-                said.info(
+                line = partial(
+                    said.info,
                     "request",
                     method=request.method,
                     path=request.path[:200],
@@ -166,5 +168,7 @@ def _surrounded_by(said: FilteringBoundLogger) -> Middleware:
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     **request.get(LOG_FIELDS, {}),
                 )
+                # no reply waits for it; those of one turn are written one after another
+                asyncio.get_running_loop().call_soon(line)
 
     return surround

@@ -131,14 +131,15 @@ def claim_names(unit: ClaimKey) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """A ClaimKey with its row."""
+    """A ClaimKey with its row, and the names that it is decided on."""
 
     unit: ClaimKey
     row: Parameters
+    names: tuple[str, ...]
 
 
 def make_claim(unit: ClaimKey) -> Claiming:
-    return Claiming(unit, _row(unit))
+    return Claiming(unit, _row(unit), claim_names(unit))
 
 
 def claim_key(hand: Hand, made: Claiming) -> ClaimAnswer:
@@ -148,13 +149,15 @@ def claim_key(hand: Hand, made: Claiming) -> ClaimAnswer:
 
 def claim_keys(hand: Hand, each: Sequence[Claiming]) -> list[ClaimAnswer]:
     """Those that have nothing to do with each other together, the others after them."""
+    names = [name for made in each for name in made.names]
+    if len(set(names)) == len(names):
+        return _claim(hand, each)
     seen: set[str] = set()
     first: list[int] = []
     for at, made in enumerate(each):
-        names = claim_names(made.unit)
-        if seen.isdisjoint(names):
+        if seen.isdisjoint(made.names):
             first.append(at)
-        seen.update(names)
+        seen.update(made.names)
     answers = dict(zip(first, _claim(hand, [each[at] for at in first]), strict=True))
     for at, made in enumerate(each):
         if at not in answers:

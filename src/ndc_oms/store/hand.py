@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, Values
 
 Rows = list[tuple[Any, ...]]
 
@@ -45,7 +45,8 @@ class ContendedError(StorageError):
 
 
 class Hand(Protocol):
-    """Parameters go by name. Raises StorageError, and what each says.
+    """Parameters go by name; rows to be added may be their values. Raises StorageError, and what
+    each says.
 
     The four that return nothing may be carried out later, before anything that could see the
     difference; where they then fail, the batch is undone and run again unit by unit at once. They
@@ -62,11 +63,11 @@ class Hand(Protocol):
         """How many rows it changed."""
         ...
 
-    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         """Whole rows; raises DuplicateError where a unique key of one is taken."""
         ...
 
-    def add_if_new(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         """Whole rows, each unless one with its key, or another unique value of it, is there."""
         ...
 
@@ -126,9 +127,9 @@ class Database(Protocol):
         """The statement once for each; how many rows were changed by all of them."""
         ...
 
-    def insert(self, table: Table, rows: Sequence[Parameters]) -> None: ...
+    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None: ...
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None: ...
+    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None: ...
 
     def insert_where(
         self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]

@@ -14,7 +14,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, Values
 from ndc_oms.store.hand import Database, MissedError, Rows
 from ndc_oms.store.tables import metadata
 
@@ -31,11 +31,11 @@ class AtOnce:
     def change(self, statement: Executable, parameters: Parameters) -> int:
         return self._database.change(statement, (parameters,))
 
-    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         if rows:
             self._database.insert(table, rows)
 
-    def add_if_new(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         if rows:
             self._database.insert_new(table, rows)
 
@@ -61,7 +61,7 @@ class _Group(NamedTuple):
 
     how: str
     what: Any
-    each: list[Parameters]
+    each: list[Any]
 
 
 class Gathering:
@@ -94,10 +94,10 @@ class Gathering:
             self.flush()
         return self._database.insert_where(table, rows, free)
 
-    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         self._keep_back(table, _INSERT, table, rows)
 
-    def add_if_new(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         self._keep_back(table, _INSERT_NEW, table, rows)
 
     def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
@@ -106,7 +106,7 @@ class Gathering:
     def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
         self._keep_back(changed_table(statement), _CHANGE_ANY, statement, each)
 
-    def _keep_back(self, table: Table, how: str, what: Any, each: Sequence[Parameters]) -> None:
+    def _keep_back(self, table: Table, how: str, what: Any, each: Sequence[Any]) -> None:
         if not each:
             return
         groups = self._waiting.setdefault(table, [])

@@ -24,7 +24,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
-from ndc_oms.store.compiling import Calls, Parameters
+from ndc_oms.store.compiling import Calls, Parameters, Values, as_values
 from ndc_oms.store.hand import ContendedError, DuplicateError, Rows, StorageError
 
 T = TypeVar("T")
@@ -112,13 +112,13 @@ class PostgresqlDatabase:
             done = self._run(self._connection.execute(sql, *bind(_columns(each))))
         return int(done.rpartition(" ")[2])
 
-    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         sql, bind = CALLS(self._once("insert", table))
-        self._run(self._connection.execute(sql, *bind(_columns(rows))))
+        self._run(self._connection.execute(sql, *bind(_columns_of(table, rows))))
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         sql, bind = CALLS(self._once("insert new", table))
-        self._run(self._connection.execute(sql, *bind(_columns(rows))))
+        self._run(self._connection.execute(sql, *bind(_columns_of(table, rows))))
 
     def insert_where(
         self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
@@ -215,6 +215,11 @@ def _refuse(error: Exception) -> NoReturn:
 
 def _columns(each: Sequence[Parameters]) -> dict[str, list[Any]]:
     return {name: [parameters[name] for parameters in each] for name in each[0]}
+
+
+def _columns_of(table: Table, rows: Sequence[Parameters | Values]) -> dict[str, tuple[Any, ...]]:
+    names = [each.name for each in table.columns]
+    return dict(zip(names, zip(*as_values(table, rows), strict=True), strict=True))
 
 
 def _given(types: dict[str, Any], *, numbered: bool = False) -> Any:  # a FROM clause

@@ -3,7 +3,7 @@
 Rows are made from records before a transaction begins (`make_recording`), and written in it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -30,7 +30,7 @@ from ndc_oms.model.order import BookingReference
 from ndc_oms.model.stock import StockMove
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
 from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, as_values
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     CHANGING,
@@ -87,15 +87,22 @@ _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attemp
 
 
 class Recording(NamedTuple):
-    """A RecordOrder with its rows: by the table that they are added to, or the statement that is
-    run with them.
+    """A RecordOrder with its rows: values by the table that they are added to, parameters by the
+    statement that is run with them.
     """
 
     unit: RecordOrder
-    rows: tuple[tuple[Table | Executable, Sequence[Parameters]], ...]
+    order_id: str
+    rows: tuple[tuple[Table | Executable, Sequence[Any]], ...]
 
 
 def make_recording(unit: RecordOrder) -> Recording:
+    rows = tuple(_ready(*each) for each in _rows_of(unit) if each[1])
+    return Recording(unit, unit.order.order_id, rows)
+
+
+def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Parameters]]]:
+    """With those of the order beside it."""
     _check(unit)
     order_id, new = unit.order.order_id, not unit.from_sequence
     row = order_row(unit.order) if new else changing_row(unit.order)
@@ -116,11 +123,18 @@ def make_recording(unit: RecordOrder) -> Recording:
         rows.append((order_flights, flown_rows(unit.order)))
     if unit.beside is not None:
         rows.extend(_taken_along(unit, unit.beside))
-        rows.extend(make_recording(unit.beside).rows)
+        rows.extend(_rows_of(unit.beside))
     if unit.people is not None:
         rows.append((_DELETE_PEOPLE, [] if new else [{"order_id_": order_id}]))
         rows.append((people, people_rows(unit.order, unit.people)))
-    return Recording(unit, tuple(each for each in (*rows, *_passing_on(unit)) if each[1]))
+    rows.extend(_passing_on(unit))
+    return rows
+
+
+def _ready(
+    what: Table | Executable, rows: Sequence[Parameters]
+) -> tuple[Table | Executable, Sequence[Any]]:
+    return what, as_values(what, rows) if isinstance(what, Table) else rows
 
 
 def _taken_along(
@@ -167,16 +181,17 @@ def record_order(hand: Hand, made: Recording) -> None:
 
 
 def record_orders(hand: Hand, each: Sequence[Recording]) -> list[None]:
-    """Of one order one recording at a time, in their order; of different ones together."""
-    apart: list[Recording] = []
-    seen: set[str] = set()
+    """Those of one order after each other, those of different orders together."""
+    turns: list[list[Recording]] = []
+    seen: Counter[str] = Counter()
     for made in each:
-        if made.unit.order.order_id in seen:
-            _record(hand, apart)
-            apart, seen = [], set()
-        apart.append(made)
-        seen.add(made.unit.order.order_id)
-    _record(hand, apart)
+        turn = seen[made.order_id]
+        seen[made.order_id] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(made)
+    for together in turns:
+        _record(hand, together)
     return [None] * len(each)
 
 
@@ -208,10 +223,8 @@ def _record(hand: Hand, each: Sequence[Recording]) -> None:
     hand.add_if_new(outbox, rows[outbox])
 
 
-def _by_statement(
-    each: Sequence[Recording],
-) -> defaultdict[Table | Executable, list[Parameters]]:
-    found: defaultdict[Table | Executable, list[Parameters]] = defaultdict(list)
+def _by_statement(each: Sequence[Recording]) -> defaultdict[Table | Executable, list[Any]]:
+    found: defaultdict[Table | Executable, list[Any]] = defaultdict(list)
     for made in each:
         for what, rows in made.rows:
             found[what].extend(rows)
@@ -235,9 +248,7 @@ def _check(unit: RecordOrder) -> None:
             raise AssertionError(f"a posting of event {transaction.sequence}, which is not here")
 
 
-def _guard(
-    hand: Hand, rows: Mapping[Table | Executable, Sequence[Parameters]], unit: RecordOrder
-) -> None:
+def _guard(hand: Hand, rows: Mapping[Table | Executable, Sequence[Any]], unit: RecordOrder) -> None:
     try:
         hand.add(orders, rows[orders])
     except DuplicateError as error:
