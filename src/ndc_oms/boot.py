@@ -34,6 +34,7 @@ from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.pricing import home_fee
 from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.service_token import ServiceTokens
@@ -48,6 +49,7 @@ from ndc_oms.orders.followers import Followers
 from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.rebook import Rebook
@@ -59,6 +61,7 @@ from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_offer import OfferServices
 from ndc_oms.orders.show_seats import ShowSeats, map_of
+from ndc_oms.orders.split import SplitOrder
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -106,6 +109,7 @@ class House:
     exchange: Exchange
     trials: Trials
     board: Board
+    split: SplitOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ async def open_house(
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
             rooms.acts, rooms.exchange, rooms.trials, rooms.board,
+            SplitOrder(store, rooms.deliverer, clock, entropy, world.airline.designator),
         )  # fmt: skip
 
 
@@ -278,7 +283,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     service_tokens = ServiceTokens(ground.secret, owner)
     offer_services = OfferServices(world, service_tokens, clock, entropy)
     desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
-    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
+    names = NameDesk(world.servicing, partial(home_fee, world))
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk, names)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -335,6 +341,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
                 clock,
                 entropy,
             ),
+            names,
         ),
         quote=QuoteOrder(store, world, clock, entropy),
         list_orders=ListOrders(store),

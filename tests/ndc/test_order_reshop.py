@@ -12,7 +12,7 @@ from ndc_oms.kit.services import FlightNamed
 from ndc_oms.kit.servicing import order_rebook_named
 from ndc_oms.ndc import order_quote, order_reshop
 from ndc_oms.ndc.door import guard
-from ndc_oms.orders.request import OrderReference, QuoteRequest, ReshopRequest
+from ndc_oms.orders.request import OrderReference, QuoteRequest, RenamePerson, ReshopRequest
 
 RESHOP, QUOTE = "IATA_OrderReshopRQ", "IATA_OrderQuoteRQ"
 AT = f"/{RESHOP}/Request"
@@ -94,7 +94,11 @@ def test_flights_that_are_named() -> None:
             "182",
             "DeleteOrderItem/RetainServiceID",
         ),
-        (choice(NAME), "137", "ReshopOrderChoice/UpdatePaxName"),
+        (
+            choice(NAME.replace("<Sur", "<PaxRefID>PAX2</PaxRefID><Sur")),
+            "137",
+            "UpdatePaxName/PaxRefID",
+        ),
         (choice("<UpdatePax/>"), "368", "ReshopOrderChoice/UpdatePax"),
     ],
 )
@@ -114,12 +118,24 @@ def test_what_a_lenient_seller_leaves_out_is_refused_with_its_path(update: str) 
     assert (caught.value.code, caught.value.path.startswith(AT)) == ("912", True)
 
 
-def test_iata_s_name_changes_are_refused_and_say_so() -> None:
+def test_a_name() -> None:
+    path = f"{AT}/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePaxName"
+    said = RenamePerson("PAX1", "Roy", (), (), None, "", path)
+    assert reshop(choice(NAME)) == ReshopRequest(ORDER, name=said)
+    more = "<MiddleName>T</MiddleName><PaxRefID>PAX1</PaxRefID><SuffixName>Jr</SuffixName>"
+    wider = NAME.replace("<PaxRefID>PAX1</PaxRefID>", f"<GivenName>Ann</GivenName>{more}")
+    read = RenamePerson("PAX1", "Roy", ("Ann",), ("T",), None, "Jr", path)
+    assert reshop(choice(wider)) == ReshopRequest(ORDER, name=read)
+
+
+def test_iata_s_name_changes() -> None:
     found = sorted(examples().rglob("*OrderReshopRQ.xml"))
     assert found
     for path in found:
-        with pytest.raises(Refusal, match="137"):
-            order_reshop.read(guard(path.read_bytes()), samples.envelope(RESHOP))
+        asked = order_reshop.read(guard(path.read_bytes()), samples.envelope(RESHOP))
+        assert asked.name is not None
+        assert (asked.name.passenger_id, asked.name.surname) == ("PAX01", "Smith")
+        assert (asked.name.given_names, asked.name.title) == (("Jane",), "Ms")
 
 
 def test_an_unpaid_order_s_new_price() -> None:

@@ -47,7 +47,10 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.SPLIT,
+        Step.RENAME,
         Step.EXCHANGE,
+        Step.REISSUE_EMD,
         Step.ASSOCIATE,
     }
 )
@@ -66,7 +69,7 @@ def next_step(order: Order) -> PlannedStep | None:
         return change_step(order, order.change)
     if not order.live_items:
         return None
-    planned = _pay(order) or _book(order) or _wait(order) or _deliver(order)
+    planned = _split(order) or _pay(order) or _book(order) or _wait(order) or _deliver(order)
     return follow(order, planned)
 
 
@@ -74,6 +77,12 @@ def settled(order: Order) -> bool:
     """Nothing is to be done now: all is done, or the order waits for its payment."""
     planned = next_step(order)
     return planned is None or planned.due_at is not None
+
+
+def _split(order: Order) -> PlannedStep | None:
+    if order.split is None:
+        return None
+    return PlannedStep(Step.SPLIT, BOOKING, f"~{order.split.order_id}")
 
 
 def _pay(order: Order) -> PlannedStep | None:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment import bookings, change_deeds, partners, paying, reaccommodating
+from ndc_oms.fulfilment import (
+    bookings,
+    change_deeds,
+    partners,
+    paying,
+    reaccommodating,
+    renaming,
+    splitting,
+)
 from ndc_oms.fulfilment.booking import booking, emd, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
@@ -149,12 +157,17 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_CANCEL: partners.cancel,
     Step.DIVIDE: change_deeds.divide,
     Step.ADD_FLIGHTS: change_deeds.add_flights,
+    Step.SPLIT: splitting.split,
+    Step.RENAME: renaming.rename,
     Step.EXCHANGE: change_deeds.exchange,
+    Step.REISSUE_EMD: renaming.reissue_emd,
     Step.ASSOCIATE: change_deeds.associate,
     Step.ISSUE_CHARGE: change_deeds.issue_charge,
     Step.DROP_FLIGHTS: change_deeds.drop_flights,
     Step.RELEASE_HOLD: change_deeds.release_hold,
     Step.RESTORE: change_deeds.restore,
+    Step.RESTORE_EMD: renaming.reissue_emd,
+    Step.RESTORE_NAME: renaming.rename,
     Step.CLOSE_PAGE: paying.close_page,
     Step.EXPIRE: _expire,
     Step.REACCOMMODATE: reaccommodating.reaccommodate,

@@ -25,6 +25,7 @@ from ndc_oms.kit.servicing import (
     order_change,
     order_quote,
     order_rebook,
+    order_rename,
     order_reshop,
 )
 
@@ -264,6 +265,12 @@ class Conversation:
         """What would it cost to fly these bounds in place of these items?"""
         return await self.client.send(
             order_rebook(order_id, items, bounds, cabin=cabin, sender=self.sender)
+        )
+
+    async def rename(self, order_id: str, pax_id: str, surname: str, *given: str) -> Reply:
+        """What would this name cost?"""
+        return await self.client.send(
+            order_rename(order_id, pax_id, surname, given, sender=self.sender)
         )
 
     async def accept_change(

@@ -23,6 +23,7 @@ from ndc_oms.model.order import (
     Payment,
 )
 from ndc_oms.model.seat import SeatChoice
+from ndc_oms.model.split_events import SPLIT_EVENTS
 from ndc_oms.model.status import CouponStatus
 
 
@@ -327,6 +328,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
         *CHANGE_EVENTS,
+        *SPLIT_EVENTS,
         OrderCreated,
         PaymentsAdded,
         PaymentRedirected,

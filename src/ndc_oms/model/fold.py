@@ -52,6 +52,7 @@ from ndc_oms.model.fold_changes import EFFECTS, refund_made
 from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.order import Order, OrderItem, Payment, Service
 from ndc_oms.model.seating import with_seats, without_seats
+from ndc_oms.model.splitting import SPLIT_EFFECTS
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -92,7 +93,7 @@ def apply(order: Order | None, event: Event) -> Order:
 
 @singledispatch
 def _apply(event: Event, order: Order) -> Order:
-    effect = EFFECTS.get(type(event))
+    effect = EFFECTS.get(type(event)) or SPLIT_EFFECTS.get(type(event))
     if effect is None:
         raise AssertionError(f"{type(event).__name__} cannot follow")
     return effect(event, order)

@@ -139,8 +139,8 @@ def usable(coupon: Coupon) -> bool:
 
 def tied(order: Order, change: Change, passenger_id: str) -> tuple[Document, ...]:
     """EMDs that go with the passenger's ticket, and would be exchanged with it."""
-    if passenger_id in change.revalidated:
-        return ()
+    if passenger_id in change.revalidated or change.renaming is not None:
+        return ()  # for another name they end with the ticket, and others are issued
     return tuple(each for each in emds(order, passenger_id) if each.associated_with is not None)
 
 

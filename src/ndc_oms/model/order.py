@@ -101,14 +101,19 @@ class Step(StrEnum):
     PARTNER_CANCEL = "partner-cancel"
     DIVIDE = "divide"  # some travellers get a booking of their own
     ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
+    RENAME = "rename"  # a traveller of the booking gets another name
     EXCHANGE = "exchange"  # a ticket for another, or revalidated
+    REISSUE_EMD = "reissue-emd"  # of one ancillary item, after its ticket or its name changed
     ASSOCIATE = "associate"  # an EMD goes with another ticket, or with none for now
     ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
     DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
     RELEASE_HOLD = "release-hold"  # of a change that failed
     RESTORE = "restore"  # a ticket as it was before a change that failed
+    RESTORE_EMD = "restore-emd"
+    RESTORE_NAME = "restore-name"  # the booking's, as it was before a change that failed
     CLOSE_PAGE = "close-page"  # waits: the payer's time is over
     EXPIRE = "expire"  # waits: the seats were not paid in time
+    SPLIT = "split"  # some travellers get a booking, and an order, of their own
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
     REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
     LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
@@ -304,6 +309,21 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """A passenger gets another name, or somebody else flies instead. Which name is personal data,
+    and stands with the people of the order.
+
+    fee: for it. corrects: it is the same name, spelt rightly; these are counted. booked: the
+    booking has the new name.
+    """
+
+    passenger_id: str
+    fee: Money
+    corrects: bool
+    booked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceMove:
     """A service of an ancillary item goes with its passenger to another flight."""
 
@@ -313,12 +333,13 @@ class ServiceMove:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Items that the seller exchanges for others, while that is carried out.
+    """Items that the seller exchanges for others, or a name that is changed, while that is carried
+    out.
 
     number: sequence of the event that accepted it; its payments are the batch of this number.
     dividing: passengers who get a booking of their own first. revalidated: those whose ticket
     stays and only shows other flights. used: items that are flown already, for which no other
-    ticket is issued. seats_added, seats_dropped, documented (passengers),
+    ticket is issued. seats_added, seats_dropped, documented (passengers, ancillary items),
     charges: how far it has come; applied: the items are exchanged, only refunds are left.
     refunds: not made yet. failure: it is being taken back.
     moved: services that follow their passengers to the new flights; given_up: ancillary items that
@@ -343,6 +364,7 @@ class Change:
     applied: bool = False
     failure: Failure | None = None
     hold_released: bool = False
+    renaming: Renaming | None = None
     moved: tuple[ServiceMove, ...] = ()
     given_up: tuple[GivenUp, ...] = ()
     unpaid: bool = False
@@ -361,6 +383,14 @@ class FailedChange:
 
     number: int
     failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Passengers who get an order of their own, while their booking is divided."""
+
+    order_id: str
+    passenger_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +423,9 @@ class Order:
     change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
+    corrected: passengers whose name was corrected, as often as it was.
+    original_order_id: of the order that it was split from. split: under way. failed_split: why the
+    latest one was not done. splits: those that were done; their passengers are in other orders.
     """
 
     order_id: str
@@ -432,6 +465,11 @@ class Order:
     heard: tuple[Heard, ...] = ()
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
+    corrected: tuple[str, ...] = ()
+    original_order_id: str | None = None
+    split: Split | None = None
+    failed_split: Failure | None = None
+    splits: tuple[Split, ...] = ()
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

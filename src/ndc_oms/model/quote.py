@@ -11,7 +11,8 @@ from enum import StrEnum
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare, Tax
-from ndc_oms.model.order import Family
+from ndc_oms.model.order import Family, Renaming
+from ndc_oms.model.passenger import NewName
 from ndc_oms.model.product import Restriction
 
 
@@ -19,6 +20,7 @@ class QuoteKind(StrEnum):
     CANCEL = "cancel"  # everything quoted goes back
     REPRICE = "reprice"  # an unpaid order whose price guarantee has passed
     CHANGE = "change"  # items of a paid order take the place of others
+    NAME = "name"  # a passenger gets another name
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,18 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedName:
+    """used: items of the passenger that are flown already."""
+
+    renaming: Renaming
+    name: NewName
+    used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """quote_id: on the wire an OfferID. void: within the void window, everything comes back.
-    proposal: of a change; its items stand there.
+    proposal: of a change; its items stand there. naming: of a name.
     """
 
     quote_id: str
@@ -124,6 +135,7 @@ class Quote:
     items: tuple[ItemQuote, ...]
     void: bool = False
     proposal: Proposal | None = None
+    naming: QuotedName | None = None
 
     @property
     def refund(self) -> Money:

@@ -21,7 +21,7 @@ from ndc_oms.errors import Conflict, Expired, Invalid
 from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
-from ndc_oms.model.events import Event, PeopleUpdated
+from ndc_oms.model.events import Event
 from ndc_oms.model.fold import apply
 from ndc_oms.model.following import seats_followed
 from ndc_oms.model.order import Order
@@ -39,9 +39,9 @@ from ndc_oms.orders.exchange import accept, check_selection, seats_wanted
 from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
-from ndc_oms.orders.persons import update
 from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
+from ndc_oms.orders.rename import accept_name, as_quoted, show_if_any, update_person
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
     AcceptChange,
@@ -144,7 +144,7 @@ class ChangeOrder:
         order_id = request.order.order_id.strip().upper()
         if quote is None or (quote.seller, quote.order_id) != (seller.org_id, order_id):
             raise _no_quote(asked)
-        if quote.kind is not _kind(asked):
+        if quote.kind not in _kinds(asked):
             raise _no_quote(asked)
         return quote
 
@@ -198,9 +198,10 @@ class ChangeOrder:
         if isinstance(change, AcceptAirlineChange):
             return Decided(accept_as_changed(order, change, now))
         if isinstance(change, UpdatePerson):
-            return _updated(order, found.people, change, now)
+            return Decided(*await update_person(found, change, self.pss, self.rules, now))
         if isinstance(change, AcceptChange) and asked.quote is not None:
-            return await self._exchanged(order, asked, change, asked.quote, now)
+            exchange = self._named if asked.quote.naming else self._exchanged
+            return await exchange(found, asked, change, asked.quote, now)
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
@@ -231,9 +232,10 @@ class ChangeOrder:
         return Decided((accept_cancellation(order, quote, now),))
 
     async def _exchanged(
-        self, order: Order, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+        self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
     ) -> Decided:
         """The new seats are held before anything is recorded: what is recorded can be booked."""
+        order = found.order
         _check_quote(order, quote, change, now)
         check_selection(quote, change)
         check_time(order, now, change.path)
@@ -249,6 +251,21 @@ class ChangeOrder:
             if choices := seats_followed(order, accepted.change):
                 await hold_choices(self.pss, self.clock, held, choices)
         return Decided((accepted,))
+
+    async def _named(
+        self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+    ) -> Decided:
+        order = found.order
+        _check_quote(order, quote, change, now)
+        check_selection(quote, change)
+        named = as_quoted(order, quote, await show_if_any(self.pss, order), change.path)
+        if named is None:
+            raise _outdated(change)
+        done = accept_name(order, found.people, named, now, quote.quote_id)
+        accepted = paid(
+            order, done.accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
+        )
+        return Decided((accepted,), done.people)
 
     async def _hold_seats(self, before: Order, after: Order, reference: str) -> None:
         """Seats that are added are kept until they are assigned, under one reference however often
@@ -279,12 +296,6 @@ class ChangeOrder:
         }
         if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
-
-
-def _updated(order: Order, people: People, asked: UpdatePerson, now: datetime) -> Decided:
-    made = update(order, people, asked)
-    event = PeopleUpdated(at=now, passenger_id=made.passenger_id, kinds=made.kinds)
-    return Decided((event,), made.people)
 
 
 def _check_shape(request: ChangeRequest) -> None:
@@ -331,10 +342,10 @@ def _quote_id(asked: AcceptQuote | AcceptChange) -> str:
     return asked.selection.offer_id if isinstance(asked, AcceptChange) else asked.quote_ids[0]
 
 
-def _kind(asked: AcceptQuote | AcceptChange) -> QuoteKind:
+def _kinds(asked: AcceptQuote | AcceptChange) -> tuple[QuoteKind, ...]:
     if isinstance(asked, AcceptChange):
-        return QuoteKind.CHANGE
-    return QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
+        return QuoteKind.CHANGE, QuoteKind.NAME
+    return (QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE,)
 
 
 _FOR: Final = {
@@ -354,12 +365,12 @@ def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
 
 def _no_quote(asked: AcceptQuote | AcceptChange) -> Expired:
     return Expired(
-        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kind(asked)]} this order.",
+        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kinds(asked)[0]]} this order.",
         path=asked.path,
         remedy=_again(asked),
     )
 
 
 def _again(asked: AcceptQuote | AcceptChange) -> str:
-    message = "OrderQuote" if _kind(asked) is QuoteKind.REPRICE else "OrderReshop"
+    message = "OrderQuote" if QuoteKind.REPRICE in _kinds(asked) else "OrderReshop"
     return f"Send {message} again and use its offer."

@@ -42,13 +42,21 @@ def paid(
         due, items = _owed(order, accepted, tendered.payments[0].path)
     else:
         due = collected(accepted.change, order.currency)
-        items = tuple(move.item_id for move in accepted.change.moves)
+        items = _paid_for(order, accepted.change)
         if tendered is None or not due:
             _check_nothing_due(due, asked, tendered)
             return accepted
     _check_forms(tendered, seller, rules)
     made = _payments(order, accepted, tendered, (due, items), rules)
     return replace(accepted, payments=tuple(made))
+
+
+def _paid_for(order: Order, change: Change) -> tuple[str, ...]:
+    """What a name costs is paid for the passenger's flights."""
+    if change.renaming is None:
+        return tuple(move.item_id for move in change.moves)
+    whose = change.renaming.passenger_id
+    return tuple(item.id for item in order.live_items if item.passenger_id == whose)
 
 
 def _check_forms(tendered: Tendered, seller: Seller, rules: Rules) -> None:

@@ -36,9 +36,13 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
     """Every new item of the quote is selected, for its passenger. Raises Invalid (914), Expired
     (913) for an item that it does not have.
     """
-    wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
-    optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
-    services = {item_id for item_id, _ in given_up_items(quote)}
+    optional: dict[str, str] = {}
+    if quote.naming is not None:
+        wanted = {f"{quote.quote_id}-1": quote.naming.renaming.passenger_id}
+    else:
+        wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
+        optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
+    services = {item_id for item_id, _ in given_up_items(quote)} if quote.proposal else set()
     for item in asked.selection.items:
         if item.item_id in services:
             continue

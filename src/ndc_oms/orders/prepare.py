@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ndc_oms.errors import Refusal, Refusals, Unavailable
+from ndc_oms.errors import NotAllowed, Refusal, Refusals, Unavailable
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
@@ -27,6 +27,7 @@ from ndc_oms.orders.check_passengers import (
 from ndc_oms.orders.check_payments import Bill, check_payments
 from ndc_oms.orders.limits import Limits, limits_of
 from ndc_oms.orders.match import travellers
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_items import Chosen
@@ -67,6 +68,7 @@ class Rules:
     servicing: Servicing = field(default_factory=Servicing)
     code_shares: Mapping[str, str] = field(default_factory=dict)
     desk: ServiceDesk | None = None  # None: no services are sold
+    names: NameDesk | None = None  # None: names stay as they are
 
 
 async def prepare(
@@ -135,6 +137,13 @@ def desk_of(rules: Rules, path: str) -> ServiceDesk:
     if rules.desk is None:
         raise Unavailable("No services are sold here.", code="496", path=path)
     return rules.desk
+
+
+def names_of(rules: Rules, path: str) -> NameDesk:
+    """Raises NotAllowed (137) in a house where names stay as they are."""
+    if rules.names is None:
+        raise NotAllowed("Names are not changed here.", code="137", path=path)
+    return rules.names
 
 
 def _means(tendered: Tendered, due: Money, rules: Rules) -> tuple[Means, ...]:

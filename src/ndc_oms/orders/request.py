@@ -146,6 +146,21 @@ class AddServices:
     path: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RenamePerson:
+    """UpdatePaxName, or an UpdatePax that says another name. What is empty or None is as it was;
+    () for middle names and "" for a suffix: there are none.
+    """
+
+    passenger_id: str
+    surname: str = ""
+    given_names: tuple[str, ...] = ()
+    middle_names: tuple[str, ...] | None = None
+    title: str | None = None
+    suffix: str | None = None
+    path: str = ""
+
+
 OrderChange = (
     CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson | AddServices | AcceptAirlineChange
 )
@@ -173,12 +188,13 @@ class Search:
 @dataclass(frozen=True, slots=True)
 class ReshopRequest:
     """What would cancelling give back? item_ids: () for the whole order. search: what is wanted
-    instead of them; None: nothing.
+    instead of them; None: nothing. name: what would another name cost instead?
     """
 
     order: OrderReference
     item_ids: tuple[str, ...] = ()
     search: Search | None = None
+    name: RenamePerson | None = None
 
 
 @dataclass(frozen=True, slots=True)
