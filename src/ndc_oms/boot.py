@@ -48,6 +48,7 @@ from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.promise import PromiseServices
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
@@ -275,6 +276,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
     desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
+    promise = PromiseServices(desk, pss, clock)
     rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
@@ -298,6 +300,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             clock=clock,
             entropy=entropy,
             tokens=tokens,
+            services=promise,
         ),
         create=_counted(
             ground.trials,

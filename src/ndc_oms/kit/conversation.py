@@ -176,9 +176,10 @@ class Conversation:
             )
         )
 
-    async def price(self, offer: OfferSummary, party: Sequence[Pax]) -> Reply:
+    async def price(self, offer: OfferSummary, party: Sequence[Pax], beside: str = "") -> Reply:
+        """beside: services that are priced with it, as kit/services.py composes them."""
         return await self.client.send(
-            offer_price(offer.offer_id, offer.items, party, sender=self.sender)
+            offer_price(offer.offer_id, offer.items, party, beside=beside, sender=self.sender)
         )
 
     async def create(

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.offer import Offer, PricedBound, item_stem
+from ndc_oms.model.offer import Offer, OfferedService, PricedBound, item_stem
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.ndc.compose import (
     Kept,
@@ -29,6 +29,7 @@ from ndc_oms.ndc.compose import (
     total_price,
 )
 from ndc_oms.ndc.flights import Flights, JourneyXml, journey_xml
+from ndc_oms.ndc.offered_services import defined, offered_item
 from ndc_oms.ndc.products import FamilyXml, family_xml, fare_components
 
 
@@ -111,12 +112,16 @@ def _type(
 _bounds: Final = Kept(_bound, limit=2048)
 
 
+Terms = tuple[str, str]  # a composed PaymentTimeLimit; until when the price stands
+
+
 class _PartyBound(NamedTuple):
     """A bound for the party, at its place in an offer. items: its OfferItems, parted where the
     offer's stem stands. base, total: minor units, of all.
     """
 
     journey_id: str
+    segment_refs: Sequence[str]
     baggage: str
     overview: str
     items: tuple[bytes, ...]
@@ -139,18 +144,24 @@ class Shelf:
         self._open = pairs is None
         self._pairs = list(pairs or ())
         self._flights = Flights()
+        self._definitions: dict[str, str] = {}
         self._allowances: dict[str, str] = {}
         self._classes: dict[str, str] = {}
         self._journeys: list[dict[str, None]] = [{} for _ in self._pairs]  # ids, in order
-        self._bounds: dict[tuple[int, int, str, str], _PartyBound] = {}
+        self._bounds: dict[tuple[int, int, str, Terms], _PartyBound] = {}
         self._instants: dict[datetime, str] = {}
         self._totals: dict[str, list[int]] = {}  # minor units, by owner
 
-    def put(self, out: list[bytes], offer: Offer, tag: str = "Offer") -> None:
-        """Appends the offer's parts, under `tag`: Offer or PricedOffer."""
+    def put(
+        self, out: list[bytes], offer: Offer, tag: str = "Offer", *, payment_limit: str = ""
+    ) -> None:
+        """Appends the offer's parts, under `tag`: Offer or PricedOffer. payment_limit: a composed
+        PaymentTimeLimit of every item.
+        """
         until = self._instant(offer.expires_at)
         owner, offer_id = text(offer.owner), text(offer.offer_id)
-        bounds = self._put_bounds(offer, owner, until if offer.priced else "")
+        terms = payment_limit, until if offer.priced else ""
+        bounds = self._put_bounds(offer, owner, terms)
         stem = text(item_stem(offer.offer_id)).encode()
         baggage, overview, items, base, total = "", "", [], 0, 0
         for made in bounds:
@@ -159,6 +170,10 @@ class Shelf:
             items.append(stem.join(made.items))
             base += made.base
             total += made.total
+        for service in offer.services:
+            items.append(self._service(offer, service, bounds, terms).encode())
+            base += service.fare.base.minor
+            total += service.fare.total.minor
         self._totals.setdefault(offer.owner, []).append(total)
         out.append(
             f"<{tag}>{baggage}<JourneyOverview>{overview}</JourneyOverview>"
@@ -171,14 +186,22 @@ class Shelf:
             f"<ValidatingCarrierCode>{owner}</ValidatingCarrierCode></{tag}>".encode()
         )
 
-    def _put_bounds(self, offer: Offer, owner: str, guarantee: str) -> list[_PartyBound]:
+    def _service(
+        self, offer: Offer, service: OfferedService, bounds: Sequence[_PartyBound], terms: Terms
+    ) -> str:
+        definition_id, made = defined(offer.owner, service)
+        self._definitions[definition_id] = made
+        refs = [ref for bound in bounds for ref in bound.segment_refs]
+        return offered_item(offer.owner, service, [refs[at] for at in service.places], *terms)
+
+    def _put_bounds(self, offer: Offer, owner: str, terms: Terms) -> list[_PartyBound]:
         bounds = []
         shelves = self._journeys if not self._open else map(self._met, offer.bounds)
         for place, (bound, journeys) in enumerate(zip(offer.bounds, shelves, strict=True)):
-            key = (id(bound), place, owner, guarantee)
+            key = (id(bound), place, owner, terms)
             made = self._bounds.get(key)
             if made is None:
-                made = self._bounds[key] = self._for_party(bound, place, owner, guarantee)
+                made = self._bounds[key] = self._for_party(bound, place, owner, terms)
             journeys[made.journey_id] = None
             bounds.append(made)
         return bounds
@@ -216,6 +239,7 @@ class Shelf:
             self._pax_list,
             flights.segments(),
             group("PriceClassList", *self._classes.values()),
+            group("ServiceDefinitionList", *self._definitions.values()),
         )
 
     def _origin_dests(self) -> str:
@@ -239,14 +263,15 @@ class Shelf:
             made = self._instants[moment] = instant(moment)
         return made
 
-    def _for_party(self, bound: PricedBound, place: int, owner: str, guarantee: str) -> _PartyBound:
+    def _for_party(self, bound: PricedBound, place: int, owner: str, terms: Terms) -> _PartyBound:
         """Items are numbered as model.offer.Offer.items numbers them; one Service in each."""
         made = _bounds(bound)
         self._flights.put_journey(made.journey)
         if bound.family.code not in self._classes:
             self._classes[bound.family.code] = made.family.price_class
             self._allowances.update(made.family.allowances)
-        opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>"
+        payment_limit, guarantee = terms
+        opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>{payment_limit}"
         middle = f"{leaf('PriceGuaranteeTimeLimitDateTime', guarantee)}{made.association}"
         start = f"<OfferItem>{made.cancelling}{made.changing}<FareDetail>"
         parts, before = [], ""
@@ -260,7 +285,15 @@ class Shelf:
             before = f"-{number}.S</ServiceID></Service></OfferItem>"
         parts.append(before.encode())
         baggage = f"{made.baggage}{self._everybody}</BaggageAssociations>"
-        return _PartyBound(made.journey.id, baggage, made.overview, tuple(parts), base, total)
+        return _PartyBound(
+            made.journey.id,
+            made.journey.segment_refs,
+            baggage,
+            made.overview,
+            tuple(parts),
+            base,
+            total,
+        )
 
 
 _AFTER_FARE: Final = "</FareDetail><MandatoryInd>true</MandatoryInd><OfferItemID>"

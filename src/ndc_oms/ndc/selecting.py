@@ -19,7 +19,7 @@ from ndc_oms.ndc.parts import (
     texts,
 )
 from ndc_oms.offers.request import SelectedItem, Selection
-from ndc_oms.offers.service_token import is_service
+from ndc_oms.offers.service_token import is_firm, is_service
 
 # Parts that only items of ServiceListRS and SeatAvailabilityRS have.
 _OF_SERVICES: Final = ("SelectedALaCarteOfferItem", "SelectedBundleServices", "SelectedSeat")
@@ -38,7 +38,8 @@ def _selection(node: Node) -> Selection:
         raise missing(node, "SelectedOfferItem")
     seen: set[str] = set()
     for item in items:
-        if item.item_id in seen and not is_service(item.item_id):
+        again = item.item_id in seen
+        if again and (is_firm(item.item_id) or not is_service(item.item_id)):
             raise Invalid(
                 f"OfferItem {item.item_id[:80]} is selected twice.",
                 code="476",

@@ -1,11 +1,11 @@
 """Where picked services are looked at with everything that decides whether they can be had."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ndc_oms.errors import Refusal
-from ndc_oms.model.offer import Offer
+from ndc_oms.model.offer import Offer, OfferedService
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.seating import wanted
@@ -39,6 +39,8 @@ class ServiceDesk:
         seller: Seller,
         now: datetime,
     ) -> tuple[list[Chosen], list[Refusal]]:
+        """Those that were priced with the offer among them."""
+        picked = standing_for(picked, offer.services)
         flown = flown_of_offer(offer)
         seen = Seen(self.owner, now, await taken_on(self.store, flown) if picked else {})
         return choose(
@@ -56,10 +58,20 @@ class ServiceDesk:
         )
 
     async def for_order(
-        self, picked: Sequence[SelectedItem], order: Order, seller: Seller, now: datetime
+        self,
+        picked: Sequence[SelectedItem],
+        order: Order,
+        seller: Seller,
+        now: datetime,
+        *,
+        without: Collection[str] = (),
     ) -> tuple[list[Chosen], list[Refusal]]:
-        """`places` of what is chosen are of the order's flights that somebody still takes."""
+        """`places` of what is chosen are of the order's flights that somebody still takes. without:
+        ancillary items that are given up for what is chosen.
+        """
         flown = flown_of_order(order)
+        kept = tuple(each for each in order.ancillaries if each.id not in without)
+        rest = replace(order, ancillaries=kept)
         staying = {item.passenger_id for item in order.live_items}
         party = [each for each in order.passengers if each.id in staying]
         return choose(
@@ -72,8 +84,23 @@ class ServiceDesk:
                 flown,
                 party,
                 Seen(self.owner, now, await taken_on(self.store, flown)),
-                tuple(owned_by(order, flown)),
+                tuple(owned_by(rest, flown)),
                 self.map_of,
-                tuple((each.passenger_id, each.flight, each.seat) for each in wanted(order)),
+                tuple((each.passenger_id, each.flight, each.seat) for each in wanted(rest)),
             ),
         )
+
+
+def standing_for(
+    picked: Iterable[SelectedItem], promised: Iterable[OfferedService]
+) -> tuple[SelectedItem, ...]:
+    """Of what was priced, what was picked then: how many, which seat, and its signed item. What is
+    not among `promised` stays as it is.
+    """
+    known = {each.id: each for each in promised}
+    return tuple(
+        replace(item, claim=firm.claim, quantity=firm.quantity, seat=firm.seat)
+        if (firm := known.get(item.item_id)) is not None
+        else item
+        for item in picked
+    )

@@ -27,7 +27,7 @@ def _no_map(_: Flown) -> None:
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """One product for one passenger at one place. places: of the flights, from 0, in the order of
-    the offer's or the order's. fare: of all of it.
+    the offer's or the order's. fare: of all of it; unit: of one.
     """
 
     offer_item_id: str
@@ -36,6 +36,7 @@ class Chosen:
     places: tuple[int, ...]
     quantity: int
     fare: Fare
+    unit: Fare
     seat: MapSeat | None = None
 
 
@@ -73,7 +74,7 @@ def choose(selected: Sequence[SelectedItem], shelf: Shelf) -> tuple[list[Chosen]
 
 
 def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> list[Chosen]:
-    claim = shelf.tokens.read(shelf.seller, selected.item_id, shelf.seen.now)
+    claim = shelf.tokens.read(shelf.seller, selected.claim or selected.item_id, shelf.seen.now)
     product = shelf.catalogue.find(claim.code)
     if product is None:
         raise Unavailable("The service is not sold any more.", code="182", remedy=_LIST)
@@ -141,7 +142,9 @@ def _for_one(
         )
     whole = _times(fare, selected.quantity)
     seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
-    return Chosen(selected.item_id, product, passenger_id, places, selected.quantity, whole, seat)
+    return Chosen(
+        selected.item_id, product, passenger_id, places, selected.quantity, whole, fare, seat
+    )
 
 
 def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
