@@ -50,6 +50,7 @@ from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.promise import PromiseServices
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reroutes import Reroutes
@@ -290,6 +291,15 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             )
         )
 
+    reshop = ReshopOrder(
+        store,
+        pss,
+        owner,
+        world.servicing,
+        clock,
+        entropy,
+        Rebook(store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy),
+    )
     return Acts(
         shop=shop,
         price=Price(
@@ -321,18 +331,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(
-            store,
-            pss,
-            owner,
-            world.servicing,
-            clock,
-            entropy,
-            Rebook(
-                store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy
-            ),
-        ),
-        quote=QuoteOrder(store, world, clock, entropy),
+        reshop=reshop,
+        quote=QuoteOrder(store, world, clock, entropy, QuoteServices(promise, reshop)),
         list_orders=ListOrders(store),
         history=ShowHistory(store, owner),
         rules=ShowRules(store, FareRules(world), owner),

@@ -23,11 +23,13 @@ from ndc_oms.kit.seeing import order_history, order_list, order_rules
 from ndc_oms.kit.services import list_for_order
 from ndc_oms.kit.servicing import (
     accept_cancelled,
+    accept_quoted,
     accept_repriced,
     cancel_unpaid,
     contact,
     order_change,
     order_quote,
+    order_quote_services,
     order_reshop,
     reached_by,
     redirect,
@@ -96,6 +98,10 @@ WAYS: dict[str, tuple[str, Send]] = {
         "IATA_OrderQuoteRQ",
         lambda n: order_quote(n.order_id, [n.item], sender=n.sender),
     ),
+    "quote a service given up": (
+        "IATA_OrderQuoteRQ",
+        lambda n: order_quote_services(n.order_id, given_up=[n.item], sender=n.sender),
+    ),
     "services": ("IATA_ServiceListRQ", lambda n: list_for_order(n.order_id, sender=n.sender)),
     "seats": ("IATA_SeatAvailabilityRQ", lambda n: seats_for_order(n.order_id, sender=n.sender)),
     "pay": ("IATA_OrderChangeRQ", changing(payments=redirect("10.00", "CAD"))),
@@ -103,6 +109,7 @@ WAYS: dict[str, tuple[str, Send]] = {
     "cancel an unpaid item": ("IATA_OrderChangeRQ", changing(cancel_unpaid("{order}", ["{item}"]))),
     "accept a cancellation": ("IATA_OrderChangeRQ", changing(accept_cancelled("QNONE"))),
     "accept a repricing": ("IATA_OrderChangeRQ", changing(accept_repriced("QNONE"))),
+    "accept services": ("IATA_OrderChangeRQ", changing(accept_quoted("QNONE", [("SF.A-1", "P")]))),
     "update a passenger": (
         "IATA_OrderChangeRQ",
         changing(

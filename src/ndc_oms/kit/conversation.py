@@ -17,6 +17,7 @@ from ndc_oms.kit.requests import (
     order_create,
     order_retrieve,
 )
+from ndc_oms.kit.services import Picked, selection
 from ndc_oms.kit.servicing import (
     accept_cancelled,
     accept_quoted,
@@ -24,6 +25,7 @@ from ndc_oms.kit.servicing import (
     cancel_unpaid,
     order_change,
     order_quote,
+    order_quote_services,
     order_rebook,
     order_reshop,
 )
@@ -253,6 +255,16 @@ class Conversation:
     async def quote(self, order_id: str, items: Sequence[str] = ()) -> Reply:
         """What does an unpaid order cost now?"""
         return await self.client.send(order_quote(order_id, items, sender=self.sender))
+
+    async def quote_services(
+        self, order_id: str, picked: Sequence[Picked] = (), given_up: Sequence[str] = ()
+    ) -> Reply:
+        """What do these services cost, and what do those items give back?"""
+        owner = self.sender.carrier
+        chosen = selection(picked, owner=owner, name="SelectedOffers") if picked else ""
+        return await self.client.send(
+            order_quote_services(order_id, chosen, given_up, sender=self.sender)
+        )
 
     async def rebook(
         self,

@@ -170,7 +170,7 @@ def selection(
     picked: Sequence[Picked], *, owner: str = "T8", name: str = "SelectedPricedOffer"
 ) -> str:
     """A selection of services, to stand beside that of the flights. name: SelectedOffer in an
-    OfferPriceRQ.
+    OfferPriceRQ, SelectedOffers in an OrderQuoteRQ.
     """
     items = "".join(
         f"<SelectedOfferItem>{element('OfferItemRefID', each.service.item_id)}"

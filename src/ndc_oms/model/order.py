@@ -372,6 +372,8 @@ class Order:
     change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
+    replacing: begins by itself once what was added in its place can be delivered; comes to nothing
+    where that is taken back.
     """
 
     order_id: str
@@ -411,6 +413,7 @@ class Order:
     heard: tuple[Heard, ...] = ()
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
+    replacing: Cancellation | None = None
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

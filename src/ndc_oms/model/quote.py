@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.offer import Fare, OfferedService, Tax
 from ndc_oms.model.order import Family
 from ndc_oms.model.product import Restriction
 
@@ -19,6 +19,7 @@ class QuoteKind(StrEnum):
     CANCEL = "cancel"  # everything quoted goes back
     REPRICE = "reprice"  # an unpaid order whose price guarantee has passed
     CHANGE = "change"  # items of a paid order take the place of others
+    SERVICES = "services"  # services are added; others may be given up for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class Proposal:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """quote_id: on the wire an OfferID. void: within the void window, everything comes back.
-    proposal: of a change; its items stand there.
+    proposal: of a change; its items stand there. added: services, at their price until the quote
+    expires.
     """
 
     quote_id: str
@@ -107,6 +109,11 @@ class Quote:
     items: tuple[ItemQuote, ...]
     void: bool = False
     proposal: Proposal | None = None
+    added: tuple[OfferedService, ...] = ()
+
+    @property
+    def added_total(self) -> Money:
+        return total((each.fare.total for each in self.added), self.currency)
 
     @property
     def refund(self) -> Money:

@@ -373,6 +373,7 @@ ORDER_QUOTE: Final = (
     *_under(
         "Payload",
         "ContactInfoList",
+        "ExistingOrder/AffectedOrderItem/RespendInd",
         "FareWaiver",
         "OrderCriteria",
         "PaxList",

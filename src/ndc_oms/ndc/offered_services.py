@@ -6,9 +6,13 @@ on which flights. One item is one passenger's; it may be left out of what is acc
 
 from collections.abc import Sequence
 
+from ndc_oms.model.money import Money
 from ndc_oms.model.offer import OfferedService
-from ndc_oms.ndc.compose import fare_xml, flag, group, leaf, leaves
-from ndc_oms.ndc.service_list import cancelling, definition
+from ndc_oms.model.order import Order
+from ndc_oms.model.quote import Quote
+from ndc_oms.ndc.compose import amount, fare_xml, flag, group, instant, leaf, leaves
+from ndc_oms.ndc.service_list import cancelling, definition, lists_of
+from ndc_oms.orders.about import flown_of_order
 
 
 def offered_item(
@@ -73,3 +77,82 @@ def defined(owner: str, service: OfferedService) -> tuple[str, str]:
 
 def _definition_id(service: OfferedService) -> str:
     return f"def.{service.product.code}.{service.quantity}"
+
+
+# -- for an order ------------------------------------------------------------------------------
+
+
+def service_offer(
+    order: Order, quote: Quote, key: str, removed: Sequence[str], penalties: str
+) -> list[str]:
+    """The parts of OrderReshopRS's Response, in order, from DataLists on. key: its Order. removed:
+    composed DeleteOrderItems, penalties: the PenaltyList that they refer to.
+    """
+    flown = flown_of_order(order)
+    refs = [leaf("PaxSegmentRefID", each.ref) for each in flown]
+    defined_ones = dict(defined(order.owner, each) for each in quote.added)
+    return [
+        group(
+            "DataLists",
+            lists_of(flown, order.passengers),
+            penalties,
+            group("ServiceDefinitionList", *defined_ones.values()),
+        ),
+        key,
+        group(
+            "ReshopResults",
+            group(
+                "ReshopOffers",
+                group(
+                    "Offer",
+                    *[_added(order, e, [refs[at] for at in e.places]) for e in quote.added],
+                    *removed,
+                    group("Desc", leaf("DescText", _in_words(quote))),
+                    leaf("OfferExpirationTimeLimitDateTime", instant(quote.expires_at)),
+                    leaf("OfferID", quote.quote_id),
+                    leaf("OwnerCode", order.owner),
+                    group("TotalPrice", amount("TotalAmount", quote.added_total - quote.refund)),
+                ),
+            ),
+        ),
+    ]
+
+
+def _in_words(quote: Quote) -> str:
+    due = f"{quote.added_total} is to be paid" if quote.added_total else "Nothing is to be paid"
+    back = f", and {quote.refund} comes back" if quote.refund else ""
+    return f"{due}{back}."
+
+
+def _added(order: Order, service: OfferedService, segment_refs: Sequence[str]) -> str:
+    """AddedOfferItem: the old price is nothing, so the difference is all of the new one."""
+    return group(
+        "AddedOfferItem",
+        cancelling(service.product) if service.fare.total else "",
+        flag("MandatoryInd", value=True),
+        leaf("OfferItemID", service.id),
+        leaf("OwnerCode", order.owner),
+        group(
+            "ReshopPrice",
+            group(
+                "PriceDifferential",
+                leaf("DifferentialTypeCode", "AddCol" if service.fare.total else "EvenExchange"),
+                group("DiffPrice", _difference(service)),
+                group("NewPrice", fare_xml(service.fare).price),
+            ),
+        ),
+        offered_service(service, segment_refs),
+    )
+
+
+def _difference(service: OfferedService) -> str:
+    fare = service.fare
+    nothing = Money.zero(fare.base.currency)
+    return group(
+        "Price",
+        amount("BaseAmount", fare.base),
+        amount("DueByAirlineAmount", nothing),
+        amount("DueToAirlineAmount", fare.total),
+        group("TaxSummary", amount("TotalTaxAmount", fare.total - fare.base)),
+        amount("TotalAmount", fare.total),
+    )

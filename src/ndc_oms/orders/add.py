@@ -4,6 +4,7 @@ An order that is still held takes them without a payment: they wait with it. One
 takes what costs something only with its payment, since nothing of it may stay unpaid.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
@@ -26,11 +27,12 @@ async def add_services(
     now: datetime,
     *,
     paid: bool,
+    without: Collection[str] = (),
 ) -> ItemsAdded:
-    """paid: the message has payments. Raises what `choose` refuses, and NotAllowed (495) where
-    something is to be paid at once and is not.
+    """paid: the message has payments. without: items that are given up for them. Raises what
+    `choose` refuses, and NotAllowed (495) where something is to be paid at once and is not.
     """
-    chosen, refused = await desk.for_order(asked.items, order, seller, now)
+    chosen, refused = await desk.for_order(asked.items, order, seller, now, without=without)
     raise_all(refused)
     segment_ids = [each.ref for each in flown_of_order(order)]
     items = ancillary_items(chosen, order.order_id, segment_ids, len(order.ancillaries), at=now)

@@ -15,6 +15,7 @@ to the order between 4 and 6, the request is looked at anew.
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid
@@ -33,17 +34,19 @@ from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
-from ndc_oms.orders.exchange import accept, check_selection, paid, seats_wanted
+from ndc_oms.orders.exchange import accept, check_at_once, check_selection, paid, seats_wanted
 from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
 from ndc_oms.orders.persons import update
 from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
+from ndc_oms.orders.quote_services import accept_services, check_services
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
     AcceptChange,
     AcceptQuote,
+    AcceptServices,
     AddServices,
     CancelUnpaid,
     ChangeRequest,
@@ -57,6 +60,9 @@ from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
+
+# what accepts a quote
+Quoted = AcceptQuote | AcceptChange | AcceptServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +135,12 @@ class ChangeOrder:
 
     async def _asked(self, request: ChangeRequest, seller: Seller) -> Asked:
         quote = None
-        if isinstance(request.change, AcceptQuote | AcceptChange):
+        if isinstance(request.change, Quoted):
             quote = await self._quote(request, request.change, seller)
         paid = await tender(request.payments, self.rules.tills) if request.payments else None
         return Asked(replace(request, payments=()), seller, quote, paid)
 
-    async def _quote(
-        self, request: ChangeRequest, asked: AcceptQuote | AcceptChange, seller: Seller
-    ) -> Quote:
+    async def _quote(self, request: ChangeRequest, asked: Quoted, seller: Seller) -> Quote:
         """Raises Expired (913) for a quote that is not known, or not of this kind or order."""
         quote = await self.store.find_quote(_quote_id(asked))
         order_id = request.order.order_id.strip().upper()
@@ -206,6 +210,10 @@ class ChangeOrder:
             events = (await add_services(desk, order, change, asked.seller, now, paid=paid),)
             before, order = order, apply(order, events[0])
             await self._hold_seats(before, order)
+        if isinstance(change, AcceptServices) and asked.quote is not None:
+            events = await self._served(order, asked, change, asked.quote, now)
+            before, order = order, reduce(apply, events, order)
+            await self._hold_seats(before, order)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             _check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
@@ -241,6 +249,20 @@ class ChangeOrder:
             await hold_for_change(self.pss, self.clock, held, flights)
         return Decided((accepted,))
 
+    async def _served(
+        self, order: Order, asked: Asked, change: AcceptServices, quote: Quote, now: datetime
+    ) -> tuple[Event, ...]:
+        _check_quote(order, quote, change, now)
+        check_services(quote, change)
+        check_time(order, now, change.path)
+        await self._check_documents(order, quote, change)
+        if quote.items and asked.tendered is not None:
+            check_at_once(asked.tendered)
+        desk, paid = desk_of(self.rules, change.path), asked.tendered is not None
+        return await accept_services(
+            desk, order, quote, change, seller=asked.seller, now=now, paid=paid
+        )
+
     async def _hold_seats(self, before: Order, after: Order) -> None:
         """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);
         what is held for a change that comes to nothing lapses by itself.
@@ -250,9 +272,7 @@ class ChangeOrder:
         if choices:
             await hold_choices(self.pss, self.clock, seats_reference(after), choices)
 
-    async def _check_documents(
-        self, order: Order, quote: Quote, asked: AcceptQuote | AcceptChange
-    ) -> None:
+    async def _check_documents(self, order: Order, quote: Quote, asked: Quoted) -> None:
         """What was to be given back must still be unused."""
         if not any(document.live for document in order.documents):
             return
@@ -302,9 +322,7 @@ def _check_shape(request: ChangeRequest) -> None:
         )
 
 
-def _check_quote(
-    order: Order, quote: Quote, asked: AcceptQuote | AcceptChange, now: datetime
-) -> None:
+def _check_quote(order: Order, quote: Quote, asked: Quoted, now: datetime) -> None:
     """Raises Expired (913)."""
     if now >= quote.expires_at:
         raise Expired(
@@ -316,13 +334,15 @@ def _check_quote(
         raise _outdated(asked)
 
 
-def _quote_id(asked: AcceptQuote | AcceptChange) -> str:
-    return asked.selection.offer_id if isinstance(asked, AcceptChange) else asked.quote_ids[0]
+def _quote_id(asked: Quoted) -> str:
+    return asked.quote_ids[0] if isinstance(asked, AcceptQuote) else asked.selection.offer_id
 
 
-def _kind(asked: AcceptQuote | AcceptChange) -> QuoteKind:
+def _kind(asked: Quoted) -> QuoteKind:
     if isinstance(asked, AcceptChange):
         return QuoteKind.CHANGE
+    if isinstance(asked, AcceptServices):
+        return QuoteKind.SERVICES
     return QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
 
 
@@ -330,10 +350,11 @@ _FOR: Final = {
     QuoteKind.CHANGE: "of a change of",
     QuoteKind.CANCEL: "for cancelling",
     QuoteKind.REPRICE: "of a new price for",
+    QuoteKind.SERVICES: "of services for",
 }
 
 
-def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
+def _outdated(asked: Quoted) -> Expired:
     return Expired(
         "The order was changed since the offer was made for it.",
         path=asked.path,
@@ -341,7 +362,7 @@ def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
     )
 
 
-def _no_quote(asked: AcceptQuote | AcceptChange) -> Expired:
+def _no_quote(asked: Quoted) -> Expired:
     return Expired(
         f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kind(asked)]} this order.",
         path=asked.path,
@@ -349,6 +370,7 @@ def _no_quote(asked: AcceptQuote | AcceptChange) -> Expired:
     )
 
 
-def _again(asked: AcceptQuote | AcceptChange) -> str:
-    message = "OrderQuote" if _kind(asked) is QuoteKind.REPRICE else "OrderReshop"
+def _again(asked: Quoted) -> str:
+    quoted = _kind(asked) in {QuoteKind.REPRICE, QuoteKind.SERVICES}
+    message = "OrderQuote" if quoted else "OrderReshop"
     return f"Send {message} again and use its offer."

@@ -231,14 +231,7 @@ def paid(
     path = tendered.payments[0].path
     refused = [check_form(each, seller, rules.tills) for each in tendered.payments]
     raise_all([*tendered.refused, *(each for each in refused if each is not None)])
-    for each in tendered.payments:
-        if each.form is PaymentForm.REDIRECT:
-            raise Invalid(
-                "A change is paid at once, not on a page.",
-                code="466",
-                path=each.path,
-                remedy="Pay by card, voucher or settlement plan.",
-            )
+    check_at_once(tendered)
     try:
         amounts = allocate(due, [each.amount for each in tendered.payments])
     except MisallocatedError as wrong:
@@ -252,6 +245,18 @@ def paid(
         added = payment(len(order.payments) + at + 1, means, items, accepted.at, latest=None)
         made.append(replace(added, batch=accepted.change.number))
     return replace(accepted, payments=tuple(made))
+
+
+def check_at_once(tendered: Tendered) -> None:
+    """Raises Invalid (466): what is exchanged does not wait for a payer."""
+    for each in tendered.payments:
+        if each.form is PaymentForm.REDIRECT:
+            raise Invalid(
+                "A change is paid at once, not on a page.",
+                code="466",
+                path=each.path,
+                remedy="Pay by card, voucher or settlement plan.",
+            )
 
 
 def _check_nothing_due(due: Money, asked: AcceptChange, tendered: Tendered | None) -> None:

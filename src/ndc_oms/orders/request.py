@@ -113,6 +113,17 @@ class AcceptChange:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptServices:
+    """AcceptSelectedQuotedOfferList: one quote of services, all of its items."""
+
+    selection: Selection
+
+    @property
+    def path(self) -> str:
+        return self.selection.path
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatePerson:
     """UpdatePax: contacts, documents, loyalty accounts, special services of one passenger.
 
@@ -147,7 +158,13 @@ class AddServices:
 
 
 OrderChange = (
-    CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson | AddServices | AcceptAirlineChange
+    CancelUnpaid
+    | AcceptQuote
+    | AcceptChange
+    | AcceptServices
+    | UpdatePerson
+    | AddServices
+    | AcceptAirlineChange
 )
 
 
@@ -187,6 +204,17 @@ class QuoteRequest:
 
     order: OrderReference
     item_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesQuoteRequest:
+    """What do these services cost, with those given up that are named? selected: items of
+    ServiceList and SeatAvailability; none: what does giving up alone give back?
+    """
+
+    order: OrderReference
+    item_ids: tuple[str, ...] = ()
+    selected: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
