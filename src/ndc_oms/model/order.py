@@ -40,12 +40,15 @@ class OrderSegment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One passenger on one flight: the smallest thing that is delivered."""
+    """One passenger on one flight: the smallest thing that is delivered. product: of a service of
+    a bundle, the code of which part it is.
+    """
 
     id: str
     segment_id: str
     status: ServiceStatus = ServiceStatus.CONFIRMED
     delivery: DeliveryStatus = DeliveryStatus.CONFIRMED
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class AncillaryItem:
     """A product that a passenger has on one flight or several.
 
     fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
-    services: one a flight. traits: of the seat, as it was sold.
+    services: one a flight; of a bundle, one a part and flight. traits: of the seat, as it was sold.
     added: see OrderItem; added_at: None with the order itself. withdrawn: it was
     added later, and taken back since that could not be carried out.
     """
@@ -150,6 +153,11 @@ class AncillaryItem:
     def needs_document(self) -> bool:
         """Paid services stand on an EMD, where the product has one."""
         return bool(self.fare.total) and self.product.emd is not EmdKind.NONE
+
+    def product_of(self, service: Service) -> Product:
+        """What is delivered: of a bundle, the part."""
+        found = (part for part in self.product.parts if part.code == service.product)
+        return next(found, self.product)
 
     @property
     def service_ids(self) -> frozenset[str]:

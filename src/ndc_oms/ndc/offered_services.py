@@ -1,4 +1,4 @@
-"""Services and seats that were priced, as items of an offer, and what they are.
+"""Services and seats that were priced, as items of an offer.
 
 Source: NewOfferItemType and AddedOfferItemType of 21.3, whose Service says what it is, for whom,
 on which flights. One item is one passenger's; it may be left out of what is accepted.
@@ -11,7 +11,8 @@ from ndc_oms.model.offer import OfferedService
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Quote
 from ndc_oms.ndc.compose import amount, fare_xml, flag, group, instant, leaf, leaves
-from ndc_oms.ndc.service_list import cancelling, definition, lists_of
+from ndc_oms.ndc.service_definitions import definition_id, definitions_of
+from ndc_oms.ndc.service_list import cancelling, lists_of
 from ndc_oms.orders.about import flown_of_order
 
 
@@ -49,7 +50,7 @@ def offered_service(service: OfferedService, segment_refs: Sequence[str]) -> str
 
 
 def _what(service: OfferedService, segment_refs: Sequence[str]) -> str:
-    defined_by = leaf("ServiceDefinitionRefID", _definition_id(service))
+    defined_by = leaf("ServiceDefinitionRefID", definition_id(service.product, service.quantity))
     seat = service.seat
     if seat is None:
         flights = group("PaxSegmentReferences", *segment_refs)
@@ -67,18 +68,6 @@ def _what(service: OfferedService, segment_refs: Sequence[str]) -> str:
     )
 
 
-def defined(owner: str, service: OfferedService) -> tuple[str, str]:
-    """ServiceDefinitionID and ServiceDefinition."""
-    definition_id, name = _definition_id(service), service.product.name
-    if service.quantity > 1:
-        name = f"{service.quantity} × {name}"
-    return definition_id, definition(service.product, owner, definition_id=definition_id, name=name)
-
-
-def _definition_id(service: OfferedService) -> str:
-    return f"def.{service.product.code}.{service.quantity}"
-
-
 # -- for an order ------------------------------------------------------------------------------
 
 
@@ -90,13 +79,15 @@ def service_offer(
     """
     flown = flown_of_order(order)
     refs = [leaf("PaxSegmentRefID", each.ref) for each in flown]
-    defined_ones = dict(defined(order.owner, each) for each in quote.added)
+    defined = dict(
+        one for e in quote.added for one in definitions_of(e.product, order.owner, e.quantity)
+    )
     return [
         group(
             "DataLists",
             lists_of(flown, order.passengers),
             penalties,
-            group("ServiceDefinitionList", *defined_ones.values()),
+            group("ServiceDefinitionList", *defined.values()),
         ),
         key,
         group(

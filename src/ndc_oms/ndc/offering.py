@@ -29,8 +29,9 @@ from ndc_oms.ndc.compose import (
     total_price,
 )
 from ndc_oms.ndc.flights import Flights, JourneyXml, journey_xml
-from ndc_oms.ndc.offered_services import defined, offered_item
+from ndc_oms.ndc.offered_services import offered_item
 from ndc_oms.ndc.products import FamilyXml, family_xml, fare_components
+from ndc_oms.ndc.service_definitions import definitions_of
 
 
 class Pair(NamedTuple):
@@ -189,8 +190,7 @@ class Shelf:
     def _service(
         self, offer: Offer, service: OfferedService, bounds: Sequence[_PartyBound], terms: Terms
     ) -> str:
-        definition_id, made = defined(offer.owner, service)
-        self._definitions[definition_id] = made
+        self._definitions.update(definitions_of(service.product, offer.owner, service.quantity))
         refs = [ref for bound in bounds for ref in bound.segment_refs]
         return offered_item(offer.owner, service, [refs[at] for at in service.places], *terms)
 

@@ -18,6 +18,7 @@ from ndc_oms.ndc.parts import (
     path_of,
     texts,
 )
+from ndc_oms.ndc.service_definitions import product_code
 from ndc_oms.offers.request import SelectedItem, Selection
 from ndc_oms.offers.service_token import is_firm, is_service
 
@@ -80,8 +81,9 @@ def _item(node: Node) -> SelectedItem:
 def _service(node: Node, item_id: str, passengers: tuple[str, ...]) -> SelectedItem:
     """How many for each passenger: one, where it is not said. A bundle is taken whole."""
     picked, seat = find(node, "SelectedALaCarteOfferItem"), _seat(find(node, "SelectedSeat"))
+    parts = _parts(find(node, "SelectedBundleServices"))
     if picked is None:
-        return SelectedItem(item_id, passengers, path_of(node), seat=seat)
+        return SelectedItem(item_id, passengers, path_of(node), seat=seat, parts=parts)
     quantity = find_quantity(picked, "Qty")
     flights = find_at(picked, "OfferFlightAssociations", "PaxSegmentReferences")
     return SelectedItem(
@@ -91,7 +93,15 @@ def _service(node: Node, item_id: str, passengers: tuple[str, ...]) -> SelectedI
         1 if quantity is None else quantity,
         len(texts(flights, "PaxSegmentRefID")),
         seat,
+        parts=parts,
     )
+
+
+def _parts(node: Node | None) -> tuple[str, ...] | None:
+    """Products that a bundle's parts refer to; None where nothing is said of a bundle."""
+    if node is None:
+        return None
+    return tuple(map(product_code, texts(node, "SelectedServiceDefinitionRefID")))
 
 
 def _seat(node: Node | None) -> Seat | None:

@@ -38,6 +38,7 @@ from ndc_oms.ndc.parts import (
 )
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.people_lists import write_pax
+from ndc_oms.ndc.service_definitions import definition, definition_id
 from ndc_oms.offers.services import Flown, ServiceItem
 from ndc_oms.orders.list_services import ServiceListRequest, Wanted
 from ndc_oms.orders.service_offer import ServiceOffer
@@ -121,7 +122,7 @@ def write_item(owner: str, until: datetime, number: int, item: ServiceItem) -> s
         leaf("PriceGuaranteeTimeLimitDateTime", instant(until)),
         group(
             "Service",
-            leaf("ServiceDefinitionRefID", f"def.{item.product.product.code}"),
+            leaf("ServiceDefinitionRefID", definition_id(item.product.product)),
             leaf("ServiceID", f"SRV{number}"),
         ),
         group("UnitPrice", price),
@@ -174,47 +175,12 @@ def lists_of(flown: Sequence[Flown], party: tuple[Passenger, ...]) -> str:
 
 
 def definitions(items: Iterable[ServiceItem], owner: str) -> list[str]:
-    """A ServiceDefinition for each product."""
-    products = {item.product.product.code: item.product for item in items}
-    known = set(products)
-    return [
-        definition(
-            each.product,
-            owner,
-            taxonomy=each.taxonomy,
-            bundle=tuple(code for code in each.bundle if code in known),
-            most=each.most,
-        )
-        for each in products.values()
-    ]
-
-
-def definition(
-    product: Product,
-    owner: str,
-    *,
-    definition_id: str = "",
-    name: str = "",
-    taxonomy: str = "",
-    bundle: tuple[str, ...] = (),
-    most: int = 0,
-) -> str:
-    """A ServiceDefinition, by the product's own code and name where no other are given. bundle:
-    codes of the products in it that the message defines as well.
-    """
-    refs = leaves("ServiceDefinitionRefID", [f"def.{code}" for code in bundle])
-    return group(
-        "ServiceDefinition",
-        group("AirlineTaxonomy", leaf("TaxonomyCode", taxonomy)),
-        *[group("Desc", leaf("DescText", text)) for text in product.description],
-        leaf("Name", name or product.name),
-        leaf("OwnerCode", owner),
-        leaf("RFIC", product.rfic),
-        leaf("RFISC", product.rfisc),
-        leaf("ServiceCode", product.ssr or product.code),
-        group(
-            "ServiceDefinitionAssociation",
-            group("ServiceBundle", leaf("MaximumServiceQty", str(most)), refs) if refs else "",
-        ),
-        leaf("ServiceDefinitionID", definition_id or f"def.{product.code}"),
-    )
+    """A ServiceDefinition for each product, and for what is in the bundles."""
+    found: dict[str, str] = {}
+    for item in items:
+        for each in (item.product, *item.product.parts):
+            found.setdefault(
+                each.product.code,
+                definition(each.product, owner, taxonomy=each.taxonomy, most=each.most),
+            )
+    return list(found.values())

@@ -168,8 +168,9 @@ class ShopResult:
 class SelectedItem:
     """One OfferItem that the sender picks, and for whom. quantity: of a service. places: how many
     flights or journeys of its item the sender names again; 0 for none. seat: which, of an item
-    that is the choice of one. claim: the signed item that `item_id` stands for, where it is not
-    one itself.
+    that is the choice of one. parts: of a bundle, codes of the products in it that the sender names
+    again; None: it says nothing of a bundle. claim: the signed item that `item_id` stands for,
+    where it is not one itself.
     """
 
     item_id: str
@@ -179,6 +180,7 @@ class SelectedItem:
     places: int = 0
     seat: Seat | None = None
     claim: str = ""
+    parts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,8 @@ def offered(
         able = tuple(each.id for each in party if each.type in product.passengers)
         for place in places(product, flown) if able else ():
             fare = fare_at(product, place, rates, currency)
-            if fare is not None and not obstacle(product, place, seen):
+            whole = (product, *product.parts)
+            if fare is not None and not any(obstacle(each, place, seen) for each in whole):
                 found.append(ServiceItem(mint(product, place, fare), product, fare, able, place))
     return tuple(found)
 
@@ -98,7 +99,9 @@ def places(product: CatalogueProduct, flown: Sequence[Flown]) -> Iterator[tuple[
 def obstacle(
     product: CatalogueProduct, place: Sequence[Flown], seen: Seen, count: int = 1
 ) -> tuple[str, str] | None:
-    """Why it cannot be had there: PADIS 9321 code and a sentence; None where it can."""
+    """Why it cannot be had there: PADIS 9321 code and a sentence; None where it can. Of a bundle,
+    whatever its parts say.
+    """
     name = product.product.name
     for each in place:
         wrong = _not_there(product, each, seen)

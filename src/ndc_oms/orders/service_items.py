@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.model.ancillary import Product
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.order import AncillaryItem, Order, Service
@@ -93,18 +94,25 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
         _check_most(each, shelf, before)
         _check_seat(each, shelf, before)
     flown = [shelf.flown[place] for place in places]
-    wanted = sum(each.quantity for each in [*before, *made] if _same(each, product, places))
-    why = obstacle(product, flown, shelf.seen, wanted)
-    if why is not None:
-        kind: type[Refusal] = Unavailable if why[0] == "493" else NotAllowed
-        raise kind(why[1], code=why[0], remedy=_LIST)
+    for part in (product, *product.parts):
+        wanted = sum(each.quantity for each in [*before, *made] if _takes(each, part, places))
+        why = obstacle(part, flown, shelf.seen, wanted)
+        if why is not None:
+            kind: type[Refusal] = Unavailable if why[0] == "493" else NotAllowed
+            raise kind(why[1], code=why[0], remedy=_LIST)
     return made
 
 
-def _same(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
-    return each.product.product.code == product.product.code and bool(
+def _takes(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
+    """Whether it is one of these on some of the flights, or a bundle with it."""
+    return product.product.code in _codes(each.product.product) and bool(
         set(each.places) & set(places)
     )
+
+
+def _codes(product: Product) -> Iterator[str]:
+    yield product.code
+    yield from (part.code for part in product.parts)
 
 
 def _places(claim: ServiceClaim, shelf: Shelf) -> tuple[int, ...]:
@@ -135,6 +143,7 @@ def _for_one(
             code="185",
             remedy=_LIST,
         )
+    _check_parts(selected, product.product)
     if selected.places and selected.places != len(places):
         raise Invalid(
             f"The item is for {len(places)} flights; {selected.places} are named for it.",
@@ -145,6 +154,20 @@ def _for_one(
     return Chosen(
         selected.item_id, product, passenger_id, places, selected.quantity, whole, fare, seat
     )
+
+
+def _check_parts(selected: SelectedItem, product: Product) -> None:
+    """A bundle is taken whole. Raises Invalid (12)."""
+    if selected.parts is None:
+        return
+    known = {part.code for part in product.parts}
+    if not known or (selected.parts and set(selected.parts) != known):
+        named = f"is the bundle of {', '.join(sorted(known))}" if known else "is no bundle"
+        raise Invalid(
+            f"{product.name} {named}, and is sold as a whole.",
+            code="12",
+            remedy="Leave SelectedBundleServices out, or name all of its services.",
+        )
 
 
 def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
@@ -162,20 +185,25 @@ def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
 
 
 def _check_most(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
-    code, most = wanted.product.product.code, wanted.product.most
+    for part in (wanted.product, *wanted.product.parts):
+        _check_most_of(part, wanted, shelf, before)
+
+
+def _check_most_of(
+    product: CatalogueProduct, wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]
+) -> None:
+    code, most = product.product.code, product.most
     for place in wanted.places:
         has = sum(n for who, what, at, n in shelf.owned
                   if (who, what, at) == (wanted.passenger_id, code, place))  # fmt: skip
         has += sum(
             each.quantity
             for each in before
-            if each.passenger_id == wanted.passenger_id
-            and each.product.product.code == code
-            and place in each.places
+            if each.passenger_id == wanted.passenger_id and _takes(each, product, (place,))
         )
         if not 1 <= wanted.quantity <= most - has:
             raise NotAllowed(
-                f"A passenger may have {most} of {wanted.product.product.name} on a flight.",
+                f"A passenger may have {most} of {product.product.name} on a flight.",
                 code="185",
                 remedy=f"Take {max(most - has, 0)} at most.",
             )
@@ -203,10 +231,7 @@ def ancillary_items(
             passenger_id=each.passenger_id,
             product=each.product.product,
             fare=each.fare,
-            services=tuple(
-                Service(f"{order_id}-A{number}S{n}", segment_ids[place])
-                for n, place in enumerate(each.places, 1)
-            ),
+            services=tuple(_services(each, f"{order_id}-A{number}S", segment_ids)),
             quantity=each.quantity,
             added_at=at,
             seat=each.seat.seat if each.seat else None,
@@ -216,11 +241,18 @@ def ancillary_items(
     )
 
 
+def _services(chosen: Chosen, stem: str, segment_ids: Sequence[str]) -> Iterator[Service]:
+    """One a flight; of a bundle, one a part and flight."""
+    parts = tuple(part.code for part in chosen.product.product.parts) or (None,)
+    delivered = [(part, place) for part in parts for place in chosen.places]
+    for number, (part, place) in enumerate(delivered, 1):
+        yield Service(f"{stem}{number}", segment_ids[place], product=part)
+
+
 def owned_by(order: Order, flown: Sequence[Flown]) -> Iterator[tuple[str, str, int, int]]:
     """Of each live ancillary: passenger, product, place among `flown`, and how many."""
     places = {each.ref: place for place, each in enumerate(flown)}
     for item in order.live_ancillaries:
-        for service in item.services:
-            if service.segment_id in places:
-                place = places[service.segment_id]
-                yield item.passenger_id, item.product.code, place, item.quantity
+        for segment_id in dict.fromkeys(each.segment_id for each in item.services):
+            for code in _codes(item.product) if segment_id in places else ():
+                yield item.passenger_id, code, places[segment_id], item.quantity
