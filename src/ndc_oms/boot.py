@@ -278,7 +278,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
     offer_services = OfferServices(world, service_tokens, clock, entropy)
-    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
+    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world),
+                       world.phrases)  # fmt: skip
     promise = PromiseServices(desk, pss, clock)
     rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
 

@@ -27,7 +27,8 @@ from tests.world.test_services import NEW, write
 from ndc_oms import resources
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OfferSummary, OrderSummary, offers_of, order_of
-from ndc_oms.kit.requests import Pax, card
+from ndc_oms.kit.requests import Pax, card, offer_price
+from ndc_oms.kit.seats import seats_for_offer
 from ndc_oms.kit.services import (
     FlightNamed,
     Picked,
@@ -108,6 +109,42 @@ async def test_an_offer_lists_what_its_passengers_can_have(served: Served) -> No
     assert services["LOUNGE"].rfisc == "0BX"
     only = await served.client.send(list_for_offer(firm.offer_id, party, rfic="E"))
     assert {each.code for each in services_of(only)} <= {"PRIO", "LOUNGE", "UMNR", "COMFORT"}
+
+
+async def test_products_speak_the_language_that_is_asked_for(served: Served) -> None:
+    """The order keeps the words of its offer; a product nobody translated has its own name."""
+    firm = await offer(served)
+    said = "<ResponseParameters><LangUsage><LangCode>{}</LangCode></LangUsage></ResponseParameters>"
+
+    def asked(body: bytes, core: str, code: str) -> bytes:
+        before = f"<{core}>".encode()
+        return body.replace(before, said.format(code).encode() + before)
+
+    services = list_for_offer(firm.offer_id)
+    french = await served.client.send(asked(services, "ServiceListCoreRequest", "fr-CA"))
+    names = {each.code: each.name for each in services_of(french)}
+    assert names["BAG23"] == "Bagage enregistré jusqu'à 23 kg"
+    seats = seats_for_offer(firm.offer_id)
+    shown = await served.client.send(
+        seats.replace(
+            b"<SeatAvailCoreRequest>", said.format("FR").encode() + b"<SeatAvailCoreRequest>"
+        )
+    )
+    assert {each.name for each in services_of(shown)} >= {"Siège de votre choix"}
+    none = await served.client.send(asked(services, "ServiceListCoreRequest", "DE"))
+    assert {each.name for each in services_of(none)} >= {"Checked bag to 23 kg"}
+    assert "There are no texts in DE, only in EN, FR." in texts(none, "DescText")
+    priced = offer_price(firm.offer_id, firm.items, ADULT).replace(
+        b"</PricedOffer>", b"</PricedOffer>" + said.format("FR").encode()
+    )
+    (spoken,) = offers_of(await served.client.send(priced))
+    bag = {each.code: each for each in services_of(french)}["BAG23"]
+    held = await served.talk.create(
+        spoken, ADULT, "hold", payment="", beside=selection([Picked(bag, ("PAX1",))])
+    )
+    made = await kept(served, order_of(held))
+    assert made.ancillaries[0].product.name == "Bagage enregistré jusqu'à 23 kg"
+    assert (await listed_for(served, order_of(held)))["WIFI"].name == "Wi-Fi pendant tout le vol"
 
 
 async def test_a_journey_is_one_item_and_each_flight_another(served: Served) -> None:

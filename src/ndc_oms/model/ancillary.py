@@ -44,3 +44,12 @@ class Product:
     refundable: bool = True
     refund_until_h: int = 0
     parts: tuple["Product", ...] = ()
+
+    @property
+    def refund_rule(self) -> str:
+        """In words: it comes back whole until so long before departure, or not at all."""
+        if not self.refundable:
+            return "Not refundable."
+        if not self.refund_until_h:
+            return "Refundable until departure."
+        return f"Refundable until {self.refund_until_h} hours before departure."

@@ -183,8 +183,10 @@ def _about(core: str) -> tuple[str, ...]:
             "Pax/Remark",
             "PaymentFunctions",
             "Policy",
-            "ResponseParameters",
+            "ResponseParameters/CurParameter",
         ),
+        *_PARAMETERS,
+        "Request/ResponseParameters/PricingParameter/IncludeUpsellOffersInd",
         *_under(
             f"Request/{core}/OfferRequest/Offer/OfferItem",
             "DatedOperatingLegRefID",

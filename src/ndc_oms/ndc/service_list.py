@@ -26,6 +26,7 @@ from ndc_oms.ndc.compose import (
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.parts import (
     Node,
     every,
@@ -58,6 +59,7 @@ def read(root: Node, envelope: Envelope) -> ServiceListRequest:  # noqa: ARG001 
         passenger_ids=about.passenger_ids,
         segment_refs=about.segment_refs,
         path=about.path,
+        languages=read_languages(asked),
         wanted=_wanted(find(asked, "OfferCriteria")),
     )
 
@@ -136,20 +138,13 @@ def _cancelling(item: ServiceItem) -> str:
 
 
 def cancelling(product: Product) -> str:
-    """The product's rule: it comes back whole until so long before departure, or not at all."""
-    if not product.refundable:
-        return group(
-            "CancelRestrictions",
-            flag("AllowedModificationInd", value=False),
-            leaf("DescText", "Not refundable."),
-            _BEFORE,
-        )
-    until = f" until {product.refund_until_h} hours before departure"
-    words = f"Refundable{until if product.refund_until_h else ' until departure'}."
+    """The product's rule."""
     return group(
-        "CancelRestrictions", flag("AllowedModificationInd", value=True), leaf("DescText", words),
+        "CancelRestrictions",
+        flag("AllowedModificationInd", value=product.refundable),
+        leaf("DescText", product.refund_rule),
         _BEFORE,
-    )  # fmt: skip
+    )
 
 
 def _data_lists(offer: ServiceOffer) -> str:

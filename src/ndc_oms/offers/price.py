@@ -94,7 +94,7 @@ class Price:
                 remedy="Shop again in the other currency.",
             )
         offer = replace(offer, party=_party(offer, selection, request.party))
-        offer = reworded(self._world, offer, request.languages)
+        said, offer = offer, reworded(self._world, offer, request.languages)
         ours = [each.share.ours if each.share else each for each in offer.bounds]
         counts = await self._fresh(ours)
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
@@ -102,7 +102,8 @@ class Price:
             bounds = await self._with_partners(offer, self._firm(offer, ours, counts, now))
         others = self._others(request, offer, counts, now)
         firm, notices = offer, tuple[Notice, ...]()
-        if not offer.priced or bounds != offer.bounds or _other_services(offer, request.services):
+        same = offer.priced and bounds == offer.bounds and offer.conditions == said.conditions
+        if not same or _other_services(offer, request.services):
             firm = self._promise(offer, bounds, now)
             notices = _notices(offer, firm)
             firm = await self._with_services(firm, request.services, seller)

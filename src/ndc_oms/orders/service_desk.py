@@ -1,6 +1,6 @@
 """Where picked services are looked at with everything that decides whether they can be had."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,14 +11,15 @@ from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.seating import wanted
 from ndc_oms.offers.request import SelectedItem
 from ndc_oms.offers.service_token import ServiceTokens
-from ndc_oms.offers.services import Seen
+from ndc_oms.offers.services import Seen, spoken
 from ndc_oms.orders.about import flown_of_offer, flown_of_order
 from ndc_oms.orders.chosen_seats import MapOf
 from ndc_oms.orders.list_services import taken_on
 from ndc_oms.orders.service_items import Chosen, Shelf, choose, owned_by
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import Store
-from ndc_oms.world.services import Catalogue
+from ndc_oms.world.phrases import Phrases
+from ndc_oms.world.services import Catalogue, CatalogueProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class ServiceDesk:
     tokens: ServiceTokens
     store: Store
     map_of: MapOf
+    phrases: Phrases = Phrases()  # noqa: RUF009  # frozen
 
     async def for_offer(
         self,
@@ -54,6 +56,7 @@ class ServiceDesk:
                 party,
                 seen,
                 map_of=self.map_of,
+                say=self._speaking(offer.conditions.language),
             ),
         )
 
@@ -87,8 +90,13 @@ class ServiceDesk:
                 tuple(owned_by(rest, flown)),
                 self.map_of,
                 tuple((each.passenger_id, each.flight, each.seat) for each in wanted(rest)),
+                self._speaking(order.conditions.language),
             ),
         )
+
+    def _speaking(self, language: str | None) -> Callable[[CatalogueProduct], CatalogueProduct]:
+        """Texts are kept in the language of the offer, as those of its fares are."""
+        return lambda product: spoken(product, self.phrases, language)
 
 
 def standing_for(

@@ -1,6 +1,6 @@
 """From picked service items to what is bought, checked against the flights that they go with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,10 @@ def _no_map(_: Flown) -> None:
     """Where no seats are sold."""
 
 
+def _as_it_stands(product: CatalogueProduct) -> CatalogueProduct:
+    return product
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """One product for one passenger at one place. places: of the flights, from 0, in the order of
@@ -44,7 +48,7 @@ class Chosen:
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What picked items are checked against. owned: how many of a product a passenger has already
-    on which flights.
+    on which flights. say: a product in the words in which it is sold.
     """
 
     catalogue: Catalogue
@@ -57,6 +61,7 @@ class Shelf:
     owned: tuple[tuple[str, str, int, int], ...] = ()  # passenger, product, place, count
     map_of: MapOf = _no_map
     sitting: tuple[tuple[str, FlightKey, Seat], ...] = ()  # passenger, flight, seat
+    say: Callable[[CatalogueProduct], CatalogueProduct] = _as_it_stands
 
 
 def choose(selected: Sequence[SelectedItem], shelf: Shelf) -> tuple[list[Chosen], list[Refusal]]:
@@ -85,7 +90,7 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
             code="727",
             remedy=_LIST,
         )
-    places = _places(claim, shelf)
+    product, places = shelf.say(product), _places(claim, shelf)
     made = [
         _for_one(selected, shelf, product, places, passenger_id, fare=claim.fare)
         for passenger_id in selected.passenger_ids

@@ -85,7 +85,7 @@ class ShowSeats:
             replace(
                 offer,
                 items=tuple(_takeable(offer.items, about.party, flights)),
-                notices=tuple(_unshown(about.flown, flights)),
+                notices=(*offer.notices, *_unshown(about.flown, flights)),
             ),
             flights,
         )
