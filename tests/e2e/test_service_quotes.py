@@ -12,8 +12,8 @@ from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of, order_of
-from ndc_oms.kit.services import Picked
-from ndc_oms.kit.servicing import redirect
+from ndc_oms.kit.services import Picked, added
+from ndc_oms.kit.servicing import accept_quoted, redirect
 from ndc_oms.model.status import ItemStatus
 
 OFFER = "Response/ReshopResults/ReshopOffers/Offer"
@@ -245,6 +245,31 @@ async def test_what_cannot_be_quoted(served: Served) -> None:
     taken = next(e for e in (await map_of(served, order)).seats if not e.free)
     seat = (await map_of(served, order)).pick("PAX1")[0]
     assert await refused(Picked(seat.service, ("PAX1",), 1, taken.name)) in (["281"], ["256"])
+
+
+async def test_another_total_than_was_expected(served: Served) -> None:
+    order = await bought(served)
+    services = await listed_for(served, order)
+    picked = [Picked(services["BAG23"], ("PAX1",))]
+    chosen = offered(await served.talk.quote_services(order.order_id, picked))
+    rebook = [("YYZ", "LHR", served.today + timedelta(days=64))]
+    (flown, *_) = change_offers_of(await served.talk.rebook(order.order_id, order.items, rebook))
+    end = "</SelectedPricedOffer>"
+    for accepted in (
+        accept_quoted(chosen.offer_id, chosen.items),
+        added(picked),
+        accept_quoted(flown.offer_id, flown.items),
+    ):
+        for currency, code in (("CAD", "729"), ("USD", "727")):
+            said = f'<TotalOfferPriceAmount CurCode="{currency}">7.00</TotalOfferPriceAmount>{end}'
+            wanted = accepted.replace(end, said)
+            paid = pay(chosen.collect)
+            reply = await served.talk.change(order, f"{code}", wanted, payments=paid)
+            assert codes(reply) == [code]
+    right = '<TotalOfferPriceAmount CurCode="CAD">75.00</TotalOfferPriceAmount>'
+    wanted = accept_quoted(chosen.offer_id, chosen.items).replace(end, right + end)
+    reply = await served.talk.change(order, "right", wanted, payments=pay(chosen.collect))
+    assert reply.errors == ()
 
 
 async def test_an_accepted_quote_is_accepted_whole(served: Served) -> None:

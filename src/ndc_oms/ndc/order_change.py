@@ -104,7 +104,8 @@ def _accepted(node: Node) -> OrderChange:
     if len(selections) == 1 and all(is_firm(each.item_id) for each in selections[0].items):
         return AcceptServices(selections[0])
     if services and not flights_of(selections):
-        return AddServices(services, path_of(node))
+        alone = selections[0] if len(selections) == 1 else None
+        return AddServices(services, path_of(node), alone)
     if services or len(selections) != 1:
         raise Invalid(
             "An order is changed by one offer of OrderReshopRS, or by services, at a time.",

@@ -11,6 +11,7 @@ from ndc_oms.errors import NotAllowed
 from ndc_oms.model.events import ItemsAdded
 from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
+from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.about import flown_of_order
 from ndc_oms.orders.prepare import raise_all
 from ndc_oms.orders.request import AddServices
@@ -37,6 +38,8 @@ async def add_services(
     segment_ids = [each.ref for each in flown_of_order(order)]
     items = ancillary_items(chosen, order.order_id, segment_ids, len(order.ancillaries), at=now)
     due = total((item.fare.total for item in items), order.currency)
+    if asked.selection is not None:
+        check_total(asked.selection, due)
     ticketed = any(document.live for document in order.documents)
     if due and not paid and (ticketed or order.payment_limit_at is None):
         raise NotAllowed(

@@ -25,6 +25,7 @@ from ndc_oms.model.order import (
     PaymentForm,
 )
 from ndc_oms.model.quote import Exchanged, Proposal, Quote
+from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.build import payment, services_on
 from ndc_oms.orders.change_scope import booked_with
 from ndc_oms.orders.prepare import Rules, means_of, raise_all
@@ -36,8 +37,8 @@ from ndc_oms.ports.sellers import Seller
 
 
 def check_selection(quote: Quote, asked: AcceptChange) -> None:
-    """Every new item of the quote is selected, for its passenger. Raises Invalid (914), Expired
-    (913) for an item that it does not have.
+    """Every new item of the quote is selected, for its passenger, at the total that was stated.
+    Raises Invalid (914, 727, 729), Expired (913) for an item that it does not have.
     """
     wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
     optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
@@ -64,6 +65,10 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
             path=asked.path,
             remedy="Select every added item of the offer.",
         )
+    items = _proposal(quote).items
+    collect = total((each.collect for each in items), quote.currency)
+    refund = total((each.refund for each in items), quote.currency)
+    check_total(asked.selection, collect - refund)
 
 
 def offered_items(quote: Quote) -> Iterator[tuple[str, Exchanged]]:

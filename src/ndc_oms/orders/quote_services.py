@@ -13,6 +13,7 @@ from ndc_oms.errors import Expired, Invalid, NotAllowed
 from ndc_oms.model.events import CancellationAccepted, Event, ItemsAdded, ItemsCancelled
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.add import add_services
 from ndc_oms.orders.cancel import accept_cancellation
 from ndc_oms.orders.own import check_open, check_time, find_own
@@ -104,7 +105,9 @@ class QuoteServices:
 
 
 def check_services(quote: Quote, asked: AcceptServices) -> None:
-    """Every added item is selected, for its passenger. Raises Invalid (914), Expired (913)."""
+    """Every added item is selected, for its passenger, at the total that was stated. Raises Invalid
+    (914, 727, 729), Expired (913).
+    """
     wanted = {each.id: each.passenger_id for each in quote.added}
     for item in asked.selection.items:
         if item.item_id not in wanted:
@@ -128,6 +131,7 @@ def check_services(quote: Quote, asked: AcceptServices) -> None:
             path=asked.path,
             remedy="Select every added item of the offer.",
         )
+    check_total(asked.selection, quote.added_total - quote.refund)
 
 
 async def accept_services(

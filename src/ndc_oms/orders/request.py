@@ -151,10 +151,13 @@ class AcceptAirlineChange:
 
 @dataclass(frozen=True, slots=True)
 class AddServices:
-    """AcceptSelectedQuotedOfferList with items of ServiceList."""
+    """AcceptSelectedQuotedOfferList with items of ServiceList. selection: where there is but one,
+    which may say what it expects to pay.
+    """
 
     items: tuple[SelectedItem, ...]
     path: str = ""
+    selection: Selection | None = None
 
 
 OrderChange = (
