@@ -24,14 +24,9 @@ def with_removed(order: Order, items: tuple[AncillaryItem, ...]) -> Order:
 
 
 def _with_booking_to_update(order: Order, items: tuple[AncillaryItem, ...]) -> Order:
-    if order.own_booking is None or not any(map(_shown, items)):
+    if order.own_booking is None or not any(item.shown for item in items):
         return order
     return replace(order, people_changes=order.people_changes + 1)
-
-
-def _shown(item: AncillaryItem) -> bool:
-    """Whether the booking shows it, or a part of it."""
-    return any(item.product_of(service).ssr for service in item.services)
 
 
 def with_documents(order: Order, documents: tuple[Document, ...]) -> Order:

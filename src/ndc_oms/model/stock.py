@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ndc_oms.model.ancillary import Product
+from ndc_oms.model.following import flights_of
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import AncillaryItem, Order, Service
-from ndc_oms.model.status import ServiceStatus
 
 
 class Place(NamedTuple):
@@ -42,14 +42,13 @@ def seat_place(flight: FlightKey, seat: str) -> Place:
 
 
 def taken(order: Order) -> dict[Place, tuple[int, int]]:
-    """How many the order has of each, and the limit under which it took them."""
+    """How many the order has of each, and the limit under which it took them. What follows its
+    passenger is taken on both flights while a change is carried out, which may be taken back.
+    """
     counts: Counter[Place] = Counter()
     limits: dict[Place, int] = {}
     for item in order.live_ancillaries:
-        for service in item.services:
-            if service.status is ServiceStatus.CANCELLED:
-                continue
-            flight = order.segment(service.segment_id).flight.key
+        for service, flight in flights_of(order, item):
             for product in _running_out(item, service):
                 place = Place(flight, product.code)
                 counts[place] += item.quantity

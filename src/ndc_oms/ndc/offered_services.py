@@ -23,8 +23,8 @@ def offered_item(
     payment_limit: str = "",
     guarantee: str = "",
 ) -> str:
-    """OfferItem. segment_refs: composed PaxSegmentRefIDs of its flights, in order. payment_limit:
-    composed; guarantee: until when its price stands.
+    """OfferItem. segment_refs: composed PaxSegmentRefIDs of its flights, in order. payment_limit,
+    guarantee: composed limits.
     """
     return group(
         "OfferItem",
@@ -34,7 +34,7 @@ def offered_item(
         leaf("OwnerCode", owner),
         payment_limit,
         fare_xml(service.fare).price,
-        leaf("PriceGuaranteeTimeLimitDateTime", guarantee),
+        guarantee,
         offered_service(service, segment_refs),
     )
 

@@ -5,6 +5,7 @@ takes what costs something only with its payment, since nothing of it may stay u
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
@@ -28,15 +29,18 @@ async def add_services(
     now: datetime,
     *,
     paid: bool,
+    hold: str,
     without: Collection[str] = (),
 ) -> ItemsAdded:
-    """paid: the message has payments. without: items that are given up for them. Raises what
-    `choose` refuses, and NotAllowed (495) where something is to be paid at once and is not.
+    """paid: the message has payments. hold: under which its seats are kept. without: items that are
+    given up for them. Raises what `choose` refuses, and NotAllowed (495) where something is to be
+    paid at once and is not.
     """
     chosen, refused = await desk.for_order(asked.items, order, seller, now, without=without)
     raise_all(refused)
     segment_ids = [each.ref for each in flown_of_order(order)]
     items = ancillary_items(chosen, order.order_id, segment_ids, len(order.ancillaries), at=now)
+    items = tuple(replace(each, hold=hold) if each.seat else each for each in items)
     due = total((item.fare.total for item in items), order.currency)
     if asked.selection is not None:
         check_total(asked.selection, due)

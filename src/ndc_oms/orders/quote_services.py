@@ -143,13 +143,16 @@ async def accept_services(
     seller: Seller,
     now: datetime,
     paid: bool,
+    hold: str,
 ) -> tuple[Event, ...]:
-    """What follows from accepting the quote, without its payments. Raises what `add_services`
-    refuses.
+    """What follows from accepting the quote, without its payments. hold: under which its seats are
+    kept. Raises what `add_services` refuses.
     """
     picked = AddServices(standing_for(asked.selection.items, quote.added), asked.path)
     instead = tuple(each.item_id for each in quote.items)
-    added = await add_services(desk, order, picked, seller, now, paid=paid, without=instead)
+    added = await add_services(
+        desk, order, picked, seller, now, paid=paid, hold=hold, without=instead
+    )
     if not quote.items:
         return (added,)
     return tuple(_exchanged(order, added, accept_cancellation(order, quote, now)))

@@ -110,12 +110,13 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
 
 def _takes(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
     """Whether it is one of these on some of the flights, or a bundle with it."""
-    return product.product.code in _codes(each.product.product) and bool(
+    return product.product.code in codes_of(each.product.product) and bool(
         set(each.places) & set(places)
     )
 
 
-def _codes(product: Product) -> Iterator[str]:
+def codes_of(product: Product) -> Iterator[str]:
+    """Its own, and those of what is in the bundle."""
     yield product.code
     yield from (part.code for part in product.parts)
 
@@ -154,7 +155,7 @@ def _for_one(
             f"The item is for {len(places)} flights; {selected.places} are named for it.",
             remedy="Name the flights that the item was offered for, or none.",
         )
-    whole = _times(fare, selected.quantity)
+    whole = times(fare, selected.quantity)
     seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
     return Chosen(
         selected.item_id, product, passenger_id, places, selected.quantity, whole, fare, seat
@@ -214,7 +215,7 @@ def _check_most_of(
             )
 
 
-def _times(fare: Fare, count: int) -> Fare:
+def times(fare: Fare, count: int) -> Fare:
     taxes = tuple(Tax(t.code, t.name, t.amount * count, t.refundable) for t in fare.taxes)
     return Fare(fare.basis, fare.base * count, taxes)
 
@@ -259,5 +260,5 @@ def owned_by(order: Order, flown: Sequence[Flown]) -> Iterator[tuple[str, str, i
     places = {each.ref: place for place, each in enumerate(flown)}
     for item in order.live_ancillaries:
         for segment_id in dict.fromkeys(each.segment_id for each in item.services):
-            for code in _codes(item.product) if segment_id in places else ():
+            for code in codes_of(item.product) if segment_id in places else ():
                 yield item.passenger_id, code, places[segment_id], item.quantity
