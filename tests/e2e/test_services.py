@@ -26,7 +26,13 @@ from tests.world.test_services import NEW, write
 
 from ndc_oms import resources
 from ndc_oms.kit.client import Reply
-from ndc_oms.kit.conversation import OfferSummary, OrderSummary, offers_of, order_of
+from ndc_oms.kit.conversation import (
+    OfferSummary,
+    OrderSummary,
+    change_offers_of,
+    offers_of,
+    order_of,
+)
 from ndc_oms.kit.requests import Pax, card, offer_price
 from ndc_oms.kit.seats import seats_for_offer
 from ndc_oms.kit.services import (
@@ -678,4 +684,26 @@ async def test_the_same_addition_eight_times_is_one(served: Served) -> None:
     view = await seen(served, order)
     assert texts(view, "TicketDocTypeCode") == ["T", "J"]
     assert [status for _, status in payments(view)] == ["SUCCESSFUL"] * 2
+    assert await served.findings() == []
+
+
+async def test_a_bundle_follows_its_passenger(served: Served) -> None:
+    """Part by part to the new flight, where all of them are to be had at the same price."""
+    order, _ = await buy_with(served, ADULT, ("COMFORT", 1))
+    order = await current(served, order)
+    wanted = [("YYZ", "LHR", served.today + timedelta(days=64))]
+    quoted = await served.talk.rebook(order.order_id, order.items[:1], wanted)
+    chosen = next(each for each in change_offers_of(quoted) if each.families == ("STANDARD",))
+    done = await served.talk.accept_change(order, chosen, "change", pay(chosen.collect))
+    assert done.errors == ()
+    await seen(served, order)
+    made = await kept(served, order)
+    (bundle,) = made.live_ancillaries
+    assert [each.product for each in bundle.services] == ["BAG23", "PRIO", "LOUNGE"]
+    (segment,) = {each.segment_id for each in bundle.services}
+    new = made.segment(segment).flight.key
+    assert new.day == wanted[0][2]
+    old = made.segments[0].flight.key
+    assert await served.house.store.stock_taken(new) == {"COMFORT": 1, "PRIO": 1, "LOUNGE": 1}
+    assert await served.house.store.stock_taken(old) == {}
     assert await served.findings() == []
