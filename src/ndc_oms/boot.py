@@ -51,7 +51,9 @@ from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
 from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.promise import PromiseServices
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reroutes import Reroutes
@@ -282,7 +284,9 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
     offer_services = OfferServices(world, service_tokens, clock, entropy)
-    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
+    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world),
+                       world.phrases)  # fmt: skip
+    promise = PromiseServices(desk, pss, clock)
     names = NameDesk(world.servicing, partial(home_fee, world))
     rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk, names)
 
@@ -295,6 +299,24 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             )
         )
 
+    reshop = ReshopOrder(
+        store,
+        pss,
+        owner,
+        world.servicing,
+        clock,
+        entropy,
+        Rebook(
+            store,
+            shop.alternatives,
+            Followers(owner, world.services, store, pss, partial(map_of, world)),
+            world.servicing,
+            world.passenger_types,
+            clock,
+            entropy,
+        ),
+        names,
+    )
     return Acts(
         shop=shop,
         price=Price(
@@ -307,6 +329,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             clock=clock,
             entropy=entropy,
             tokens=tokens,
+            services=promise,
         ),
         create=_counted(
             ground.trials,
@@ -325,25 +348,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(
-            store,
-            pss,
-            owner,
-            world.servicing,
-            clock,
-            entropy,
-            Rebook(
-                store,
-                shop.alternatives,
-                Followers(owner, world.services, store, pss, partial(map_of, world)),
-                world.servicing,
-                world.passenger_types,
-                clock,
-                entropy,
-            ),
-            names,
-        ),
-        quote=QuoteOrder(store, world, clock, entropy),
+        reshop=reshop,
+        quote=QuoteOrder(store, world, clock, entropy, QuoteServices(promise, reshop)),
         list_orders=ListOrders(store),
         history=ShowHistory(store, owner),
         rules=ShowRules(store, FareRules(world), owner),

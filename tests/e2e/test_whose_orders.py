@@ -30,6 +30,7 @@ from ndc_oms.kit.servicing import (
     contact,
     order_change,
     order_quote,
+    order_quote_services,
     order_rename,
     order_reshop,
     reached_by,
@@ -103,6 +104,10 @@ WAYS: dict[str, tuple[str, Send]] = {
         "IATA_OrderQuoteRQ",
         lambda n: order_quote(n.order_id, [n.item], sender=n.sender),
     ),
+    "quote a service given up": (
+        "IATA_OrderQuoteRQ",
+        lambda n: order_quote_services(n.order_id, given_up=[n.item], sender=n.sender),
+    ),
     "services": ("IATA_ServiceListRQ", lambda n: list_for_order(n.order_id, sender=n.sender)),
     "seats": ("IATA_SeatAvailabilityRQ", lambda n: seats_for_order(n.order_id, sender=n.sender)),
     "pay": ("IATA_OrderChangeRQ", changing(payments=redirect("10.00", "CAD"))),
@@ -118,6 +123,7 @@ WAYS: dict[str, tuple[str, Send]] = {
         "IATA_OrderChangeRQ",
         changing(update_pax("PAX1", "NEW"), lists=f"<PaxList>{called('NEW', 'Hanssen')}</PaxList>"),
     ),
+    "accept services": ("IATA_OrderChangeRQ", changing(accept_quoted("QNONE", [("SF.A-1", "P")]))),
     "update a passenger": (
         "IATA_OrderChangeRQ",
         changing(

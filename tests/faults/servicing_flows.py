@@ -608,6 +608,28 @@ async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
     assert len(await seated(served, order_of(order))) == 1
 
 
+async def _swap_seat(served: Served) -> Prepared:
+    """Another seat in place of one that is paid for: added, documented, and the first given up."""
+    first = await _add_seat(served)
+    order = order_of(await served.client.send(first.body))
+    (better,) = (await map_of(served, order)).pick("PAX1", code="SEATEXT")
+    quoted = await served.talk.quote_services(order.order_id, [better], order.items[1:])
+    (chosen,) = change_offers_of(quoted)
+    paid = card(VISA, f"{chosen.collect:.2f}", order.currency)
+    return change(order, accept_quoted(chosen.offer_id, chosen.items), paid=paid, key="swap")
+
+
+async def _swapped(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == (), again.errors
+    assert coupons(order) == ["O", "V", "O"]
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert [item.product.code for item in made.live_ancillaries] == ["SEATEXT"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 4
+    (seat,) = (await seated(served, order_of(order))).values()
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {f"seat {seat}": 1}
+
+
 FLOWS = {
     "rename": Flow(_rename, _renamed),
     "rename restored": Flow(_rename_restored, _name_restored),
@@ -622,6 +644,7 @@ FLOWS = {
     "rebook declined": Flow(_rebook_declined, _as_before),
     "give back one way": Flow(_give_back_one_way, _one_way_given_back),
     "add seat": Flow(_add_seat, _seated),
+    "swap seat": Flow(_swap_seat, _swapped),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
     "refused": Flow(_pay_wrongly, _refused),

@@ -246,6 +246,13 @@ PLACES = {
         "pss.assign_seats.before-commit",
         "pss.assign_seats.after-commit",
     ),
+    "swap seat": (
+        "change.recorded",
+        "fulfil.seat.called",
+        "fulfil.capture.called",
+        "fulfil.capture.recorded",
+        "fulfil.void.called",
+    ),
     "update": (
         "change.recorded",
         "fulfil.update-booking.before",

@@ -12,7 +12,13 @@ from ndc_oms.kit.services import FlightNamed
 from ndc_oms.kit.servicing import order_rebook_named
 from ndc_oms.ndc import order_quote, order_reshop
 from ndc_oms.ndc.door import guard
-from ndc_oms.orders.request import OrderReference, QuoteRequest, RenamePerson, ReshopRequest
+from ndc_oms.orders.request import (
+    OrderReference,
+    QuoteRequest,
+    RenamePerson,
+    ReshopRequest,
+    ServicesQuoteRequest,
+)
 
 RESHOP, QUOTE = "IATA_OrderReshopRQ", "IATA_OrderQuoteRQ"
 AT = f"/{RESHOP}/Request"
@@ -42,7 +48,7 @@ def service(*items: str, added: str = "") -> str:
     return choice(f"<ServiceOrder>{added}{deleted}</ServiceOrder>")
 
 
-def quote(parts: str) -> QuoteRequest:
+def quote(parts: str) -> QuoteRequest | ServicesQuoteRequest:
     return order_quote.read(d.request(QUOTE, parts), samples.envelope(QUOTE))
 
 
@@ -146,19 +152,43 @@ def test_an_unpaid_order_s_new_price() -> None:
     assert quote(order.format(some)) == QuoteRequest(reference, ("I1", "I2"))
 
 
+EXISTING = "<ExistingOrder>{}<OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></ExistingOrder>"
+GIVEN_UP = "<AffectedOrderItem><OrderItemRefID>T8A-A1</OrderItemRefID></AffectedOrderItem>"
+
+
+def test_services_are_quoted_with_what_is_given_up_for_them() -> None:
+    picked = d.selected("SelectedOffers", d.item("SV.SEAT"))
+    found = quote(EXISTING.format(GIVEN_UP) + picked)
+    assert isinstance(found, ServicesQuoteRequest)
+    assert (found.order.order_id, found.order.owner) == ("T8A", "T8")
+    assert found.item_ids == ("T8A-A1",)
+    assert [each.item_id for each in found.selected] == ["SV.SEAT"]
+    alone = quote(EXISTING.format(GIVEN_UP))
+    assert isinstance(alone, ServicesQuoteRequest)
+    assert alone.selected == ()
+
+
 @pytest.mark.parametrize(
     ("parts", "code", "where"),
     [
         ("", "912", "RepricedOrder"),
-        (d.selected("SelectedOffers"), "496", "SelectedOffers"),
+        (d.selected("SelectedOffers"), "912", "ExistingOrder"),
+        (EXISTING.format(""), "912", "ExistingOrder/AffectedOrderItem"),
+        (EXISTING.format("") + d.selected("SelectedOffers"), "496", "SelectedOffers"),
         (
-            "<ExistingOrder><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></ExistingOrder>",
-            "496",
-            "ExistingOrder",
+            EXISTING.format(GIVEN_UP * 2),
+            "476",
+            "ExistingOrder/AffectedOrderItem[2]/OrderItemRefID",
+        ),
+        (
+            EXISTING.format(GIVEN_UP)
+            + "<RepricedOrder><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></RepricedOrder>",
+            "912",
+            "RepricedOrder",
         ),
     ],
 )
-def test_additions_are_not_quoted(parts: str, code: str, where: str) -> None:
+def test_what_cannot_be_quoted(parts: str, code: str, where: str) -> None:
     with pytest.raises(Refusal) as caught:
         quote(parts)
     assert (caught.value.code, caught.value.path) == (code, f"/{QUOTE}/Payload/{where}")

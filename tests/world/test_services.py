@@ -51,6 +51,8 @@ def test_the_demo_sells_services_of_every_kind(world: World) -> None:
         ('ssr = "WCHC"\nper = "journey"', 'per = "journey"', "ssr"),
         ('included_in = ["FLEX"]\nnotice_h = 2\n', 'included_in = ["FLEXX"]\n', "included_in"),
         ('bundle = ["BAG23",', 'bundle = ["BAG99",', "bundle"),
+        ('bundle = ["BAG23", "PRIO"', 'bundle = ["BAG23", "INSURE"', "bundle"),
+        ('bundle = ["BAG23", "PRIO"', 'bundle = ["BAG23", "PETC"', "bundle"),
         ('passengers = ["CHD", "INS"]', 'passengers = ["KID"]', "passengers"),
         ('amount = "130.00"', "amount = 130.00", "amount"),
         ('amount = "130.00"\ncurrency = "CAD"', 'amount = "130.00"\ncurrency = "CAX"', "currency"),

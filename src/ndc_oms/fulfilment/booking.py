@@ -141,16 +141,15 @@ def _infant(order: Order, passenger: Passenger, infant: Person) -> Iterator[Spec
 def _ancillaries(order: Order, passenger: Passenger) -> Iterator[SpecialService]:
     """Of products that a booking shows, flight by flight. Free text: how many, and the product."""
     for item in order.live_ancillaries:
-        if item.passenger_id != passenger.id or item.product.ssr is None:
-            continue
-        text = f"{item.quantity}{item.product.unit.upper()} {item.product.code}"
-        text = str(item.seat) if item.seat else text
-        for service in item.services:
+        for service in item.services if item.passenger_id == passenger.id else ():
+            product = item.product_of(service)
+            if product.ssr is None:
+                continue
+            text = f"{item.quantity}{product.unit.upper()} {product.code}"
+            text = str(item.seat) if item.seat else text
             segment = order.segment(service.segment_id)
             if segment.id not in order.segments_released and order.ticketed_here(segment.id):
-                yield SpecialService(
-                    item.product.ssr, passenger.id, text.upper(), segment.flight.key
-                )
+                yield SpecialService(product.ssr, passenger.id, text.upper(), segment.flight.key)
 
 
 def _identity(passenger: Passenger, person: Person) -> Iterator[SpecialService]:

@@ -247,6 +247,28 @@ def order_quote(
     return envelope("IATA_OrderQuoteRQ", request, sender, trx_id)
 
 
+def order_quote_services(
+    order_id: str,
+    selected: str = "",
+    given_up: Iterable[str] = (),
+    *,
+    sender: Sender = DEMO,
+    trx_id: str | None = None,
+) -> bytes:
+    """IATA_OrderQuoteRQ: what do services cost, and what do others give back? selected: by
+    kit/services.py, as SelectedOffers. given_up: OrderItemIDs.
+    """
+    affected = "".join(
+        f"<AffectedOrderItem>{element('OrderItemRefID', item)}</AffectedOrderItem>"
+        for item in given_up
+    )
+    request = (
+        f"<ExistingOrder>{affected}{element('OrderID', order_id)}"
+        f"{element('OwnerCode', sender.carrier)}</ExistingOrder>{selected}"
+    )
+    return envelope("IATA_OrderQuoteRQ", request, sender, trx_id)
+
+
 # -- payments ----------------------------------------------------------------------------------
 
 

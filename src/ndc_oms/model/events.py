@@ -169,10 +169,13 @@ class OrderRepriced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsAdded(Event):
-    """Products bought beside the flights of an order that was there already."""
+    """Products bought beside the flights of an order that was there already. replaces: what is
+    given up for them once they are paid and documented.
+    """
 
     bumps: ClassVar[bool] = True
     items: tuple[AncillaryItem, ...]
+    replaces: Cancellation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -370,7 +370,8 @@ def _(event: OrderRepriced, order: Order) -> Order:
 
 @_apply.register
 def _(event: ItemsAdded, order: Order) -> Order:
-    return with_added(order, event.items, order.sequence + 1)
+    added = with_added(order, event.items, order.sequence + 1)
+    return replace(added, replacing=event.replaces)
 
 
 @_apply.register
@@ -382,7 +383,7 @@ def _(_event: PeopleUpdated, order: Order) -> Order:
 def _(event: CancellationAccepted, order: Order) -> Order:
     if order.cancellation is not None:
         raise AssertionError("a cancellation is under way")
-    return replace(order, cancellation=event.cancellation)
+    return replace(order, cancellation=event.cancellation, replacing=None)
 
 
 @_apply.register

@@ -83,18 +83,20 @@ def services_after(order: Order, change: Change) -> tuple[AncillaryItem, ...]:
     return tuple(map(item, order.ancillaries))
 
 
-def flights_of(order: Order, item: AncillaryItem) -> Iterator[FlightKey]:
-    """Each flight on which it is had, and that to which it goes; one of them once a service."""
+def flights_of(order: Order, item: AncillaryItem) -> Iterator[tuple[Service, FlightKey]]:
+    """Each service with the flight on which it is had, and with that to which it goes, where that
+    is another one.
+    """
     change = order.change
     to = destinations(change) if change is not None and not change.applied else {}
     for service in item.services:
         if service.status is ServiceStatus.CANCELLED:
             continue
         now = order.segment(service.segment_id).flight.key
-        yield now
+        yield service, now
         then = to.get(service.id)
         if then is not None and (coming := segment_of(order, then).flight.key) != now:
-            yield coming
+            yield service, coming
 
 
 def seats_followed(order: Order, change: Change) -> tuple[SeatChoice, ...]:
@@ -181,4 +183,4 @@ def services_change(order: Order, change: Change) -> bool:
     gone = {each.item_id for each in change.given_up}
     items = [*followers(order, change), *(i for i in order.live_ancillaries if i.id in gone)]
     infants = any(not each.type.seated for each in concerned(order, change))
-    return infants or any(item.product.ssr for item in items)
+    return infants or any(item.shown for item in items)

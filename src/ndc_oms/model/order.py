@@ -40,12 +40,15 @@ class OrderSegment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One passenger on one flight: the smallest thing that is delivered."""
+    """One passenger on one flight: the smallest thing that is delivered. product: of a service of
+    a bundle, the code of which part it is.
+    """
 
     id: str
     segment_id: str
     status: ServiceStatus = ServiceStatus.CONFIRMED
     delivery: DeliveryStatus = DeliveryStatus.CONFIRMED
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class AncillaryItem:
     """A product that a passenger has on one flight or several.
 
     fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
-    services: one a flight. traits: of the seat, as it was sold.
+    services: one a flight; of a bundle, one a part and flight. traits: of the seat, as it was sold.
     added: see OrderItem; added_at: None with the order itself. withdrawn: it was
     added later, and taken back since that could not be carried out. hold: under which the PSS keeps
     a seat that was chosen after the booking was made, until it is assigned. followed: it went with
@@ -160,6 +163,16 @@ class AncillaryItem:
     def needs_document(self) -> bool:
         """Paid services stand on an EMD, where the product has one."""
         return bool(self.fare.total) and self.product.emd is not EmdKind.NONE
+
+    def product_of(self, service: Service) -> Product:
+        """What is delivered: of a bundle, the part."""
+        found = (part for part in self.product.parts if part.code == service.product)
+        return next(found, self.product)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the booking shows it, or a part of it."""
+        return any(self.product_of(service).ssr for service in self.services)
 
     @property
     def service_ids(self) -> frozenset[str]:
@@ -426,6 +439,8 @@ class Order:
     corrected: passengers whose name was corrected, as often as it was.
     original_order_id: of the order that it was split from. split: under way. failed_split: why the
     latest one was not done. splits: those that were done; their passengers are in other orders.
+    replacing: begins by itself once what was added in its place can be delivered; comes to nothing
+    where that is taken back.
     """
 
     order_id: str
@@ -470,6 +485,7 @@ class Order:
     split: Split | None = None
     failed_split: Failure | None = None
     splits: tuple[Split, ...] = ()
+    replacing: Cancellation | None = None
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

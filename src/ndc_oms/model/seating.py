@@ -8,8 +8,12 @@ from ndc_oms.model.status import ServiceStatus
 
 
 def wanted(order: Order) -> tuple[SeatChoice, ...]:
-    """Of everybody who is still in the booking, on every flight that still is; in one order."""
-    found = [choice for item in order.live_ancillaries for choice in choices_of(order, item)]
+    """Of everybody who is still in the booking, on every flight that still is; in one order. A
+    seat for which another is taken is not among them.
+    """
+    left = order.replacing.item_ids if order.replacing else frozenset[str]()
+    staying = (each for each in order.live_ancillaries if each.id not in left)
+    found = [choice for item in staying for choice in choices_of(order, item)]
     return tuple(sorted(found, key=lambda each: (each.flight, each.passenger_id, each.seat)))
 
 

@@ -48,7 +48,10 @@ def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # ev
     if local(kind) != "ServiceOrder":
         raise _not_quoted(kind)
     added = find(kind, "AddOfferItems")
-    return ReshopRequest(order, _items(kind), None if added is None else _search(added, asked))
+    items = read_deleted(kind, "DeleteOrderItem")
+    if not items:
+        raise missing(kind, "DeleteOrderItem")
+    return ReshopRequest(order, items, None if added is None else _search(added, asked))
 
 
 def _name(node: Node) -> RenamePerson:
@@ -92,12 +95,12 @@ def _search(added: Node, asked: Node) -> Search:
     return Search(bounds, path=path_of(added), limit=read_limit(asked))
 
 
-def _items(node: Node) -> tuple[str, ...]:
-    deleted = tuple(every(node, "DeleteOrderItem"))
-    if not deleted:
-        raise missing(node, "DeleteOrderItem")
+def read_deleted(node: Node, name: str) -> tuple[str, ...]:
+    """From elements of AffectedOrderItemRequestType. Raises Invalid: 182 for a part of an item, 476
+    for one that is named twice.
+    """
     found: list[str] = []
-    for each in deleted:
+    for each in every(node, name):
         item = _whole_item(each)
         if item in found:
             raise Invalid(

@@ -62,6 +62,11 @@ def _paid_for(order: Order, change: Change) -> tuple[str, ...]:
 def _check_forms(tendered: Tendered, seller: Seller, rules: Rules) -> None:
     refused = [check_form(each, seller, rules.tills) for each in tendered.payments]
     raise_all([*tendered.refused, *(each for each in refused if each is not None)])
+    check_at_once(tendered)
+
+
+def check_at_once(tendered: Tendered) -> None:
+    """Raises Invalid (466): what is exchanged does not wait for a payer."""
     for each in tendered.payments:
         if each.form is PaymentForm.REDIRECT:
             raise Invalid(

@@ -11,6 +11,7 @@ from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Passenger, People
+from ndc_oms.offers.limits import Limits, limits_of
 from ndc_oms.offers.recall import pointing
 from ndc_oms.offers.selection import check_total, one_selection
 from ndc_oms.orders.build import Means
@@ -25,7 +26,6 @@ from ndc_oms.orders.check_passengers import (
     with_guardians,
 )
 from ndc_oms.orders.check_payments import Bill, check_payments
-from ndc_oms.orders.limits import Limits, limits_of
 from ndc_oms.orders.match import travellers
 from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
@@ -91,12 +91,15 @@ async def prepare(
     found += [*check_infants(request), *check_contacts(request), *check_documents(request, offer)]
     services, refused = await _services(request, offer, seller, rules, now)
     found += refused
-    due = total((each.fare.total for each in services), offer.currency) + offer.total
+    due = total((each.fare.total for each in services), offer.currency) + offer.flights_total
     item_ids = {item.id for item in offer.items} | {each.offer_item_id for each in services}
     if not refused:
         check_total(selection, due)
     bill = Bill(due, frozenset(item_ids))
-    found += [*check_payments(request, bill, seller, rules.tills, limits), *tendered.refused]
+    wrong = check_payments(request, bill, seller, rules.tills, limits)
+    # what is to be paid is not known where a service cannot be had
+    found += [each for each in wrong if not (refused and each.code == "290")]
+    found += tendered.refused
     raise_all(found)
     means = _means(tendered, due, rules)
     later = not means or any(each.page_ttl_s for each in means)

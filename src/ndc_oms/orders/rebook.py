@@ -20,6 +20,7 @@ from ndc_oms.model.order import Item, Order, OrderItem
 from ndc_oms.model.passenger import Passenger, People
 from ndc_oms.model.quote import Exchanged, NewBound, Proposal, Quote, QuoteKind
 from ndc_oms.model.seat import Seat
+from ndc_oms.offers.limits import strictest
 from ndc_oms.offers.request import ShopRequest
 from ndc_oms.orders.airline_answers import is_free, refundable_in_full
 from ndc_oms.orders.build import sold_as
@@ -28,7 +29,6 @@ from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, i
 from ndc_oms.orders.check_passengers import Ages, age_problem
 from ndc_oms.orders.coupons import Shown, Use, unused
 from ndc_oms.orders.followers import Followers, Moving
-from ndc_oms.orders.limits import strictest
 from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy

@@ -113,6 +113,17 @@ class AcceptChange:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptServices:
+    """AcceptSelectedQuotedOfferList: one quote of services, all of its items."""
+
+    selection: Selection
+
+    @property
+    def path(self) -> str:
+        return self.selection.path
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatePerson:
     """UpdatePax: contacts, documents, loyalty accounts, special services of one passenger.
 
@@ -140,10 +151,13 @@ class AcceptAirlineChange:
 
 @dataclass(frozen=True, slots=True)
 class AddServices:
-    """AcceptSelectedQuotedOfferList with items of ServiceList."""
+    """AcceptSelectedQuotedOfferList with items of ServiceList. selection: where there is but one,
+    which may say what it expects to pay.
+    """
 
     items: tuple[SelectedItem, ...]
     path: str = ""
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +176,13 @@ class RenamePerson:
 
 
 OrderChange = (
-    CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson | AddServices | AcceptAirlineChange
+    CancelUnpaid
+    | AcceptQuote
+    | AcceptChange
+    | AcceptServices
+    | UpdatePerson
+    | AddServices
+    | AcceptAirlineChange
 )
 
 
@@ -203,6 +223,17 @@ class QuoteRequest:
 
     order: OrderReference
     item_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesQuoteRequest:
+    """What do these services cost, with those given up that are named? selected: items of
+    ServiceList and SeatAvailability; none: what does giving up alone give back?
+    """
+
+    order: OrderReference
+    item_ids: tuple[str, ...] = ()
+    selected: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 that are wanted instead (`rebook.py`), what would exchanging them cost? Or what would another name?
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -101,7 +102,7 @@ class ReshopOrder:
         self, record: OrderRecord, request: ReshopRequest, seller: Seller
     ) -> QuoteResult:
         order, path, now = record.order, request.order.path, self.clock.now()
-        items, void = await self._items(order, request, path)
+        items, void = await self.given_up(order, request.item_ids, path)
         quote = replace(
             self._quote(order, seller, now),
             items=_as_items(items) if isinstance(items, Proposal) else items,
@@ -125,20 +126,20 @@ class ReshopOrder:
             items=(),
         )
 
-    async def _items(
-        self, order: Order, request: ReshopRequest, path: str
+    async def given_up(
+        self, order: Order, item_ids: Sequence[str], path: str
     ) -> tuple[tuple[ItemQuote, ...] | Proposal, bool]:
         """Of each item that would be cancelled; whether its documents would be voided. A proposal
         where tickets are given back in part.
         """
         if not any(document.live for document in order.documents):
-            items = chosen(order, request.item_ids, path)
+            items = chosen(order, item_ids, path)
             check_free(order, items, path)
             check_rest(order, items, path)
             return tuple(map(unpaid_item, items)), False
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
-        items = chosen(order, request.item_ids or [item.id for item in left], path)
+        items = chosen(order, item_ids or [item.id for item in left], path)
         void, now = self._void(order, items, shown), self.clock.now()
         if in_part(items, left):
             flights, rest = flights_in(items), flights_in(left)
