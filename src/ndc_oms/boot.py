@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -24,10 +24,13 @@ from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.feed import Feed
 from ndc_oms.fulfilment.notify import Notifier, Words
 from ndc_oms.fulfilment.outbound import Outbound
+from ndc_oms.model.event import Event
+from ndc_oms.model.fold import fold
 from ndc_oms.model.order import PaymentForm
-from ndc_oms.ndc import order_change_notif
+from ndc_oms.ndc import order_change_notif, service_delivery_notif
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.exchange import Exchange
+from ndc_oms.ndc.pushed import read_acknowledgement
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
@@ -55,6 +58,7 @@ from ndc_oms.orders.promise import PromiseServices
 from ndc_oms.orders.quote import QuoteOrder
 from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.rebook import Rebook
+from ndc_oms.orders.report_delivery import ReportDelivery
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reroutes import Reroutes
 from ndc_oms.orders.reshop import ReshopOrder
@@ -76,7 +80,7 @@ from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from ndc_oms.ports.partner import Partner
 from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.pss import Pss, PssSettings, Rescheduling
-from ndc_oms.ports.sellers import Attempt, Seller
+from ndc_oms.ports.sellers import DELIVER, Attempt, Seller
 from ndc_oms.ports.store import KeepReply, Store
 from ndc_oms.server.app import Parts
 from ndc_oms.server.pages import Welcome
@@ -161,7 +165,7 @@ async def open_house(
         opened.push_async_callback(rooms.board.close)
         opened.push_async_callback(rooms.availability.close)
         feed = Feed(store, sides.pss, clock, owner, rooms.deliverer.wake)
-        notifier = _notifier(config, store, clock, entropy, owner=owner)
+        notifier = _notifier(config, world, store, clock, entropy, owner=owner)
         opened.push_async_callback(notifier.close)
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
@@ -186,16 +190,21 @@ def open_sides(
 
 
 def _notifier(
-    config: Config, store: SqlStore, clock: Clock, entropy: Entropy, *, owner: str
+    config: Config, world: World, store: SqlStore, clock: Clock, entropy: Entropy, *, owner: str
 ) -> Notifier:
-    """What tells sellers of changes, in the words of our messages."""
+    """What tells sellers and providers, in the words of our messages."""
+
+    def compose(receiver: str, events: Sequence[Event], again: bool) -> bytes:
+        if receiver == fold(events).seller:
+            return order_change_notif.compose(events, again=again)
+        known = world.providers.get(receiver)
+        name = known.name if known else receiver
+        return service_delivery_notif.compose(events, receiver, name, again=again)
+
     return Notifier(
         store,
         Outbound(everywhere=config.test_mode),
-        Words(
-            lambda events, again: order_change_notif.compose(events, again=again),
-            lambda body: str(order_change_notif.read_acknowledgement(body)),
-        ),
+        Words(compose, lambda body: str(read_acknowledgement(body))),
         clock,
         entropy,
         owner=owner,
@@ -356,6 +365,9 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         profile=ShowProfile(world),
         services=ListServices(world, find, store, offer_services),
         seats=ShowSeats(world, find, pss, store, offer_services, clock),
+        delivered=ReportDelivery(
+            store, owner, world.providers, deliverer, clock, ground.config.reply_deadline_s
+        ),
         keep=keep,
     )
 
@@ -432,6 +444,11 @@ async def _welcome_sellers(config: Config, world: World, store: SqlStore) -> Non
             each.org_id, each.name, each.currency, each.lenient, each.test, each.rate_limit_per_s
         )
         await store.sellers.ensure(seller, each.key, "the world's own")
+    for provider in world.providers.values() if config.test_mode else ():
+        if provider.key:
+            can = frozenset({DELIVER})
+            seller = Seller(provider.org_id, provider.name, "XXX", test=True, can=can)
+            await store.sellers.ensure(seller, provider.key, "the world's own")
 
 
 # -- running -----------------------------------------------------------------------------------

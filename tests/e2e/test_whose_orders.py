@@ -43,8 +43,9 @@ NONE = "T8ZZZZZZZZZZ"
 NO_LOCATOR = "ZZZZZZ"
 # An order is named by one of these; elsewhere they only repeat it.
 NAMES = frozenset({"OrderID", "OrderRefID", "BookingID"})
-# They may hold a booking reference, which is not read; a list only filters the seller's own.
-NAME_NONE = frozenset({"IATA_OrderCreateRQ"})
+# They may hold a booking reference, which is not read; a list only filters the seller's own. What
+# a provider names is another matter: see test_providers.py.
+NAME_NONE = frozenset({"IATA_OrderCreateRQ", "IATA_ServiceStatusChangeNotifRQ"})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import aiohttp
-from tests.e2e.airline import cancelled, first_segment, heard, kept, told
+from tests.e2e.airline import asm, cancelled, first_segment, heard, kept, told
+from tests.e2e.delivering import KEYS, LOUNGES, lounges, reported, statuses
 from tests.e2e.receiver import receiving, registered
 from tests.e2e.servicing import (
     ADULT,
@@ -26,7 +27,9 @@ from tests.e2e.servicing import (
     settle,
     texts,
 )
+from tests.e2e.test_airline_seats import with_seats_that_go
 from tests.e2e.test_seats import map_of, seated
+from tests.e2e.test_services import buy_with
 from tests.faults.flow import CAPTURE_DECLINES, DECLINED, VISA, Flow, Prepared, change
 from tests.faults.following_flows import FOLLOWING
 from tests.houses import Served
@@ -34,7 +37,8 @@ from tests.houses import Served
 from ndc_oms.errors import Refusal
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
-from ndc_oms.kit.requests import card
+from ndc_oms.kit.delivering import service_status_change
+from ndc_oms.kit.requests import Sender, card
 from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
@@ -51,6 +55,7 @@ from ndc_oms.kit.servicing import (
     voucher,
 )
 from ndc_oms.model.airline_change import Answer
+from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.notify import NoticeState
 from ndc_oms.ports.outcome import Confirmed
@@ -66,7 +71,7 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
         with suppress(Refusal):  # it is done already, or goes on by itself
             await served.house.split(prepared.order_id, prepared.split)
     if prepared.body:
-        return await served.client.send(prepared.body)
+        return await post(served, prepared)
     if prepared.callback is not None:
         body, headers = prepared.callback
         url = served.url.replace("/ndc", "/payment/callback/payment-page")
@@ -77,6 +82,15 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
             assert response.status == 204
     await settle(served)
     return None
+
+
+async def post(served: Served, prepared: Prepared) -> Reply:
+    """What a seller's message sets going is waited for by its reply."""
+    if not prepared.provider:
+        return await served.client.send(prepared.body)
+    reply = await served.client.send(prepared.body, KEYS[prepared.provider])
+    await settle(served)
+    return reply
 
 
 async def _airline(served: Served, messages: str) -> None:
@@ -424,6 +438,41 @@ async def _in_two(served: Served, _again: Reply | None, reply: Reply) -> None:
     assert set((await served.pss.live_bookings()).values()) == {order.order_id, new.order_id}
 
 
+async def _other_equipment(served: Served) -> Prepared:
+    order, _ = await with_seats_that_go(served, "223")
+    schedule = asm("EQT", await first_segment(served, order), "J 223")
+    return Prepared(order.order_id, schedule=schedule)
+
+
+async def _seated_anew(served: Served, _again: Reply | None, reply: Reply) -> None:
+    order = await kept(served, order_of(reply))
+    assert coupons(reply) == ["O"] * 4
+    seats = await seated(served, order_of(reply))
+    assert {each.passenger_id: str(each.seat) for each in order.seated} == seats
+    assert len({name[:-1] for name in seats.values()}) == 1  # one row
+
+
+# -- what providers tell -----------------------------------------------------------------------
+
+
+async def _deliver(served: Served) -> Prepared:
+    order, _ = await buy_with(served, ADULT, ("LOUNGE", 1))
+    (lounge,) = lounges(await kept(served, order))
+    body = service_status_change(
+        order.order_id, [reported(lounge, "DELIVERED")], sender=Sender(LOUNGES), trx_id="act"
+    )
+    return Prepared(order.order_id, body, provider=LOUNGES)
+
+
+async def _delivered(served: Served, again: Reply | None, reply: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert sorted(coupons(reply)) == ["F", "O"]
+    order = await kept(served, order_of(reply))
+    assert order.uses == ()
+    assert statuses(lounges(order)) == [DeliveryStatus.DELIVERED]
+
+
 async def _nobody_answers(served: Served) -> Prepared:
     order = await bought(served)
     await told(served, cancelled(await first_segment(served, order)))
@@ -636,6 +685,8 @@ FLOWS = {
     **FOLLOWING,
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "split": Flow(_split, _in_two),
+    "other equipment": Flow(_other_equipment, _seated_anew),
+    "deliver": Flow(_deliver, _delivered),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
     "take as changed": Flow(_take_as_changed, _taken),
     "rebook": Flow(_rebook, _rebooked),

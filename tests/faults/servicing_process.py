@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests import databases
-from tests.faults.servicing_flows import FLOWS, Prepared, act
+from tests.faults.servicing_flows import FLOWS, Prepared, act, post
 from tests.houses import START, MovingClock, Served, serving
 
 from ndc_oms.fulfilment.plan import settled
@@ -71,7 +71,7 @@ async def _second(data: Path, flow: str, arm: Path) -> None:
         again, get = await act(served, prepared), served.house.store.get_order
         order = await _settled(served, prepared.order_id)
         if again is not None and not _pending(again.body):
-            assert (await served.client.send(prepared.body)).body == again.body
+            assert (await post(served, prepared)).body == again.body
         retrieved = await served.talk.retrieve(prepared.order_id)
         assert retrieved.errors == ()
         assert await served.findings() == []

@@ -28,7 +28,7 @@ def cancel_part(
         return old
     new = _without(old, frozenset(flights), frozenset(passenger_ids))
     inventory.give(connection, bookings.freed(old, new), "sold")
-    seats.assign(connection, inventory.source, wanted, "", new.choices)
+    seats.assign(connection, inventory, wanted, "", new.choices)
     return bookings.changed(connection, reference, "cancel_part", asked, new)
 
 
@@ -53,7 +53,7 @@ def assign_seats(
             raise Refused("SEGMENT", f"{each.flight} is not in PNR {wanted}")
         if each.passenger_id not in names:
             raise Refused("PASSENGER", f"{each.passenger_id} has no seat in PNR {wanted}")
-    seats.assign(connection, inventory.source, wanted, hold_reference, choices)
+    seats.assign(connection, inventory, wanted, hold_reference, choices, names=names)
     new = replace(old, choices=choices)
     return bookings.changed(connection, reference, "assign_seats", asked, new)
 
@@ -163,7 +163,7 @@ def reaccommodate(
     inventory.take(connection, sales, "sold")
     choices = tuple(each for each in old.choices if each.flight not in leaving)
     if choices != old.choices:
-        seats.assign(connection, inventory.source, wanted, "", choices)
+        seats.assign(connection, inventory, wanted, "", choices)
     new = replace(
         old,
         segments=(*staying, *came),

@@ -123,9 +123,7 @@ def book(
         services=booking.services,
         choices=booking.choices,
     )
-    seats.assign(
-        connection, inventory.source, made.locator, booking.hold_reference, booking.choices
-    )
+    seats.assign(connection, inventory, made.locator, booking.hold_reference, booking.choices)
     add(connection, made, made.order_id)
     calls.keep(connection, reference, "book", asked, made.locator)
     return made

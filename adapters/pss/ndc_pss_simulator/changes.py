@@ -67,7 +67,7 @@ def drop_flights(
     choices = tuple(c for c in old.choices if c.flight in kept)
     inventory.give(connection, bookings.freed(old, new), "sold")
     if choices != old.choices:
-        seats.assign(connection, inventory.source, wanted, "", choices)
+        seats.assign(connection, inventory, wanted, "", choices)
     new = replace(new, services=services, choices=choices)
     return bookings.changed(connection, reference, "drop_flights", asked, new)
 

@@ -107,9 +107,7 @@ class Simulator:
         )
 
     async def taken(self, flight: FlightKey) -> Outcome[frozenset[Seat]]:
-        return await self._side.ask(
-            "taken", lambda c: seats.taken(c, self._inventory.source, flight)
-        )
+        return await self._side.ask("taken", lambda c: seats.taken(c, self._inventory, flight))
 
     async def hold_seats(
         self, reference: str, choices: Sequence[SeatChoice], expires_at: datetime

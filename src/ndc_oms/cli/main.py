@@ -262,17 +262,28 @@ def seller_add(
     lenient: Annotated[bool, typer.Option(help="Read what deviates from the schema.")] = False,
     live: Annotated[bool, typer.Option(help="A live key instead of a test one.")] = False,
     rate: Annotated[float, typer.Option(help="Requests a second.")] = 50.0,
+    provider: Annotated[
+        bool, typer.Option(help="It sells nothing, and tells what it delivered (providers.toml).")
+    ] = False,
     data: Data = None,
     database: Database = None,
     config: ConfigFile = None,
 ) -> None:
-    """Add a seller (or another key for one) and show the new key, this once."""
+    """Add a seller or a provider and show its key, this once."""
     from ndc_oms.cli.selling import add_seller
 
     settings = configured(config, data=data, database=database)
     asyncio.run(
         add_seller(
-            settings, org_id, name, currency, lenient=lenient, live=live, rate=rate, console=out
+            settings,
+            org_id,
+            name,
+            currency,
+            lenient=lenient,
+            live=live,
+            rate=rate,
+            provider=provider,
+            console=out,
         )
     )
 

@@ -32,6 +32,7 @@ from ndc_oms.ports.store import (
     LeaseTasks,
     OrderRecord,
     PostponeTask,
+    SoldOut,
     Store,
     Task,
 )
@@ -40,6 +41,7 @@ LEASE: Final = timedelta(seconds=30)
 CALL_S: Final = 12.0  # a call and the question after it end within the lease
 AT_ONCE: Final = 16  # orders that one worker carries at a time
 SET_BACK: Final = timedelta(seconds=1)  # less is the clock being trimmed
+AGAIN_S: Final = 2.0  # until what somebody else was faster to take is looked for again
 POLL_S: Final = 0.5  # how often due tasks of other processes are looked for
 LOOK_S: Final = 0.1  # how often a waiting request looks at an order that others carry on
 
@@ -253,6 +255,10 @@ class Deliverer:
             unit = with_people(found.order, found.people, unit, now)
             try:
                 await self._store.write(unit)
+            except SoldOut as sold_out:  # of what the step would have taken: it looks again
+                later = Later(AGAIN_S, sold_out.text, parked=False)
+                await self._postpone(task, later, now)
+                return None, None
             except LeaseLost:
                 return None, None  # whoever has it now asks what became of it, and records that
             except Conflict:

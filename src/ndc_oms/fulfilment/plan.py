@@ -23,10 +23,12 @@ from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
 from ndc_oms.model.events import (
     CancellationAccepted,
     Event,
+    FlightsChanged,
     FulfilmentFailed,
     ItemsCancelled,
     OrderClosed,
@@ -35,7 +37,8 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
 from ndc_oms.model.partner import PartnerPart
-from ndc_oms.model.seating import wanted
+from ndc_oms.model.providers import told
+from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, Task
@@ -133,14 +136,14 @@ def _wait(order: Order) -> PlannedStep | None:
         return None
     # a booking that waits for its payment is kept up to date meanwhile
     expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
-    return _seat(order) or _update(order) or expiry
+    return seat(order) or _update(order) or expiry
 
 
 def _deliver(order: Order) -> PlannedStep | None:
     for part in order.parts:
         if part.live and not part.code_share and not _has_documents(order, part):
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
-    if (seating := _seat(order)) is not None:
+    if (seating := seat(order)) is not None:
         return seating
     travelling = {
         item.passenger_id
@@ -157,14 +160,16 @@ def _deliver(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
-    return _update(order)
+    return _update(order) or _use(order)
 
 
-def _seat(order: Order) -> PlannedStep | None:
-    """The booking has the seats that are wanted before a document says that they are paid."""
-    if order.own_booking is None or wanted(order) == order.seated:
+def _use(order: Order) -> PlannedStep | None:
+    """The PSS is told of what a provider delivered."""
+    due = next_use(order)
+    if due is None:
         return None
-    return PlannedStep(Step.SEAT, BOOKING, f"#{order.seatings + 1}")
+    use, status = due
+    return PlannedStep(Step.USE_COUPON, f"{use.document}/{use.coupon}", f"={status}#{use.told}")
 
 
 def _has_documents(order: Order, part: PartnerPart) -> bool:
@@ -244,7 +249,10 @@ def record(
         from_sequence=before.sequence if before else 0,
         events=events,
         transactions=transactions,
-        stock=moves(before, order),
+        stock=moves(
+            before, order, by_airline=any(isinstance(event, FlightsChanged) for event in events)
+        ),
+        providers=told(before, order, events),
         done_task=done_task,
         done_attempt=done_attempt,
         next_task=task,

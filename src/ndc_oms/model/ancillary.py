@@ -29,7 +29,7 @@ class Product:
     many of it on one flight, over all orders; None: any number. refundable: until so many hours
     (`refund_until_h`) before the first of its flights. parts: of a bundle, the products in it: each
     is a service of its own, shown by its own SSR, taken from its own stock; the document and the
-    rules are the bundle's.
+    rules are the bundle's. provider: OrgID of who delivers it; empty: the airline itself.
     """
 
     code: str
@@ -43,6 +43,7 @@ class Product:
     stock: int | None = None
     refundable: bool = True
     refund_until_h: int = 0
+    provider: str = ""
     parts: tuple["Product", ...] = ()
 
     @property

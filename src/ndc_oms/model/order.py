@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.ancillary import EmdKind, Product
-from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.documents import CouponUse, Document, DocumentType
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
@@ -88,6 +88,7 @@ class Step(StrEnum):
     REDIRECT = "redirect"  # open a page for the payer
     AUTHORISE = "authorise"
     BOOK = "book"
+    RESEAT = "reseat"  # other seats for those that a change by the airline took
     SEAT = "seat"  # the booking's chosen seats
     ISSUE = "issue"
     ISSUE_EMD = "issue-emd"  # of one ancillary item
@@ -119,6 +120,7 @@ class Step(StrEnum):
     SPLIT = "split"  # some travellers get a booking, and an order, of their own
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
     REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
+    USE_COUPON = "use-coupon"  # a provider has delivered what it is good for
     LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
 
 
@@ -441,6 +443,8 @@ class Order:
     latest one was not done. splits: those that were done; their passengers are in other orders.
     replacing: begins by itself once what was added in its place can be delivered; comes to nothing
     where that is taken back.
+    uses: what providers told of, and the PSS does not know yet. reseated: up to how many of
+    airline_changes lost seats were looked for.
     """
 
     order_id: str
@@ -486,6 +490,8 @@ class Order:
     failed_split: Failure | None = None
     splits: tuple[Split, ...] = ()
     replacing: Cancellation | None = None
+    uses: tuple[CouponUse, ...] = ()
+    reseated: int = 0
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

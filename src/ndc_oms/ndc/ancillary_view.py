@@ -45,20 +45,23 @@ def _item(order: Order, item: AncillaryItem, limits: Limits) -> str:
 
 
 def _service(order: Order, item: AncillaryItem, service: Service) -> str:
-    segment = group("PaxSegmentRef", leaf("PaxSegmentRefID", service.segment_id))
     return group(
         "Service",
         *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],
         leaf("DeliveryStatusCode", service.delivery),
-        group(
-            "OrderServiceAssociation",
-            _seat(item.seat, item.traits, segment)
-            if item.seat
-            else _product(item, service, segment),
-        ),
+        association(item, service),
         leaf("PaxRefID", item.passenger_id),
         leaf("ServiceID", service.id),
         leaf("StatusCode", service.status),
+    )
+
+
+def association(item: AncillaryItem, service: Service) -> str:
+    """What the service is, and on which flight."""
+    segment = group("PaxSegmentRef", leaf("PaxSegmentRefID", service.segment_id))
+    return group(
+        "OrderServiceAssociation",
+        _seat(item.seat, item.traits, segment) if item.seat else _product(item, service, segment),
     )
 
 

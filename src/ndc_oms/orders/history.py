@@ -15,6 +15,8 @@ from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
     CancellationAccepted,
+    CouponUseRefused,
+    DeliveryReported,
     Event,
     FulfilmentFailed,
     ItemsAdded,
@@ -155,6 +157,15 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"Into order {event.split.order_id}: {', '.join(event.split.passenger_ids)}."
     ),
     SplitAbandoned: lambda event: event.failure.reason,
+    DeliveryReported: lambda event: (
+        f"{event.provider} tells: "
+        + ", ".join(f"{each.service_id} {each.delivery}" for each in event.services)
+        + "."
+    ),
+    CouponUseRefused: lambda event: (
+        f"Coupon {event.use.document}/{event.use.coupon} did not become {event.use.status}: "
+        f"{event.reason}"
+    ),
     FulfilmentFailed: lambda event: event.failure.reason,
     OrderClosed: lambda event: event.reason,
 }

@@ -218,7 +218,8 @@ class Pss(Protocol):
         self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
     ) -> Outcome[Pnr]:
         """The PNR's seats are these from now on, taken from the hold where it keeps them; others
-        that it had are free. All or none: Rejected("SEAT TAKEN", …).
+        that it had, or that were held for its travellers, are free. What is held for travellers of
+        another PNR stays held. All or none: Rejected("SEAT TAKEN", …).
         """
         ...
 
@@ -462,6 +463,10 @@ class InventorySource(Protocol):
         """Every seat that can be chosen, by cabin; empty where seats are given at the airport.
         Raises KeyError for a flight that does not operate.
         """
+        ...
+
+    def fitted(self, aircraft: str) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """The same of an aircraft of this type that flies without stops."""
         ...
 
 

@@ -172,6 +172,7 @@ class RecordOrder(Unit[None]):
     LeaseLost where `done_task` is no longer at the attempt `done_attempt` (0: any; None is there).
     next_task is leased to `lease_owner` until `lease_until` where those are given.
     beside: another order that is made of a part of this one, in the same transaction.
+    providers: who is told what it has to deliver now.
     """
 
     order: Order  # after the events
@@ -187,6 +188,7 @@ class RecordOrder(Unit[None]):
     done_attempt: int = 0
     stock: tuple[StockMove, ...] = ()
     beside: "RecordOrder | None" = None
+    providers: tuple[str, ...] = ()
 
 
 # -- outbox ----------------------------------------------------------------------------------

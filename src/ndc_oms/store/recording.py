@@ -112,7 +112,10 @@ def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Param
         (ledger_entries, ledger_rows(unit.transactions)),
         (bookings, _bookings_of(order_id, unit.events)),
         (documents, _documents_of(order_id, unit.events)),
-        (notifications, notification_rows(unit.order, unit.from_sequence, unit.events)),
+        (
+            notifications,
+            notification_rows(unit.order, unit.from_sequence, unit.events, unit.providers),
+        ),
     ]
     if unit.claimed_by:
         rows.append((HAD_EFFECT, [effect_row(unit)]))

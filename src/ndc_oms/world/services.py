@@ -36,7 +36,7 @@ ANYWHERE: Final = "*"
 _KEYS: Final = (
     "code", "name", "description", "taxonomy", "rfic", "rfisc", "emd", "ssr", "unit", "per",
     "passengers", "cabins", "families", "included_in", "most", "notice_h", "stock", "refundable",
-    "refund_until_h", "follows", "bundle", "seat", "price",
+    "refund_until_h", "follows", "bundle", "seat", "provider", "price",
 )  # fmt: skip
 _PRICE_KEYS: Final = (
     "route", "cabin", "amount", "currency", "tax_code", "tax_name", "tax_percent",
@@ -142,8 +142,10 @@ class Catalogue:
     def __init__(
         self, folder: Path | None = None, families: frozenset[str] = frozenset(),
         rates: Rates | None = None, found: tuple[CatalogueProduct, ...] = (),
+        providers: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self._folder = folder
+        self._providers = providers
         self._families = families
         self.rates = rates
         self._found = {each.product.code: each for each in found}
@@ -173,7 +175,7 @@ class Catalogue:
             return
         self._seen = state
         problems = Problems()
-        found = read_products(self._folder, self._families, self.rates, problems)
+        found = read_products(self._folder, self._families, self.rates, problems, self._providers)
         if problems.found:
             wrong = [str(problem) for problem in problems.found]
             log.error("services stay as they were", problems=wrong)
@@ -183,20 +185,32 @@ class Catalogue:
 
 
 def load_services(
-    folder: Path, families: frozenset[str], rates: Rates, problems: Problems
+    folder: Path,
+    families: frozenset[str],
+    rates: Rates,
+    problems: Problems,
+    providers: frozenset[str] = frozenset(),
 ) -> Catalogue:
-    """families: codes that there are."""
-    return Catalogue(folder, families, rates, read_products(folder, families, rates, problems))
+    """families, providers: codes and OrgIDs that there are."""
+    products = read_products(folder, families, rates, problems, providers)
+    return Catalogue(folder, families, rates, products, providers)
 
 
 def read_products(
-    folder: Path, families: frozenset[str], rates: Rates, problems: Problems
+    folder: Path,
+    families: frozenset[str],
+    rates: Rates,
+    problems: Problems,
+    providers: frozenset[str],
 ) -> tuple[CatalogueProduct, ...]:
     file = entries(folder, FILE, problems, optional=True)
     file.only("product")
     found: dict[str, CatalogueProduct] = {}
     for entry in file.children("product"):
         product = _product(entry, families, rates)
+        provider = product.product.provider
+        if provider and provider not in providers:
+            entry.fail("provider", f"{provider!r} is not in providers.toml")
         if product.product.code in found:
             entry.fail("code", f"{product.product.code} stands here twice")
         found[product.product.code] = _with_parts(product, found, entry)
@@ -272,6 +286,7 @@ def _as_sold(entry: Entry, costs: bool) -> Product:
         stock=entry.integer("stock", 0, 9999) if "stock" in entry.values else None,
         refundable=entry.flag("refundable", default=True),
         refund_until_h=entry.integer("refund_until_h", 0, 8760, 0),
+        provider=entry.text("provider", r"[A-Z0-9]{2,12}|", ""),
     )
 
 
