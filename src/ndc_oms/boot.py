@@ -37,6 +37,7 @@ from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.pricing import home_fee
 from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.service_token import ServiceTokens
@@ -51,8 +52,11 @@ from ndc_oms.orders.followers import Followers
 from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.promise import PromiseServices
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.report_delivery import ReportDelivery
 from ndc_oms.orders.request import CreateRequest, OrderView
@@ -63,6 +67,7 @@ from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_offer import OfferServices
 from ndc_oms.orders.show_seats import ShowSeats, map_of
+from ndc_oms.orders.split import SplitOrder
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -110,6 +115,7 @@ class House:
     exchange: Exchange
     trials: Trials
     board: Board
+    split: SplitOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,7 @@ async def open_house(
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
             rooms.acts, rooms.exchange, rooms.trials, rooms.board,
+            SplitOrder(store, rooms.deliverer, clock, entropy, world.airline.designator),
         )  # fmt: skip
 
 
@@ -286,8 +293,11 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
     offer_services = OfferServices(world, service_tokens, clock, entropy)
-    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
-    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
+    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world),
+                       world.phrases)  # fmt: skip
+    promise = PromiseServices(desk, pss, clock)
+    names = NameDesk(world.servicing, partial(home_fee, world))
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk, names)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -298,6 +308,24 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             )
         )
 
+    reshop = ReshopOrder(
+        store,
+        pss,
+        owner,
+        world.servicing,
+        clock,
+        entropy,
+        Rebook(
+            store,
+            shop.alternatives,
+            Followers(owner, world.services, store, pss, partial(map_of, world)),
+            world.servicing,
+            world.passenger_types,
+            clock,
+            entropy,
+        ),
+        names,
+    )
     return Acts(
         shop=shop,
         price=Price(
@@ -310,6 +338,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             clock=clock,
             entropy=entropy,
             tokens=tokens,
+            services=promise,
         ),
         create=_counted(
             ground.trials,
@@ -328,24 +357,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(
-            store,
-            pss,
-            owner,
-            world.servicing,
-            clock,
-            entropy,
-            Rebook(
-                store,
-                shop.alternatives,
-                Followers(owner, world.services, store, pss, partial(map_of, world)),
-                world.servicing,
-                world.passenger_types,
-                clock,
-                entropy,
-            ),
-        ),
-        quote=QuoteOrder(store, world, clock, entropy),
+        reshop=reshop,
+        quote=QuoteOrder(store, world, clock, entropy, QuoteServices(promise, reshop)),
         list_orders=ListOrders(store),
         history=ShowHistory(store, owner),
         rules=ShowRules(store, FareRules(world), owner),

@@ -86,6 +86,7 @@ MESSAGES: Final[dict[str, tuple[str, str, Prepare, str]]] = {
     "accept a price": ("IATA_OrderChangeRQ", "AcceptQuote", flow("reprice"), ""),
     "accept a cancellation": ("IATA_OrderChangeRQ", "AcceptQuote", flow("cancel"), ""),
     "add a service": ("IATA_OrderChangeRQ", "AddServices", flow("add"), ""),
+    "accept services": ("IATA_OrderChangeRQ", "AcceptServices", flow("swap seat"), ""),
     "choose a seat": ("IATA_OrderChangeRQ", "AddServices", flow("add seat"), ""),
     "accept another date": ("IATA_OrderChangeRQ", "AcceptChange", flow("rebook"), ""),
     "accept the airline's change": (

@@ -44,6 +44,7 @@ class Cell:
 TABLE: Final[dict[str, Cell]] = {
     "pss cancel_part": Cell("drop one"),
     "pss update_services": Cell("update"),
+    "pss rename": Cell("rename"),
     "pss divide": Cell("rebook"),
     "pss add_flights": Cell("rebook"),
     "pss exchange": Cell("rebook"),

@@ -33,7 +33,6 @@ REFUSED = (
     "Request/ChangeOrderChoice/AcceptOrderItemList",
     "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder/AddOfferItems",
     "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePax",
-    "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePaxName",
     "Payload/ExistingOrder",
     "Payload/SelectedOffers",
 )

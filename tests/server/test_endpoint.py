@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import tracemalloc
 import zlib
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from lxml import etree
 
 from ndc_oms.server.auth import key_hash
-from ndc_oms.server.endpoint import GZIP_FROM, takes_gzip
+from ndc_oms.server.endpoint import ALONE_FROM, GZIP_FROM, THREAD_FROM, takes_gzip
 
 from .conftest import KEY, MESSAGE_TEXT, Start, World
 
@@ -185,6 +186,22 @@ async def test_a_store_that_fails_is_a_bug(start: Start, world: World) -> None:
     reply, body = await (await start()).post()
     assert reply.status == 500
     assert texts(body, "Code") == ["911"]
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("size", [ALONE_FROM - 4096, ALONE_FROM, THREAD_FROM])
+async def test_a_large_reply_arrives_whole(
+    start: Start, world: World, size: int, coding: str
+) -> None:
+    """However it is packed and sent: what is sent next on the connection is its own reply."""
+    world.answer = random.Random(size).randbytes(size // 2).hex()  # gzip leaves half of it
+    running = await start()
+    for _ in range(2):
+        reply, body = await running.post(Accept_Encoding=coding)
+        assert reply.status == 200
+        assert reply.headers.getall("Content-Type") == ["application/xml; charset=utf-8"]
+        assert reply.headers.get("Content-Encoding", "identity") == coding
+        assert world.answer.encode() in body
 
 
 async def test_gzip_out_for_those_who_take_it(start: Start, world: World) -> None:

@@ -159,6 +159,16 @@ def put(connection: sqlite3.Connection, new: Pnr) -> None:
     )
 
 
+def pass_on(connection: sqlite3.Connection, pnr: Pnr, order_id: str) -> Pnr:
+    """A PNR is another order's from now on."""
+    new = replace(pnr, order_id=order_id)
+    connection.execute(
+        "UPDATE pnrs SET order_id = ?, body = ? WHERE locator = ? AND cancelled = 0",
+        (order_id, _ENCODER.encode(new), pnr.locator),
+    )
+    return new
+
+
 def sales_of(pnr: Pnr) -> list[SegmentSale]:
     """What it keeps: the seats of segments that are not cancelled and not another airline's."""
     return [SegmentSale(s.flight, s.rbd, s.seats) for s in pnr.segments if s.code not in NO_SEAT]

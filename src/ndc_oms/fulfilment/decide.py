@@ -42,6 +42,7 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.order import Failure, Order, Step
 from ndc_oms.model.reported import next_use
+from ndc_oms.model.split_events import SplitAbandoned
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -66,7 +67,10 @@ FAILURES: Final = {
     Step.CAPTURE: ("708", "The payment could not be taken"),
     Step.DIVIDE: ("182", "The booking could not be divided"),
     Step.ADD_FLIGHTS: ("493", "The new seats could not be booked"),
+    Step.SPLIT: ("182", "The booking could not be divided"),
+    Step.RENAME: ("137", "The name could not be changed in the booking"),
     Step.EXCHANGE: ("182", "The ticket could not be exchanged"),
+    Step.REISSUE_EMD: ("182", "The document of a service could not be issued anew"),
     Step.ASSOCIATE: ("182", "A service could not follow to the new flights"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
@@ -142,6 +146,8 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
+    if task.step is Step.SPLIT:
+        return (SplitAbandoned(at=now, failure=Failure(task.step, code, reason)),)
     if order.change is not None:
         return change_failed(order, task.subject, Failure(task.step, code, reason), now)
     if task.step in _PAYING and paid_later(order, order.payment(task.subject)):

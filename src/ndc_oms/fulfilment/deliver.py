@@ -19,7 +19,9 @@ from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.fulfilment.decide import Later, decide
 from ndc_oms.fulfilment.deed import Ask, Deed, Sides
 from ndc_oms.fulfilment.plan import is_due, record, settled
+from ndc_oms.fulfilment.splitting import with_people
 from ndc_oms.fulfilment.steps import DEEDS
+from ndc_oms.model.naming import as_documented
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -207,7 +209,8 @@ class Deliverer:
         if not is_due(found.order, task):
             await self._store.write(DropTask(task.key))
             return None, None
-        deed = DEEDS[task.step](Ask(self._sides, found.order, found.people, task.subject, task.key))
+        people = as_documented(found.order, found.people)
+        deed = DEEDS[task.step](Ask(self._sides, found.order, people, task.subject, task.key))
         reached(f"fulfil.{task.step}.before")
         outcome = await self._settle(task, deed)
         reached(f"fulfil.{task.step}.called")
@@ -249,6 +252,7 @@ class Deliverer:
                 lease_owner=self.owner,
                 lease_until=self.lease_until(),
             )
+            unit = with_people(found.order, found.people, unit, now)
             try:
                 await self._store.write(unit)
             except SoldOut as sold_out:  # of what the step would have taken: it looks again
@@ -263,7 +267,7 @@ class Deliverer:
                     return None, None  # whoever was faster recorded this very step, and the rest
             else:
                 leased = unit.next_task if unit.lease_owner else None
-                written = OrderRecord(unit.order, found.people)
+                written = OrderRecord(unit.order, unit.people or found.people)
                 return replace(leased, attempts=1) if leased else None, written
 
     async def _postpone(self, task: Task, later: Later, now: datetime) -> None:

@@ -4,7 +4,7 @@ Forward: ask for each payment, book, here and at partners, and once everything i
 for each passenger, partners first, then for each service, and capture each payment. What is not
 paid yet waits (EXPIRE), and so does a payer on a provider's page (CLOSE_PAGE): waiting steps have
 their task, due at the end of the wait. Where nothing else is to be done now, changes by the airline
-are looked at.
+are looked at. What was added in place of something else comes first; then that is given up.
 
 Back: a step that cannot succeed turns the order round (FulfilmentFailed), and so does the end of
 the wait for payment; a seller gives up items (CancellationAccepted). Then what was done is taken
@@ -26,6 +26,7 @@ from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
 from ndc_oms.model.events import (
+    CancellationAccepted,
     Event,
     FlightsChanged,
     FulfilmentFailed,
@@ -55,7 +56,10 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.SPLIT,
+        Step.RENAME,
         Step.EXCHANGE,
+        Step.REISSUE_EMD,
         Step.ASSOCIATE,
     }
 )
@@ -74,14 +78,23 @@ def next_step(order: Order) -> PlannedStep | None:
         return change_step(order, order.change)
     if not order.live_items:
         return None
-    planned = _pay(order) or _book(order) or _wait(order) or _deliver(order)
-    return follow(order, planned)
+    return follow(order, _forward(order))
+
+
+def _forward(order: Order) -> PlannedStep | None:
+    return _split(order) or _pay(order) or _book(order) or _wait(order) or _deliver(order)
 
 
 def settled(order: Order) -> bool:
     """Nothing is to be done now: all is done, or the order waits for its payment."""
     planned = next_step(order)
     return planned is None or planned.due_at is not None
+
+
+def _split(order: Order) -> PlannedStep | None:
+    if order.split is None:
+        return None
+    return PlannedStep(Step.SPLIT, BOOKING, f"~{order.split.order_id}")
 
 
 def _pay(order: Order) -> PlannedStep | None:
@@ -250,7 +263,8 @@ def record(
 
 def _ending(order: Order, now: datetime) -> Event | None:
     """What follows by itself where nothing is left to give back."""
-    if order.status is OrderStatus.CLOSED or next_step(order) is not None:
+    waits = next_step(order) is not None and not _is_replaced(order)
+    if order.status is OrderStatus.CLOSED or waits:
         return None
     if order.failure is not None:
         return OrderClosed(at=now, reason=order.failure.reason)
@@ -258,7 +272,15 @@ def _ending(order: Order, now: datetime) -> Event | None:
         return ItemsCancelled(at=now)
     if order.change is not None:
         return change_ending(order.change, now)
+    if order.replacing is not None:
+        return CancellationAccepted(at=now, cancellation=order.replacing)
     return None if order.live_items else OrderClosed(at=now, reason=_NOTHING_LEFT)
+
+
+def _is_replaced(order: Order) -> bool:
+    """What was added in place of something is there: that may go."""
+    busy = order.failure or order.cancellation or order.change
+    return order.replacing is not None and busy is None and _forward(order) is None
 
 
 def _advance(

@@ -23,6 +23,7 @@ from ndc_oms.model.order import (
     Payment,
 )
 from ndc_oms.model.seat import Seat, SeatChoice, Trait
+from ndc_oms.model.split_events import SPLIT_EVENTS
 from ndc_oms.model.status import CouponStatus, DeliveryStatus
 
 
@@ -191,10 +192,13 @@ class OrderRepriced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsAdded(Event):
-    """Products bought beside the flights of an order that was there already."""
+    """Products bought beside the flights of an order that was there already. replaces: what is
+    given up for them once they are paid and documented.
+    """
 
     bumps: ClassVar[bool] = True
     items: tuple[AncillaryItem, ...]
+    replaces: Cancellation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -383,6 +387,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
         *CHANGE_EVENTS,
+        *SPLIT_EVENTS,
         OrderCreated,
         PaymentsAdded,
         PaymentRedirected,

@@ -55,6 +55,7 @@ from ndc_oms.model.fold_changes import EFFECTS, refund_made
 from ndc_oms.model.item_states import cancelled, ended
 from ndc_oms.model.order import Order, OrderItem, Payment, Service
 from ndc_oms.model.seating import with_seats, without_seats
+from ndc_oms.model.splitting import SPLIT_EFFECTS
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -95,7 +96,7 @@ def apply(order: Order | None, event: Event) -> Order:
 
 @singledispatch
 def _apply(event: Event, order: Order) -> Order:
-    effect = EFFECTS.get(type(event))
+    effect = EFFECTS.get(type(event)) or SPLIT_EFFECTS.get(type(event))
     if effect is None:
         raise AssertionError(f"{type(event).__name__} cannot follow")
     return effect(event, order)
@@ -394,7 +395,8 @@ def _(event: OrderRepriced, order: Order) -> Order:
 
 @_apply.register
 def _(event: ItemsAdded, order: Order) -> Order:
-    return with_added(order, event.items, order.sequence + 1)
+    added = with_added(order, event.items, order.sequence + 1)
+    return replace(added, replacing=event.replaces)
 
 
 @_apply.register
@@ -406,7 +408,7 @@ def _(_event: PeopleUpdated, order: Order) -> Order:
 def _(event: CancellationAccepted, order: Order) -> Order:
     if order.cancellation is not None:
         raise AssertionError("a cancellation is under way")
-    return replace(order, cancellation=event.cancellation)
+    return replace(order, cancellation=event.cancellation, replacing=None)
 
 
 @_apply.register

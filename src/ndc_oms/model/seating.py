@@ -9,8 +9,13 @@ from ndc_oms.model.status import ServiceStatus
 
 
 def wanted(order: Order) -> tuple[SeatChoice, ...]:
-    """Of everybody who is still in the booking, on every flight that still is; in one order."""
-    return in_order(choice for item in order.live_ancillaries for choice in choices_of(order, item))
+    """Of everybody who is still in the booking, on every flight that still is; in one order. A
+    seat for which another is taken is not among them.
+    """
+    left = order.replacing.item_ids if order.replacing else frozenset[str]()
+    staying = (each for each in order.live_ancillaries if each.id not in left)
+    found = [choice for item in staying for choice in choices_of(order, item)]
+    return in_order(found)
 
 
 def in_order(choices: Iterable[SeatChoice]) -> tuple[SeatChoice, ...]:

@@ -5,12 +5,14 @@ counters in the same transaction, and an order that ends gives back exactly what
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from ndc_oms.model.ancillary import Product
 from ndc_oms.model.following import flights_of
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import Order
+from ndc_oms.model.order import AncillaryItem, Order, Service
 
 ANY: Final = 1_000_000  # so many are there at least, of what has no limit
 
@@ -48,16 +50,26 @@ def taken(order: Order) -> dict[Place, tuple[int, int]]:
     counts: Counter[Place] = Counter()
     limits: dict[Place, int] = {}
     for item in order.live_ancillaries:
-        for flight in flights_of(order, item):
-            if item.product.stock is not None:
-                place = Place(flight, item.product.code)
+        for service, flight in flights_of(order, item):
+            for product in _running_out(item, service):
+                place = Place(flight, product.code)
                 counts[place] += item.quantity
-                limits[place] = item.product.stock
+                limits[place] = product.stock or 0
             if item.seat is not None:
                 place = seat_place(flight, str(item.seat))
                 counts[place] += 1
                 limits[place] = 1
     return {place: (count, limits[place]) for place, count in counts.items()}
+
+
+def _running_out(item: AncillaryItem, service: Service) -> Iterator[Product]:
+    """What the service takes one of. A bundle is taken with the first of its parts."""
+    part = item.product_of(service)
+    if part.stock is not None:
+        yield part
+    bundle = item.product
+    if bundle.parts and bundle.stock is not None and part is bundle.parts[0]:
+        yield bundle
 
 
 def moves(before: Order | None, after: Order, *, by_airline: bool = False) -> tuple[StockMove, ...]:

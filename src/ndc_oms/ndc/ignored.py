@@ -187,8 +187,10 @@ def _about(core: str) -> tuple[str, ...]:
             "Pax/Remark",
             "PaymentFunctions",
             "Policy",
-            "ResponseParameters",
+            "ResponseParameters/CurParameter",
         ),
+        *_PARAMETERS,
+        "Request/ResponseParameters/PricingParameter/IncludeUpsellOffersInd",
         *_under(
             f"Request/{core}/OfferRequest/Offer/OfferItem",
             "DatedOperatingLegRefID",
@@ -376,6 +378,7 @@ ORDER_QUOTE: Final = (
     *_under(
         "Payload",
         "ContactInfoList",
+        "ExistingOrder/AffectedOrderItem/RespendInd",
         "FareWaiver",
         "OrderCriteria",
         "PaxList",

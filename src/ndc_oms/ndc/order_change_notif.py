@@ -11,6 +11,8 @@ from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Reason,
 from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged, SeatsReplaced
 from ndc_oms.model.fold import apply, fold
 from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
+from ndc_oms.model.split_events import OrderSplit
+from ndc_oms.model.splitting import split_off
 from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.ndc.ancillary_view import association
 from ndc_oms.ndc.compose import group, instant, leaf
@@ -36,6 +38,8 @@ def compose(events: Sequence[Event], *, again: bool) -> bytes:
         operations = [_flights(before, after, event, bound) for bound in event.change.bounds]
     elif isinstance(event, AirlineChangeLapsed):
         operations = [_lapsed(before, after, event)]
+    elif isinstance(event, OrderSplit):
+        operations = [_split(before, event)]
     elif isinstance(event, SeatsReplaced):
         operations = [_reseated(before, after, event)]
     else:
@@ -143,6 +147,22 @@ def _lapsed(before: Order, after: Order, event: AirlineChangeLapsed) -> str:
         group("New", side(after, ())),
         group("Old", side(before, (change,))),
         leaf("ReasonCode", "NO ANSWER"),
+    )
+
+
+def _split(before: Order, event: OrderSplit) -> str:
+    """The items in the order that they were in, and in the one that they are in now."""
+    made = split_off(before, event)
+    ids = {item.id for item in made.items}
+    had = [_item(before, item, set(), ()) for item in before.items if item.id in ids]
+    has = [_item(made, item, set(), ()) for item in made.items]
+    return group(
+        "ChangeOperation",
+        leaf("ChangeDateTime", instant(event.at)),
+        leaf("ChangeTypeCode", "SPLIT"),
+        group("New", _order(made, has)),
+        group("Old", _order(before, had)),
+        leaf("ReasonCode", "BY THE AIRLINE"),
     )
 
 

@@ -42,6 +42,7 @@ from ndc_oms.orders.request import (
     QuoteResult,
     ReshopRequest,
     RetrieveRequest,
+    ServicesQuoteRequest,
 )
 from ndc_oms.orders.rules import Rules, RulesRequest
 from ndc_oms.orders.service_offer import ServiceOffer
@@ -63,7 +64,7 @@ class Acts:
     retrieve: Callable[[RetrieveRequest, Seller], Awaitable[OrderView]]
     change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
     reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
-    quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
+    quote: Callable[[QuoteRequest | ServicesQuoteRequest, Seller], Awaitable[QuoteResult]]
     list_orders: Callable[[ListRequest, Seller], Awaitable[ListResult]]
     history: Callable[[HistoryRequest, Seller], Awaitable[HistoryResult]]
     rules: Callable[[RulesRequest, Seller], Awaitable[tuple[Rules, ...]]]

@@ -18,6 +18,7 @@ import msgspec
 from ndc_oms.model.documents import DocumentType, is_document_number
 from ndc_oms.model.events import (
     Event,
+    OrderCreated,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentRefunded,
@@ -26,8 +27,9 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.item_states import USED
 from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order, Payment, Step
 from ndc_oms.model.paid import standing_of
+from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
 from ndc_oms.model.stock import taken
 from ndc_oms.store.rows import departs_on, flight_rows, ledger_rows, micros, read_event, read_order
@@ -187,11 +189,22 @@ def _check_payments(order: Order, events: list[Event]) -> Iterator[str]:
             captured[event.payment_id] += event.amount.minor
         elif isinstance(event, PaymentRefunded):
             refunded[event.payment_id] += event.amount.minor
+        elif isinstance(event, OrderSplit):
+            captured.subtract({each.payment_id: each.amount.minor for each in event.shares})
+        elif isinstance(event, OrderCreated):
+            brought = {p.id: p.amount.minor for p in event.order.payments if _is_captured(p)}
+            authorised.update(brought)
+            captured.update(brought)
     for payment_id in {*authorised, *captured, *refunded}:
         if captured[payment_id] > authorised[payment_id]:
             yield f"I12: payment {payment_id}: more was captured than authorised"
         if refunded[payment_id] > captured[payment_id]:
             yield f"I12: payment {payment_id}: more was refunded than captured"
+
+
+def _is_captured(payment: Payment) -> bool:
+    """Before its order was made: that was split from another."""
+    return payment.state is PaymentState.CAPTURED
 
 
 def _check_references(kept: Kept, order: Order) -> Iterator[str]:

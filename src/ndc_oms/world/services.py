@@ -7,7 +7,7 @@ with it, by file, line, field and rule, is logged, and `ndc-oms world check` say
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +31,7 @@ from ndc_oms.world.seat_maps import Zone
 
 FILE: Final = "services.toml"
 FLIGHT, JOURNEY, TRIP = "flight", "journey", "trip"  # what one price is for
+_WIDTH: Final = (FLIGHT, JOURNEY, TRIP)
 ANYWHERE: Final = "*"
 _KEYS: Final = (
     "code", "name", "description", "taxonomy", "rfic", "rfisc", "emd", "ssr", "unit", "per",
@@ -70,9 +71,9 @@ class CatalogueProduct:
     per: what one price is for: each flight, all flights of a journey, or the whole trip. families:
     to which it is sold, () for all; included_in: which have it already. most: that a passenger may
     have of it. notice_h: hours before departure until which it is sold. bundle: codes of the
-    products in it. taxonomy: code of IATA's airline taxonomy. seat: it is the choice of a seat in
-    this zone, and free of charge where it is included. follows: when its passenger's flights are
-    exchanged, it goes with them also where it costs something else there.
+    products in it, parts: these products. taxonomy: code of IATA's airline taxonomy. seat: it is
+    the choice of a seat in this zone, and free of charge where it is included. follows: when its
+    passenger's flights are exchanged, it goes with them also where it costs something else there.
     """
 
     product: Product
@@ -87,6 +88,7 @@ class CatalogueProduct:
     bundle: tuple[str, ...]
     prices: tuple[ServicePrice, ...]
     seat: Zone | None = None
+    parts: tuple["CatalogueProduct", ...] = ()
     follows: bool = False
 
 
@@ -211,11 +213,27 @@ def read_products(
             entry.fail("provider", f"{provider!r} is not in providers.toml")
         if product.product.code in found:
             entry.fail("code", f"{product.product.code} stands here twice")
-        for code in product.bundle:
-            if code not in found:
-                entry.fail("bundle", f"{code!r} is no product that stands before it")
-        found[product.product.code] = product
+        found[product.product.code] = _with_parts(product, found, entry)
     return tuple(found.values())
+
+
+def _with_parts(
+    bundle: CatalogueProduct, known: Mapping[str, CatalogueProduct], entry: Entry
+) -> CatalogueProduct:
+    """Whoever may have the bundle may have each part, on each flight that the bundle is for."""
+    parts = []
+    for code in bundle.bundle:
+        part = known.get(code)
+        if part is None:
+            entry.fail("bundle", f"{code!r} is no product that stands before it")
+            continue
+        if part.bundle or part.seat or _WIDTH.index(part.per) > _WIDTH.index(bundle.per):
+            entry.fail("bundle", f"{code} is a bundle, a seat, or for more than the bundle is for")
+        elif not (bundle.passengers <= part.passengers and bundle.cabins <= part.cabins):
+            entry.fail("bundle", f"{code} is not sold to everybody to whom the bundle is")
+        parts.append(part)
+    products = tuple(part.product for part in parts)
+    return replace(bundle, parts=tuple(parts), product=replace(bundle.product, parts=products))
 
 
 def _product(entry: Entry, families: frozenset[str], rates: Rates) -> CatalogueProduct:
