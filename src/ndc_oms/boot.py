@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -24,16 +24,20 @@ from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.feed import Feed
 from ndc_oms.fulfilment.notify import Notifier, Words
 from ndc_oms.fulfilment.outbound import Outbound
+from ndc_oms.model.event import Event
+from ndc_oms.model.fold import fold
 from ndc_oms.model.order import PaymentForm
-from ndc_oms.ndc import order_change_notif
+from ndc_oms.ndc import order_change_notif, service_delivery_notif
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.exchange import Exchange
+from ndc_oms.ndc.pushed import read_acknowledgement
 from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.offers.partner_recall import PartnerRecall
 from ndc_oms.offers.price import Price
+from ndc_oms.offers.pricing import home_fee
 from ndc_oms.offers.profile import ShowProfile
 from ndc_oms.offers.recall import Recall
 from ndc_oms.offers.service_token import ServiceTokens
@@ -48,9 +52,13 @@ from ndc_oms.orders.followers import Followers
 from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
+from ndc_oms.orders.promise import PromiseServices
 from ndc_oms.orders.quote import QuoteOrder
+from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.rebook import Rebook
+from ndc_oms.orders.report_delivery import ReportDelivery
 from ndc_oms.orders.request import CreateRequest, OrderView
 from ndc_oms.orders.reroutes import Reroutes
 from ndc_oms.orders.reshop import ReshopOrder
@@ -59,6 +67,7 @@ from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_offer import OfferServices
 from ndc_oms.orders.show_seats import ShowSeats, map_of
+from ndc_oms.orders.split import SplitOrder
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.opening import open_partners
@@ -71,7 +80,7 @@ from ndc_oms.ports.clock import Clock, Entropy, SystemClock, SystemEntropy
 from ndc_oms.ports.partner import Partner
 from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.pss import Pss, PssSettings, Rescheduling
-from ndc_oms.ports.sellers import Attempt, Seller
+from ndc_oms.ports.sellers import DELIVER, Attempt, Seller
 from ndc_oms.ports.store import KeepReply, Store
 from ndc_oms.server.app import Parts
 from ndc_oms.server.pages import Welcome
@@ -106,6 +115,7 @@ class House:
     exchange: Exchange
     trials: Trials
     board: Board
+    split: SplitOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +165,12 @@ async def open_house(
         opened.push_async_callback(rooms.board.close)
         opened.push_async_callback(rooms.availability.close)
         feed = Feed(store, sides.pss, clock, owner, rooms.deliverer.wake)
-        notifier = _notifier(config, store, clock, entropy, owner=owner)
+        notifier = _notifier(config, world, store, clock, entropy, owner=owner)
         opened.push_async_callback(notifier.close)
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
             rooms.acts, rooms.exchange, rooms.trials, rooms.board,
+            SplitOrder(store, rooms.deliverer, clock, entropy, world.airline.designator),
         )  # fmt: skip
 
 
@@ -179,16 +190,21 @@ def open_sides(
 
 
 def _notifier(
-    config: Config, store: SqlStore, clock: Clock, entropy: Entropy, *, owner: str
+    config: Config, world: World, store: SqlStore, clock: Clock, entropy: Entropy, *, owner: str
 ) -> Notifier:
-    """What tells sellers of changes, in the words of our messages."""
+    """What tells sellers and providers, in the words of our messages."""
+
+    def compose(receiver: str, events: Sequence[Event], again: bool) -> bytes:
+        if receiver == fold(events).seller:
+            return order_change_notif.compose(events, again=again)
+        known = world.providers.get(receiver)
+        name = known.name if known else receiver
+        return service_delivery_notif.compose(events, receiver, name, again=again)
+
     return Notifier(
         store,
         Outbound(everywhere=config.test_mode),
-        Words(
-            lambda events, again: order_change_notif.compose(events, again=again),
-            lambda body: str(order_change_notif.read_acknowledgement(body)),
-        ),
+        Words(compose, lambda body: str(read_acknowledgement(body))),
         clock,
         entropy,
         owner=owner,
@@ -277,8 +293,11 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
     offer_services = OfferServices(world, service_tokens, clock, entropy)
-    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
-    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
+    desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world),
+                       world.phrases)  # fmt: skip
+    promise = PromiseServices(desk, pss, clock)
+    names = NameDesk(world.servicing, partial(home_fee, world))
+    rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk, names)
 
     async def keep(envelope: Envelope, _result: object, reply: bytes) -> None:
         if envelope.caller is None:
@@ -289,6 +308,24 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             )
         )
 
+    reshop = ReshopOrder(
+        store,
+        pss,
+        owner,
+        world.servicing,
+        clock,
+        entropy,
+        Rebook(
+            store,
+            shop.alternatives,
+            Followers(owner, world.services, store, pss, partial(map_of, world)),
+            world.servicing,
+            world.passenger_types,
+            clock,
+            entropy,
+        ),
+        names,
+    )
     return Acts(
         shop=shop,
         price=Price(
@@ -301,6 +338,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             clock=clock,
             entropy=entropy,
             tokens=tokens,
+            services=promise,
         ),
         create=_counted(
             ground.trials,
@@ -319,30 +357,17 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         change=ChangeOrder(
             store, pss, rules, deliverer, clock, reply_within_s=ground.config.reply_deadline_s
         ),
-        reshop=ReshopOrder(
-            store,
-            pss,
-            owner,
-            world.servicing,
-            clock,
-            entropy,
-            Rebook(
-                store,
-                shop.alternatives,
-                Followers(owner, world.services, store, pss, partial(map_of, world)),
-                world.servicing,
-                world.passenger_types,
-                clock,
-                entropy,
-            ),
-        ),
-        quote=QuoteOrder(store, world, clock, entropy),
+        reshop=reshop,
+        quote=QuoteOrder(store, world, clock, entropy, QuoteServices(promise, reshop)),
         list_orders=ListOrders(store),
         history=ShowHistory(store, owner),
         rules=ShowRules(store, FareRules(world), owner),
         profile=ShowProfile(world),
         services=ListServices(world, find, store, offer_services),
         seats=ShowSeats(world, find, pss, store, offer_services, clock),
+        delivered=ReportDelivery(
+            store, owner, world.providers, deliverer, clock, ground.config.reply_deadline_s
+        ),
         keep=keep,
     )
 
@@ -419,6 +444,11 @@ async def _welcome_sellers(config: Config, world: World, store: SqlStore) -> Non
             each.org_id, each.name, each.currency, each.lenient, each.test, each.rate_limit_per_s
         )
         await store.sellers.ensure(seller, each.key, "the world's own")
+    for provider in world.providers.values() if config.test_mode else ():
+        if provider.key:
+            can = frozenset({DELIVER})
+            seller = Seller(provider.org_id, provider.name, "XXX", test=True, can=can)
+            await store.sellers.ensure(seller, provider.key, "the world's own")
 
 
 # -- running -----------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ CHANGING = (
     "revalidate",
     "associate",
     "reaccommodate",
+    "rename",
 )
 READING = ("availability", "check", "pnr", "document", "find", "head", "events")
 NOT_APPLIED = {FaultKind.FAILS, FaultKind.REJECTS_ONCE, FaultKind.TIMES_OUT_BEFORE}
@@ -69,6 +70,9 @@ async def prepared(bench: Bench, verb: str) -> Call:
         "refund": lambda: pss.refund(REFERENCE, ticket.number),
         "set_coupon": lambda: pss.set_coupon(
             REFERENCE, ticket.number, 1, CouponStatus.AIRPORT_CONTROL
+        ),
+        "rename": lambda: pss.rename(
+            REFERENCE, pnr.locator, replace(pnr.travellers[0], surname="HANSSEN")
         ),
         "reaccommodate": lambda: pss.reaccommodate(
             REFERENCE, pnr.locator, FLIGHTS[1:2], [bench.sale(flight=2)]

@@ -44,8 +44,8 @@ Life = list[Unit[Any]]
 
 async def run(bench: Bench) -> AsyncIterator[Table]:
     lives = await lives_of(bench)
-    steps = await measure(bench, in_steps(lives), rounds=STEP_ROUNDS)
-    whole = await measure(bench, whole_lives(lives), rounds=ROUNDS)
+    steps = await measure(bench, in_steps(lives), rounds=bench.many(STEP_ROUNDS))
+    whole = await measure(bench, whole_lives(lives), rounds=bench.many(ROUNDS))
     yield Table(
         f"Writer on SQLite: {TOGETHER} orders a transaction, synchronous=FULL (orders/s)",
         ("", "the house's writer", "sqlite3 alone", "ratio"),

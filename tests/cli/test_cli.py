@@ -1,6 +1,7 @@
 """The command line as a person meets it: what is printed, and the status that scripts read."""
 
 import asyncio
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -79,6 +80,15 @@ def test_a_wrong_row_is_named_by_file_line_and_field(tmp_path: Path) -> None:
     row = next(line for line in result.output.splitlines() if "taxes.csv" in line)
     assert str(at + 1) in row
     assert "currency" in row
+
+
+def test_a_provider_is_added_and_may_only_deliver(tmp_path: Path) -> None:
+    data = ("--data", tmp_path)
+    added = run("seller", "add", "95000009", "Corner Kitchen", "--provider", *data)
+    assert "may tell what it delivered" in added.output
+    assert re.search(r"ndc_test_\S{43}", added.output)
+    listed = run("seller", "list", *data)
+    assert re.search(r"95000009.*deliver", listed.output)
 
 
 def test_sellers_are_added_listed_and_revoked(tmp_path: Path) -> None:

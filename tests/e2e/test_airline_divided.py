@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.e2e.airline import actions, after, cancelled, kept, retimed, told
 from tests.e2e.servicing import AHEAD, COUPLE, bought, by_plan, coupons
+from tests.e2e.test_seats import add, map_of
 from tests.houses import Served
 
 from ndc_oms.kit.client import child_text
@@ -14,6 +15,7 @@ from ndc_oms.kit.seeing import order_history
 from ndc_oms.kit.servicing import accept_change
 from ndc_oms.model.airline_change import Inaction, Reason
 from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.ports.outcome import Confirmed
 
 
 async def divided(served: Served) -> OrderSummary:
@@ -110,3 +112,22 @@ async def test_the_history_says_who_did_what(served: Served) -> None:
     assert by["CHANGE ACCEPTED"] == by["AIRLINE CHANGE ACCEPTED"] == "Seller"
     kinds = [each.text for each in reply.root.iter("{*}ChangeTypeCode")]
     assert {"FLIGHTS CHANGED", "DOCUMENTS REVALIDATED", "FLIGHT CHANGE HEARD"} <= {*kinds}
+
+
+async def test_each_of_two_bookings_gets_the_seats_of_its_own_travellers(served: Served) -> None:
+    """Both choose seats for the way back, which they fly together."""
+    order = await divided(served)
+    back = flown_by(await kept(served, order), "PAX1")[1]
+    shown = await map_of(served, order)
+    picked = shown.pick("PAX1", "PAX2", segment=back.id)
+    one, two = (each.seat for each in picked)
+    reply = await add(served, order_of(await after(served, order)), "seats", picked)
+    assert reply.errors == ()
+    done = await kept(served, order)
+    assert {str(each.seat) for each in done.seated} == {one, two}
+    for own, name in zip((each.locator for each in done.bookings), (one, two), strict=True):
+        pnr = await served.pss.pnr(own)
+        assert isinstance(pnr, Confirmed)
+        assert pnr.value is not None
+        assert [str(each.seat) for each in pnr.value.choices] == [name]
+    assert await served.findings() == []

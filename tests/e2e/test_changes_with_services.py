@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.servicing import ADULT, COUPLE, codes, offer, payments, seen, settle, texts
 from tests.e2e.test_seats import map_of, seated
 from tests.e2e.test_services import kept, listed, pay
-from tests.e2e.test_servicing_changes import OUT, on, settled
+from tests.e2e.test_servicing_changes import on, settled
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
@@ -17,6 +17,7 @@ from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of
 from ndc_oms.kit.requests import Pax
 from ndc_oms.kit.services import Picked, selection
 from ndc_oms.model.documents import Document
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import AncillaryItem, Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus, ItemStatus
@@ -186,7 +187,7 @@ async def test_a_seat_that_somebody_has_is_given_back(served: Served) -> None:
     assert after.change is None
 
 
-async def new_flights(served: Served, chosen: ChangeOffer) -> list[Any]:
+async def new_flights(served: Served, chosen: ChangeOffer) -> list[FlightKey]:
     quote = await served.house.store.find_quote(chosen.offer_id)
     assert quote is not None
     assert quote.proposal is not None
@@ -222,38 +223,36 @@ async def test_what_is_part_of_the_new_fare_is_given_back(served: Served) -> Non
 
 
 async def test_what_is_sold_out_on_the_new_flight_is_given_back(served: Served) -> None:
-    """The lounge has fifteen places a flight."""
-    before = await sold(served, "LOUNGE")
-    _, chosen = await offered(served, before.order)
-    party = tuple(Pax(f"PAX{n}", given=f"Guest{chr(64 + n)}") for n in range(1, 9))
-    for number, count in ((1, 8), (2, 7)):
-        firm = await offer(served, party[:count], ahead=LATER - 2)
-        shelf = await listed(served, firm)
-        picked = [Picked(shelf["LOUNGE"], tuple(p.id for p in party[:count]))]
-        whole = Decimal(firm.amount) + sum(each.price for each in picked)
-        made = await served.talk.create(
-            firm, party[:count], f"guests{number}", payment=pay(whole), beside=selection(picked)
-        )
-        assert made.errors == ()
+    """A hold takes three animals: those of three guests on the new flight."""
+    before = await sold(served, "AVIH")
+    early, _ = await offered(served, before.order)
+    guests = (*COUPLE, Pax("PAX3", given="Ida"))
+    firm = await offer(served, guests, ahead=LATER - 2)
+    shelf = await listed(served, firm)
+    picked = [Picked(shelf["AVIH"], tuple(each.id for each in guests))]
+    whole = Decimal(firm.amount) + sum(each.price for each in picked)
+    made = await served.talk.create(
+        firm, guests, "guests", payment=pay(whole), beside=selection(picked)
+    )
+    assert made.errors == ()
+    crowded = (await kept(served, order_of(made))).segments[0].flight.key
+    chosen = await to(served, crowded, early)
     sold_out = await served.talk.accept_change(before.order, chosen, "late", settled(chosen))
-    if (await new_flights(served, chosen))[0] not in await crowded(served):
-        pytest.fail("the guests fly on another flight than the offer's")
     assert codes(sold_out) == ["493"]
     assert await kept(served, before.order) == before.stored
-    _, again = await offered(served, before.order)
+    late, _ = await offered(served, before.order)
+    again = await to(served, crowded, late)
     after = await change(served, before.order, again, "again")
-    assert item(after, "LOUNGE").status is ItemStatus.CANCELLED
-    assert after.payments[0].returned == item(before.stored, "LOUNGE").fare.total
+    assert item(after, "AVIH").status is ItemStatus.CANCELLED
+    assert after.payments[0].returned == item(before.stored, "AVIH").fare.total
 
 
-async def crowded(served: Served) -> set[Any]:
-    found = set()
-    timetable = served.house.world.timetable
-    for flight in timetable.departures(OUT[0], served.today + timedelta(days=LATER - 2)):
-        taken = await served.house.store.stock_taken(flight.key)
-        if taken.get("LOUNGE") == 15:
-            found.add(flight.key)
-    return found
+async def to(served: Served, flight: FlightKey, quoted: Reply) -> ChangeOffer:
+    """An offer of this flight in the family that was bought."""
+    for each in change_offers_of(quoted):
+        if each.families == ("STANDARD",) and await new_flights(served, each) == [flight]:
+            return each
+    raise AssertionError(f"{flight} is not among the offers")
 
 
 async def test_one_of_two_travellers_changes_with_services_and_seat(served: Served) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.e2e.servicing import COUPLE, bought, coupons, settle, texts
+from tests.e2e.servicing import ADULT, COUPLE, bought, coupons, settle, texts
+from tests.e2e.test_services import buy_with
 from tests.houses import Served
 
 from ndc_oms.fulfilment.feed import Feed
@@ -125,3 +126,15 @@ async def test_one_process_follows_the_feed_and_another_takes_over(served: Serve
     events = await house.store.list_events(order.order_id)
     told = [event.status for event in events if isinstance(event, CouponMoved)]
     assert told == [C.CHECKED_IN, C.LIFTED, C.CHECKED_IN]
+
+
+async def test_what_goes_with_a_flight_is_delivered_with_it(served: Served) -> None:
+    """A bag by its EMD-A, which follows the ticket coupon; a wheelchair, which has no document."""
+    order, _ = await buy_with(served, ADULT, ("BAG23", 1), ("WCHR", 1), ("LOUNGE", 1))
+    ticket, *_ = await numbers(served, order)
+    await move(served, ticket, 1, C.CHECKED_IN, C.LIFTED, C.FLOWN)
+    await shown(served, order)
+    whole = (await served.house.store.get_order(order.order_id, None)).order
+    by_code = {each.product.code: each.services[0].delivery.value for each in whole.ancillaries}
+    assert by_code == {"BAG23": "DELIVERED", "WCHR": "DELIVERED", "LOUNGE": "READY TO PROCEED"}
+    assert await served.findings() == []

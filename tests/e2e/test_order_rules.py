@@ -1,9 +1,11 @@
 """OrderRules and AirlineProfile over HTTP."""
 
+from lxml import etree
 from tests.e2e.servicing import COUPLE, bought, codes, hold, texts
+from tests.e2e.test_services import buy_with, kept
 from tests.houses import Served
 
-from ndc_oms.kit.client import Reply, child_text
+from ndc_oms.kit.client import Reply, child_text, find_all
 from ndc_oms.kit.seeing import airline_profile, fare_rules, order_rules
 from ndc_oms.ndc.rows import rows
 
@@ -43,6 +45,32 @@ async def test_the_rules_of_an_order_are_those_it_was_sold_with(served: Served) 
         ]
         assert told == sold
     assert {stage for stage, _, _ in penalties(reply)} >= {"PDE", "NOS"}
+
+
+async def test_services_have_rules_of_their_own(served: Served) -> None:
+    order, _ = await buy_with(served, COUPLE, ("BAG23", 1), ("WIFI", 1), ("WCHR", 1))
+    reply = await served.client.send(order_rules(order.order_id))
+    said = [texts_of(each) for each in reply.all("Response/Rules")]
+    assert len(said) == 3  # the flights, the bag, Wi-Fi: a free wheelchair has none
+    bag, wifi = said[1:]
+    assert bag[0] == "Checked bag to 23 kg"
+    assert "Refundable until 24 hours before departure." in bag
+    assert "Not refundable." in wifi
+    stages = penalties(reply)[-4:]
+    assert stages == [
+        ("PDE", "Cancellation", "0.00"),
+        ("NOS", "NoShow", ""),
+        ("PDE", "Cancellation", ""),
+        ("NOS", "NoShow", ""),
+    ]
+    made = await kept(served, order)
+    chair = next(each.id for each in made.ancillaries if each.product.code == "WCHR")
+    asked = await served.client.send(order_rules(order.order_id, [chair]))
+    assert [texts_of(each)[0] for each in asked.all("Response/Rules")] == ["Wheelchair to the gate"]
+
+
+def texts_of(rules: etree._Element) -> list[str]:
+    return [each.text or "" for each in find_all(rules, "FareRuleText/Remark/RemarkText")]
 
 
 async def test_rules_of_one_item(served: Served) -> None:

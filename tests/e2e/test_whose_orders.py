@@ -23,11 +23,15 @@ from ndc_oms.kit.seeing import order_history, order_list, order_rules
 from ndc_oms.kit.services import list_for_order
 from ndc_oms.kit.servicing import (
     accept_cancelled,
+    accept_quoted,
     accept_repriced,
+    called,
     cancel_unpaid,
     contact,
     order_change,
     order_quote,
+    order_quote_services,
+    order_rename,
     order_reshop,
     reached_by,
     redirect,
@@ -39,8 +43,9 @@ NONE = "T8ZZZZZZZZZZ"
 NO_LOCATOR = "ZZZZZZ"
 # An order is named by one of these; elsewhere they only repeat it.
 NAMES = frozenset({"OrderID", "OrderRefID", "BookingID"})
-# They may hold a booking reference, which is not read; a list only filters the seller's own.
-NAME_NONE = frozenset({"IATA_OrderCreateRQ"})
+# They may hold a booking reference, which is not read; a list only filters the seller's own. What
+# a provider names is another matter: see test_providers.py.
+NAME_NONE = frozenset({"IATA_OrderCreateRQ", "IATA_ServiceStatusChangeNotifRQ"})
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,18 @@ WAYS: dict[str, tuple[str, Send]] = {
         "IATA_OrderReshopRQ",
         lambda n: order_reshop(n.order_id, [n.item], sender=n.sender),
     ),
+    "reshop a name": (
+        "IATA_OrderReshopRQ",
+        lambda n: order_rename(n.order_id, "PAX1", "Hanssen", sender=n.sender),
+    ),
     "quote": ("IATA_OrderQuoteRQ", lambda n: order_quote(n.order_id, sender=n.sender)),
     "quote an item": (
         "IATA_OrderQuoteRQ",
         lambda n: order_quote(n.order_id, [n.item], sender=n.sender),
+    ),
+    "quote a service given up": (
+        "IATA_OrderQuoteRQ",
+        lambda n: order_quote_services(n.order_id, given_up=[n.item], sender=n.sender),
     ),
     "services": ("IATA_ServiceListRQ", lambda n: list_for_order(n.order_id, sender=n.sender)),
     "seats": ("IATA_SeatAvailabilityRQ", lambda n: seats_for_order(n.order_id, sender=n.sender)),
@@ -103,6 +116,15 @@ WAYS: dict[str, tuple[str, Send]] = {
     "cancel an unpaid item": ("IATA_OrderChangeRQ", changing(cancel_unpaid("{order}", ["{item}"]))),
     "accept a cancellation": ("IATA_OrderChangeRQ", changing(accept_cancelled("QNONE"))),
     "accept a repricing": ("IATA_OrderChangeRQ", changing(accept_repriced("QNONE"))),
+    "accept a name": (
+        "IATA_OrderChangeRQ",
+        changing(accept_quoted("QNONE", [("QNONE-1", "PAX1")])),
+    ),
+    "correct a name": (
+        "IATA_OrderChangeRQ",
+        changing(update_pax("PAX1", "NEW"), lists=f"<PaxList>{called('NEW', 'Hanssen')}</PaxList>"),
+    ),
+    "accept services": ("IATA_OrderChangeRQ", changing(accept_quoted("QNONE", [("SF.A-1", "P")]))),
     "update a passenger": (
         "IATA_OrderChangeRQ",
         changing(

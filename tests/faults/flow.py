@@ -25,6 +25,8 @@ class Prepared:
     callback: tuple[bytes, dict[str, str]] | None = None
     later: timedelta = timedelta()
     schedule: str = ""  # what the airline does to flights, and tells an endpoint of the seller
+    split: tuple[str, ...] = ()  # passengers whom its staff give an order of their own
+    provider: str = ""  # who sends the body, where that is no seller
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ Everything here runs in processes of its own (`servicing_process.py`).
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import aiohttp
-from tests.e2e.airline import cancelled, first_segment, heard, kept, told
+from tests.e2e.airline import asm, cancelled, first_segment, heard, kept, told
+from tests.e2e.delivering import KEYS, LOUNGES, lounges, reported, statuses
 from tests.e2e.receiver import receiving, registered
 from tests.e2e.servicing import (
     ADULT,
@@ -25,14 +27,18 @@ from tests.e2e.servicing import (
     settle,
     texts,
 )
+from tests.e2e.test_airline_seats import with_seats_that_go
 from tests.e2e.test_seats import map_of, seated
+from tests.e2e.test_services import buy_with
 from tests.faults.flow import CAPTURE_DECLINES, DECLINED, VISA, Flow, Prepared, change
 from tests.faults.following_flows import FOLLOWING
 from tests.houses import Served
 
+from ndc_oms.errors import Refusal
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
-from ndc_oms.kit.requests import card
+from ndc_oms.kit.delivering import service_status_change
+from ndc_oms.kit.requests import Sender, card
 from ndc_oms.kit.services import Picked, added, list_for_order, services_of
 from ndc_oms.kit.servicing import (
     accept_cancelled,
@@ -49,8 +55,10 @@ from ndc_oms.kit.servicing import (
     voucher,
 )
 from ndc_oms.model.airline_change import Answer
+from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.notify import NoticeState
+from ndc_oms.ports.outcome import Confirmed
 
 DAY = timedelta(days=1)
 
@@ -59,8 +67,11 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
     served.clock.advance(prepared.later)
     if prepared.schedule:
         await _airline(served, prepared.schedule)
+    if prepared.split:
+        with suppress(Refusal):  # it is done already, or goes on by itself
+            await served.house.split(prepared.order_id, prepared.split)
     if prepared.body:
-        return await served.client.send(prepared.body)
+        return await post(served, prepared)
     if prepared.callback is not None:
         body, headers = prepared.callback
         url = served.url.replace("/ndc", "/payment/callback/payment-page")
@@ -71,6 +82,15 @@ async def act(served: Served, prepared: Prepared) -> Reply | None:
             assert response.status == 204
     await settle(served)
     return None
+
+
+async def post(served: Served, prepared: Prepared) -> Reply:
+    """What a seller's message sets going is waited for by its reply."""
+    if not prepared.provider:
+        return await served.client.send(prepared.body)
+    reply = await served.client.send(prepared.body, KEYS[prepared.provider])
+    await settle(served)
+    return reply
 
 
 async def _airline(served: Served, messages: str) -> None:
@@ -330,6 +350,59 @@ async def _updated(served: Served, again: Reply | None, order: Reply) -> None:
     assert found.people_changes == found.people_booked == 1
 
 
+# -- names -------------------------------------------------------------------------------------
+
+
+async def _rename(served: Served) -> Prepared:
+    """Of somebody who has a bag: everything that a name may need."""
+    order = await bought(served, COUPLE)
+    listed = services_of(await served.client.send(list_for_order(order.order_id)))
+    bag = next(each for each in listed if each.code == "BAG23")
+    wanted = added([Picked(bag, ("PAX1",))])
+    assert not (await served.talk.change(order, "bag", wanted, payments=by_plan(bag.price))).errors
+    latest = order_of(await seen(served, order))
+    quoted = await served.talk.rename(order.order_id, "PAX1", "Lindqvist", "Maren")
+    (chosen,) = change_offers_of(quoted)
+    paid = card(VISA, chosen.amount, order.currency)
+    return change(latest, accept_quoted(chosen.offer_id, chosen.items), paid=paid)
+
+
+async def _renamed(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert texts(order, "Surname") == ["Lindqvist", "Hansen"]
+    assert sorted(coupons(order)) == ["E", "E", "F", "O", "O", "O"]
+    found = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert (found.change, found.people_booked) == (None, found.people_changes)
+    booking = found.booking_of("PAX1")
+    assert booking is not None
+    shown = await served.pss.pnr(booking.locator)
+    assert isinstance(shown, Confirmed)
+    assert shown.value is not None
+    assert [t.surname for t in shown.value.travellers] == ["LINDQVIST", "HANSEN"]
+
+
+async def _rename_restored(served: Served) -> Prepared:
+    """The fee is authorised, and cannot be taken: ticket, EMD and name are what they were."""
+    asked = await _rename(served)
+    return Prepared(asked.order_id, asked.body.replace(VISA.encode(), CAPTURE_DECLINES.encode()))
+
+
+async def _name_restored(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert codes(again) == ["708"]
+    assert texts(order, "Surname") == ["Hansen", "Hansen"]
+    assert coupons(order).count("O") == 3
+    record = await served.house.store.get_order(order_of(order).order_id, None)
+    booking = record.order.booking_of("PAX1")
+    assert [person.becomes for person in record.people.persons] == [None, None]
+    assert booking is not None
+    shown = await served.pss.pnr(booking.locator)
+    assert isinstance(shown, Confirmed)
+    assert shown.value is not None
+    assert [t.surname for t in shown.value.travellers] == ["HANSEN", "HANSEN"]
+
+
 # -- what the airline does ---------------------------------------------------------------------
 
 
@@ -347,6 +420,57 @@ async def _moved_and_told(served: Served, _again: Reply | None, reply: Reply) ->
     assert note.state is NoticeState.RECEIVED
     told = (served.house.config.data / "told").read_text().split()
     assert set(told) <= {f"{order.order_id}.{note.sequence}"}
+
+
+async def _split(served: Served) -> Prepared:
+    order = await bought(served, COUPLE)
+    return Prepared(order.order_id, split=("PAX2",))
+
+
+async def _in_two(served: Served, _again: Reply | None, reply: Reply) -> None:
+    order = await kept(served, order_of(reply))
+    (split,) = order.splits
+    new = (await served.house.store.get_order(split.order_id, None)).order
+    assert [each.id for each in new.passengers] == ["PAX2"]
+    assert (coupons(reply), order.split) == (["O"], None)
+    assert order.total == order.payments[0].left
+    assert new.total == new.payments[0].left
+    assert set((await served.pss.live_bookings()).values()) == {order.order_id, new.order_id}
+
+
+async def _other_equipment(served: Served) -> Prepared:
+    order, _ = await with_seats_that_go(served, "223")
+    schedule = asm("EQT", await first_segment(served, order), "J 223")
+    return Prepared(order.order_id, schedule=schedule)
+
+
+async def _seated_anew(served: Served, _again: Reply | None, reply: Reply) -> None:
+    order = await kept(served, order_of(reply))
+    assert coupons(reply) == ["O"] * 4
+    seats = await seated(served, order_of(reply))
+    assert {each.passenger_id: str(each.seat) for each in order.seated} == seats
+    assert len({name[:-1] for name in seats.values()}) == 1  # one row
+
+
+# -- what providers tell -----------------------------------------------------------------------
+
+
+async def _deliver(served: Served) -> Prepared:
+    order, _ = await buy_with(served, ADULT, ("LOUNGE", 1))
+    (lounge,) = lounges(await kept(served, order))
+    body = service_status_change(
+        order.order_id, [reported(lounge, "DELIVERED")], sender=Sender(LOUNGES), trx_id="act"
+    )
+    return Prepared(order.order_id, body, provider=LOUNGES)
+
+
+async def _delivered(served: Served, again: Reply | None, reply: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    assert sorted(coupons(reply)) == ["F", "O"]
+    order = await kept(served, order_of(reply))
+    assert order.uses == ()
+    assert statuses(lounges(order)) == [DeliveryStatus.DELIVERED]
 
 
 async def _nobody_answers(served: Served) -> Prepared:
@@ -533,9 +657,36 @@ async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
     assert len(await seated(served, order_of(order))) == 1
 
 
+async def _swap_seat(served: Served) -> Prepared:
+    """Another seat in place of one that is paid for: added, documented, and the first given up."""
+    first = await _add_seat(served)
+    order = order_of(await served.client.send(first.body))
+    (better,) = (await map_of(served, order)).pick("PAX1", code="SEATEXT")
+    quoted = await served.talk.quote_services(order.order_id, [better], order.items[1:])
+    (chosen,) = change_offers_of(quoted)
+    paid = card(VISA, f"{chosen.collect:.2f}", order.currency)
+    return change(order, accept_quoted(chosen.offer_id, chosen.items), paid=paid, key="swap")
+
+
+async def _swapped(served: Served, again: Reply | None, order: Reply) -> None:
+    assert again is not None
+    assert again.errors == (), again.errors
+    assert coupons(order) == ["O", "V", "O"]
+    made = (await served.house.store.get_order(order_of(order).order_id, None)).order
+    assert [item.product.code for item in made.live_ancillaries] == ["SEATEXT"]
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 4
+    (seat,) = (await seated(served, order_of(order))).values()
+    assert await served.house.store.stock_taken(made.segments[0].flight.key) == {f"seat {seat}": 1}
+
+
 FLOWS = {
+    "rename": Flow(_rename, _renamed),
+    "rename restored": Flow(_rename_restored, _name_restored),
     **FOLLOWING,
     "airline": Flow(_flight_cancelled, _moved_and_told),
+    "split": Flow(_split, _in_two),
+    "other equipment": Flow(_other_equipment, _seated_anew),
+    "deliver": Flow(_deliver, _delivered),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
     "take as changed": Flow(_take_as_changed, _taken),
     "rebook": Flow(_rebook, _rebooked),
@@ -544,6 +695,7 @@ FLOWS = {
     "rebook declined": Flow(_rebook_declined, _as_before),
     "give back one way": Flow(_give_back_one_way, _one_way_given_back),
     "add seat": Flow(_add_seat, _seated),
+    "swap seat": Flow(_swap_seat, _swapped),
     "pay": Flow(_pay, _paid),
     "declined": Flow(_pay_declined, _declined),
     "refused": Flow(_pay_wrongly, _refused),

@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from tests import databases
-from tests.faults.servicing_flows import FLOWS, Prepared, act
+from tests.faults.servicing_flows import FLOWS, Prepared, act, post
 from tests.houses import START, MovingClock, Served, serving
 
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import Order
+from ndc_oms.model.order import Order, Payment
 from ndc_oms.ports.failpoint import VARIABLE
 
 FORKS = multiprocessing.get_context("forkserver")
@@ -68,14 +68,15 @@ async def _second(data: Path, flow: str, arm: Path) -> None:
     clock.advance(datetime.fromisoformat(kept) - START)
     prepared: Prepared = pickle.loads((data / "prepared").read_bytes())  # noqa: S301  # our own
     async with serving(data, clock=clock) as served:
-        again = await act(served, prepared)
+        again, get = await act(served, prepared), served.house.store.get_order
         order = await _settled(served, prepared.order_id)
         if again is not None and not _pending(again.body):
-            assert (await served.client.send(prepared.body)).body == again.body
+            assert (await post(served, prepared)).body == again.body
         retrieved = await served.talk.retrieve(prepared.order_id)
         assert retrieved.errors == ()
         assert await served.findings() == []
-        assert list(money(data, order)) == []
+        others = [await get(each.order_id, None) for each in order.splits]
+        assert list(money(data, order, *(each.order for each in others))) == []
         await FLOWS[flow].ends(served, again, retrieved)
         await _settled(served, prepared.order_id)
         assert await served.findings() == []
@@ -95,10 +96,15 @@ async def _settled(served: Served, order_id: str) -> Order:
     raise AssertionError("it does not come to rest")
 
 
-def money(data: Path, order: Order) -> "list[str]":
-    """What the gateways' books say of the order, against ours."""
+def money(data: Path, *orders: Order) -> "list[str]":
+    """What the gateways' books say of the orders, against ours. Orders that were one share what it
+    paid.
+    """
     found = []
-    ours = {p.authorisation: p for p in order.payments if p.authorisation}
+    ours: dict[str, list[Payment]] = {}
+    for payment in (each for order in orders for each in order.payments):
+        if payment.authorisation:
+            ours.setdefault(payment.authorisation, []).append(payment)
     for path in sorted((data / "payment").rglob("*.sqlite3")):
         connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         rows = connection.execute(
@@ -107,11 +113,13 @@ def money(data: Path, order: Order) -> "list[str]":
         ).fetchall()
         connection.close()
         for authorisation, captured, released, refunded in rows:
-            payment = ours.get(authorisation)
-            if payment is None:
+            payments = ours.get(authorisation)
+            if payments is None:
                 found.append(f"{authorisation} is in {path.name} only")
                 continue
-            if captured - refunded != (payment.left.minor if payment.capture else 0):
+            payment = payments[0]
+            left = sum(each.left.minor for each in payments if each.capture)
+            if captured - refunded != left:
                 found.append(f"{payment.id}: {captured} captured, {refunded} refunded there")
             if bool(released) != (payment.state.value == "RELEASED"):
                 found.append(f"{payment.id} is {payment.state}, there released is {released}")

@@ -40,7 +40,6 @@ KILLS: Final = [
 RECOVERY: Final = test_kills.RECOVERY
 # Verbs of ports that no flow of ours calls, or that speak with nobody.
 UNCALLED: Final = {
-    "pss set_coupon": "the airport's",
     "pss close": "ours",
     "gateway tokenise": "at the door, before anything is done",
     "gateway close": "ours",

@@ -133,6 +133,26 @@ PLACES = {
         "store.EndNotification.before-commit",
         "store.EndNotification.after-commit",
     ),
+    "other equipment": (
+        "fulfil.reaccommodate.recorded",
+        "fulfil.reseat.before",
+        "fulfil.reseat.called",
+        "fulfil.reseat.recorded",
+        "fulfil.seat.called",
+        "pss.assign_seats.after-commit",
+    ),
+    "deliver": (
+        "delivery.claimed",
+        "delivery.before",
+        "delivery.recorded",
+        "store.RecordOrder.after-commit",
+        "store.KeepReply.after-commit",
+        "fulfil.use-coupon.before",
+        "fulfil.use-coupon.called",
+        "fulfil.use-coupon.recorded",
+        "pss.set_coupon.before-commit",
+        "pss.set_coupon.after-commit",
+    ),
     "lapse": (
         "fulfil.lapse.before",
         "fulfil.lapse.called",
@@ -152,6 +172,34 @@ PLACES = {
             for moment in ("before", "after")
         ),
         "fulfil.capture.called",
+    ),
+    "split": (
+        "split.recorded",
+        "fulfil.split.before",
+        "fulfil.split.called",
+        "fulfil.split.recorded",
+        "pss.divide.before-commit",
+        "pss.divide.after-commit",
+        "store.RecordOrder.before-commit",
+        "store.RecordOrder.after-commit",
+        "store.RecordOrder.before-commit:2",
+        "store.RecordOrder.after-commit:2",
+    ),
+    "rename": (
+        "change.recorded",
+        *(
+            f"fulfil.{step}.{moment}"
+            for step in ("rename", "exchange", "reissue-emd", "capture", "issue-charge")
+            for moment in ("before", "called", "recorded")
+        ),
+        "pss.rename.before-commit",
+        "pss.rename.after-commit",
+        "fulfil.update-booking.called",
+    ),
+    "rename restored": tuple(
+        f"fulfil.{step}.{moment}"
+        for step in ("restore", "restore-emd", "restore-name")
+        for moment in ("before", "called", "recorded")
     ),
     "rebook with services": (
         "fulfil.associate.before",
@@ -217,6 +265,13 @@ PLACES = {
         "fulfil.seat.recorded",
         "pss.assign_seats.before-commit",
         "pss.assign_seats.after-commit",
+    ),
+    "swap seat": (
+        "change.recorded",
+        "fulfil.seat.called",
+        "fulfil.capture.called",
+        "fulfil.capture.recorded",
+        "fulfil.void.called",
     ),
     "update": (
         "change.recorded",

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Final, get_args
 
 import pytest
+from tests.e2e.delivering import KEYS, LOUNGES, lounges, reported
 from tests.e2e.servicing import ADULT, by_plan, codes, offer, settle
+from tests.e2e.test_services import buy_with
 from tests.faults.books import Books
 from tests.faults.servicing_flows import FLOWS
 from tests.houses import MovingClock, Served, serving
 
 from ndc_oms.kit.client import Reply
-from ndc_oms.kit.requests import card, order_create
+from ndc_oms.kit.delivering import service_status_change
+from ndc_oms.kit.requests import Sender, card, order_create
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.ndc.rows import rows
 from ndc_oms.orders.request import OrderChange
@@ -46,6 +49,19 @@ def flow(name: str) -> Prepare:
     return prepare
 
 
+async def deliver(served: Served) -> bytes:
+    order, _ = await buy_with(served, ADULT, ("LOUNGE", 1))
+    whole = (await served.house.store.get_order(order.order_id, None)).order
+    told = reported(lounges(whole)[0], "DELIVERED")
+    return service_status_change(order.order_id, [told], sender=Sender(LOUNGES), trx_id="delivered")
+
+
+async def post(served: Served, body: bytes) -> Reply:
+    """With the key of who sends it."""
+    provider = b"IATA_ServiceStatusChangeNotifRQ" in body
+    return await served.client.send(body, KEYS[LOUNGES] if provider else None)
+
+
 def declined(amount: str, currency: str) -> str:
     return card(DECLINED, amount, currency)
 
@@ -70,6 +86,7 @@ MESSAGES: Final[dict[str, tuple[str, str, Prepare, str]]] = {
     "accept a price": ("IATA_OrderChangeRQ", "AcceptQuote", flow("reprice"), ""),
     "accept a cancellation": ("IATA_OrderChangeRQ", "AcceptQuote", flow("cancel"), ""),
     "add a service": ("IATA_OrderChangeRQ", "AddServices", flow("add"), ""),
+    "accept services": ("IATA_OrderChangeRQ", "AcceptServices", flow("swap seat"), ""),
     "choose a seat": ("IATA_OrderChangeRQ", "AddServices", flow("add seat"), ""),
     "accept another date": ("IATA_OrderChangeRQ", "AcceptChange", flow("rebook"), ""),
     "accept the airline's change": (
@@ -78,25 +95,26 @@ MESSAGES: Final[dict[str, tuple[str, str, Prepare, str]]] = {
         flow("take as changed"),
         "",
     ),
+    "tell of a delivery": ("IATA_ServiceStatusChangeNotifRQ", "", deliver, ""),
     "update a person": ("IATA_OrderChangeRQ", "UpdatePerson", flow("update"), ""),
 }
 
 
 async def identical(served: Served, body: bytes, first: Reply) -> None:
     for _ in range(3):
-        assert (await served.client.send(body)).body == first.body
+        assert (await post(served, body)).body == first.body
 
 
 async def concurrent(served: Served, body: bytes, first: Reply) -> None:
     """After the first; `test_concurrent_from_the_start` has them race for it."""
-    replies = await asyncio.gather(*(served.client.send(body) for _ in range(16)))
+    replies = await asyncio.gather(*(post(served, body) for _ in range(16)))
     assert {reply.body for reply in replies} == {first.body}
 
 
 async def changed_body(served: Served, body: bytes, first: Reply) -> None:
     other = body.replace(b"</m:DistributionChain>", ANOTHER_LINK + b"</m:DistributionChain>")
     assert other != body
-    refused = await served.client.send(other)
+    refused = await post(served, other)
     assert codes(refused) == ["476"]
     assert "Nothing was done now" in refused.errors[0][1]
     await identical(served, body, first)
@@ -107,10 +125,10 @@ async def after_expiry(served: Served, body: bytes, first: Reply) -> None:
     for later in (timedelta(minutes=31), timedelta(days=28)):
         served.clock.advance(later)
         await settle(served)
-        assert (await served.client.send(body)).body == first.body
+        assert (await post(served, body)).body == first.body
     served.clock.advance(timedelta(days=3))
     await served.house.store.purger.run_due()
-    late = await served.client.send(body)  # is answered by the order as it stands now
+    late = await post(served, body)  # is answered by the order as it stands now
     if codes(late) in (["303"], ["466"]):
         (order,) = Books(served.house.config.data).orders()
         assert order.status is OrderStatus.CLOSED  # nobody paid it in time
@@ -139,7 +157,7 @@ async def sent(served: Served, message: str) -> tuple[bytes, Reply]:
     """The message, and its first answer."""
     _, _, prepare, code = MESSAGES[message]
     body = await prepare(served)
-    first = await served.client.send(body)
+    first = await post(served, body)
     assert codes(first) == ([code] if code else [])
     await settle(served)
     return body, first
@@ -170,7 +188,7 @@ async def test_concurrent_from_the_start(tmp_path: Path, message: str) -> None:
     async with serving(tmp_path) as served:
         body = await prepare(served)
         orders = len(effects(tmp_path))
-        replies = await asyncio.gather(*(served.client.send(body) for _ in range(16)))
+        replies = await asyncio.gather(*(post(served, body) for _ in range(16)))
         assert len({reply.body for reply in replies}) == 1
         assert codes(replies[0]) == ([code] if code else [])
         await settle(served)

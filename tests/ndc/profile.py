@@ -23,6 +23,7 @@ REQUESTS = (
     "IATA_OrderRulesRQ",
     "IATA_AirlineProfileRQ",
     "IATA_SeatAvailabilityRQ",
+    "IATA_ServiceStatusChangeNotifRQ",
 )
 REPLIES = (  # and what is sent unasked
     "IATA_AirShoppingRS",
@@ -36,6 +37,8 @@ REPLIES = (  # and what is sent unasked
     "IATA_OrderRulesRS",
     "IATA_AirlineProfileRS",
     "IATA_SeatAvailabilityRS",
+    "IATA_ServiceDeliveryNotifRQ",
+    "IATA_Acknowledgement",
 )
 
 

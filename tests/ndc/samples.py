@@ -282,6 +282,7 @@ def catalogue_product(code: str = "BAG23", bundle: tuple[str, ...] = ()) -> Cata
         rfisc="0CC",
         emd=EmdKind.ASSOCIATED,
         ssr="XBAG",
+        parts=tuple(catalogue_product(each).product for each in bundle),
     )
     return CatalogueProduct(
         product,
@@ -295,6 +296,7 @@ def catalogue_product(code: str = "BAG23", bundle: tuple[str, ...] = ()) -> Cata
         notice_h=0,
         bundle=bundle,
         prices=(),
+        parts=tuple(map(catalogue_product, bundle)),
     )
 
 

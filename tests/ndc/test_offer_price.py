@@ -79,6 +79,31 @@ def test_an_item_picked_twice() -> None:
     assert wrong.path == f"{AT}/SelectedOffer/SelectedOfferItem[2]/OfferItemRefID"
 
 
+SERVICES = d.selected(
+    "SelectedOffer",
+    d.item("SV.BAG", more="<SelectedALaCarteOfferItem><Qty>2</Qty></SelectedALaCarteOfferItem>"),
+    d.item("SF.SEAT-1"),
+)
+
+
+def test_services_stand_beside_flights() -> None:
+    picked = read(parts(d.selected(), SERVICES))
+    assert [item.item_id for s in picked.selections for item in s.items] == ["OFFER-1"]
+    assert [(each.item_id, each.quantity) for each in picked.services] == [
+        ("SV.BAG", 2),
+        ("SF.SEAT-1", 1),
+    ]
+
+
+def test_services_alone_have_no_flights_to_go_with() -> None:
+    assert refused(parts(SERVICES)).code == "912"
+
+
+def test_a_priced_service_picked_twice() -> None:
+    twice = d.selected("SelectedOffer", d.item("SF.SEAT-1"), d.item("SF.SEAT-1"))
+    assert refused(parts(d.selected(), twice)).code == "476"
+
+
 def test_items_of_other_systems_are_not_known() -> None:
     body = (
         "<PricedOffer><AcceptOrderItemList><CreateOrderItem><OwnerCode>XB</OwnerCode>"

@@ -12,7 +12,13 @@ from ndc_oms.kit.services import FlightNamed
 from ndc_oms.kit.servicing import order_rebook_named
 from ndc_oms.ndc import order_quote, order_reshop
 from ndc_oms.ndc.door import guard
-from ndc_oms.orders.request import OrderReference, QuoteRequest, ReshopRequest
+from ndc_oms.orders.request import (
+    OrderReference,
+    QuoteRequest,
+    RenamePerson,
+    ReshopRequest,
+    ServicesQuoteRequest,
+)
 
 RESHOP, QUOTE = "IATA_OrderReshopRQ", "IATA_OrderQuoteRQ"
 AT = f"/{RESHOP}/Request"
@@ -42,7 +48,7 @@ def service(*items: str, added: str = "") -> str:
     return choice(f"<ServiceOrder>{added}{deleted}</ServiceOrder>")
 
 
-def quote(parts: str) -> QuoteRequest:
+def quote(parts: str) -> QuoteRequest | ServicesQuoteRequest:
     return order_quote.read(d.request(QUOTE, parts), samples.envelope(QUOTE))
 
 
@@ -94,7 +100,11 @@ def test_flights_that_are_named() -> None:
             "182",
             "DeleteOrderItem/RetainServiceID",
         ),
-        (choice(NAME), "137", "ReshopOrderChoice/UpdatePaxName"),
+        (
+            choice(NAME.replace("<Sur", "<PaxRefID>PAX2</PaxRefID><Sur")),
+            "137",
+            "UpdatePaxName/PaxRefID",
+        ),
         (choice("<UpdatePax/>"), "368", "ReshopOrderChoice/UpdatePax"),
     ],
 )
@@ -114,12 +124,24 @@ def test_what_a_lenient_seller_leaves_out_is_refused_with_its_path(update: str) 
     assert (caught.value.code, caught.value.path.startswith(AT)) == ("912", True)
 
 
-def test_iata_s_name_changes_are_refused_and_say_so() -> None:
+def test_a_name() -> None:
+    path = f"{AT}/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePaxName"
+    said = RenamePerson("PAX1", "Roy", (), (), None, "", path)
+    assert reshop(choice(NAME)) == ReshopRequest(ORDER, name=said)
+    more = "<MiddleName>T</MiddleName><PaxRefID>PAX1</PaxRefID><SuffixName>Jr</SuffixName>"
+    wider = NAME.replace("<PaxRefID>PAX1</PaxRefID>", f"<GivenName>Ann</GivenName>{more}")
+    read = RenamePerson("PAX1", "Roy", ("Ann",), ("T",), None, "Jr", path)
+    assert reshop(choice(wider)) == ReshopRequest(ORDER, name=read)
+
+
+def test_iata_s_name_changes() -> None:
     found = sorted(examples().rglob("*OrderReshopRQ.xml"))
     assert found
     for path in found:
-        with pytest.raises(Refusal, match="137"):
-            order_reshop.read(guard(path.read_bytes()), samples.envelope(RESHOP))
+        asked = order_reshop.read(guard(path.read_bytes()), samples.envelope(RESHOP))
+        assert asked.name is not None
+        assert (asked.name.passenger_id, asked.name.surname) == ("PAX01", "Smith")
+        assert (asked.name.given_names, asked.name.title) == (("Jane",), "Ms")
 
 
 def test_an_unpaid_order_s_new_price() -> None:
@@ -130,19 +152,43 @@ def test_an_unpaid_order_s_new_price() -> None:
     assert quote(order.format(some)) == QuoteRequest(reference, ("I1", "I2"))
 
 
+EXISTING = "<ExistingOrder>{}<OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></ExistingOrder>"
+GIVEN_UP = "<AffectedOrderItem><OrderItemRefID>T8A-A1</OrderItemRefID></AffectedOrderItem>"
+
+
+def test_services_are_quoted_with_what_is_given_up_for_them() -> None:
+    picked = d.selected("SelectedOffers", d.item("SV.SEAT"))
+    found = quote(EXISTING.format(GIVEN_UP) + picked)
+    assert isinstance(found, ServicesQuoteRequest)
+    assert (found.order.order_id, found.order.owner) == ("T8A", "T8")
+    assert found.item_ids == ("T8A-A1",)
+    assert [each.item_id for each in found.selected] == ["SV.SEAT"]
+    alone = quote(EXISTING.format(GIVEN_UP))
+    assert isinstance(alone, ServicesQuoteRequest)
+    assert alone.selected == ()
+
+
 @pytest.mark.parametrize(
     ("parts", "code", "where"),
     [
         ("", "912", "RepricedOrder"),
-        (d.selected("SelectedOffers"), "496", "SelectedOffers"),
+        (d.selected("SelectedOffers"), "912", "ExistingOrder"),
+        (EXISTING.format(""), "912", "ExistingOrder/AffectedOrderItem"),
+        (EXISTING.format("") + d.selected("SelectedOffers"), "496", "SelectedOffers"),
         (
-            "<ExistingOrder><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></ExistingOrder>",
-            "496",
-            "ExistingOrder",
+            EXISTING.format(GIVEN_UP * 2),
+            "476",
+            "ExistingOrder/AffectedOrderItem[2]/OrderItemRefID",
+        ),
+        (
+            EXISTING.format(GIVEN_UP)
+            + "<RepricedOrder><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode></RepricedOrder>",
+            "912",
+            "RepricedOrder",
         ),
     ],
 )
-def test_additions_are_not_quoted(parts: str, code: str, where: str) -> None:
+def test_what_cannot_be_quoted(parts: str, code: str, where: str) -> None:
     with pytest.raises(Refusal) as caught:
         quote(parts)
     assert (caught.value.code, caught.value.path) == (code, f"/{QUOTE}/Payload/{where}")

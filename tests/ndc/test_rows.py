@@ -17,6 +17,7 @@ from ndc_oms.offers.profile import Profile
 from ndc_oms.offers.request import PriceResult, ShopResult
 from ndc_oms.orders.history import Actor, Change, HistoryResult
 from ndc_oms.orders.listing import ListResult
+from ndc_oms.orders.report_delivery import DeliveryResult
 from ndc_oms.orders.request import OrderView, QuoteResult
 from ndc_oms.orders.rules import Rules
 from ndc_oms.orders.service_offer import ServiceOffer
@@ -32,7 +33,6 @@ REFUSED = (
     "Request/ChangeOrderChoice/AcceptOrderItemList",
     "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/ServiceOrder/AddOfferItems",
     "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePax",
-    "Request/UpdateOrder/ReshopOrder/ReshopOrderChoice/UpdatePaxName",
     "Payload/ExistingOrder",
     "Payload/SelectedOffers",
 )
@@ -96,6 +96,10 @@ class Fakes:
         item = samples.order().items[0]
         return (Rules("T8", "YYZ", "LHR", "Lite", "KLLTOW", item.changes, item.cancellations),)
 
+    async def delivered(self, request: Any, seller: Seller, attempt: Any) -> DeliveryResult:
+        self.asked.append((request, seller, attempt))
+        return DeliveryResult(1)
+
     async def profiled(self, request: Any, seller: Seller) -> Profile:
         self.asked.append((request, seller))
         return Profile("T8", "Trillium Airways", (("LHR", "YYZ", True),), (("Hub", "YYZ"),))
@@ -118,6 +122,7 @@ def table(fakes: Fakes | None = None) -> Any:
             profile=acts.profiled,
             services=acts.services,
             seats=acts.seats,
+            delivered=acts.delivered,
         )
     )
 
@@ -170,6 +175,14 @@ BODIES = {
     "IATA_SeatAvailabilityRQ": (
         "<SeatAvailCoreRequest><OrderRequest><Order><OrderID>T8A</OrderID><OwnerCode>T8</OwnerCode>"
         "</Order></OrderRequest></SeatAvailCoreRequest>"
+    ),
+    "IATA_ServiceStatusChangeNotifRQ": (
+        "<Order><OrderID>T8A</OrderID><OrderItem><OrderItemID>T8A-A1</OrderItemID><OwnerCode>T8"
+        "</OwnerCode><Service><DeliveryProvider><ID>95000001</ID><Name>Lounges</Name>"
+        "</DeliveryProvider><DeliveryStatusCode>DELIVERED</DeliveryStatusCode>"
+        "<OrderServiceAssociation><PaxSegmentRef><PaxSegmentRefID>SEG1</PaxSegmentRefID>"
+        "</PaxSegmentRef></OrderServiceAssociation><PaxRefID>PAX1</PaxRefID><ServiceID>S1"
+        "</ServiceID></Service></OrderItem><OwnerCode>T8</OwnerCode></Order>"
     ),
     "IATA_OrderReshopRQ": (
         "<OrderRefID>T8A</OrderRefID><UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"

@@ -9,14 +9,18 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.offers.request import PaymentWay
 from ndc_oms.offers.ways import ways_to_pay
+from ndc_oms.ports.sellers import Seller
 from ndc_oms.world.payments import Route
 
 F = PaymentForm
 TOTAL = Money(10_000, "CAD")
 
 
-def forms(*routes: Route) -> list[PaymentWay]:
-    return list(ways_to_pay(replace(demo_world(), routes=routes), TOTAL))
+SELLER = Seller("91000000", "Demo Travel", "CAD")
+
+
+def forms(*routes: Route, seller: Seller = SELLER) -> list[PaymentWay]:
+    return list(ways_to_pay(replace(demo_world(), routes=routes), TOTAL, seller))
 
 
 def test_a_route_that_takes_any_brand_makes_every_card_good() -> None:
@@ -34,3 +38,10 @@ def test_what_no_route_takes_is_not_offered() -> None:
 
 def test_without_routes_there_are_cards_and_the_settlement_plan() -> None:
     assert [way.form for way in forms()] == [F.CARD, F.SETTLEMENT_PLAN]
+
+
+def test_a_seller_sees_what_it_may_pay_by() -> None:
+    some = replace(SELLER, can=frozenset({"pay:settlement-plan"}))
+    assert [way.form for way in forms(seller=some)] == [F.SETTLEMENT_PLAN]
+    both = Route(F.CARD, ("a",)), Route(F.SETTLEMENT_PLAN, ("p",))
+    assert forms(*both, seller=some) == [PaymentWay(F.SETTLEMENT_PLAN)]

@@ -33,6 +33,7 @@ from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
 from ndc_oms.orders.followers import Followers
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
@@ -46,6 +47,7 @@ from ndc_oms.ports.pss import Booking, DocumentRequest, Hold, Pnr, PnrSegment
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
 from ndc_oms.world.currencies import CurrencyRule
+from ndc_oms.world.name_rules import NameCorrection, NameFee
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
 from ndc_oms.world.services import Catalogue, CatalogueProduct, Rates, ServicePrice
@@ -55,6 +57,10 @@ NOW = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
 SELLER = Seller("91000000", "Demo travel", "EUR")
 OTHER = Seller("92000000", "Other travel", "EUR")
 T = PassengerType
+
+
+CORRECTION = NameCorrection(letters=2, times=2, swapped=True, middle=True)
+NAME_FEE = NameFee((), Decimal(20), 0)
 
 
 class FakeClock:
@@ -501,7 +507,9 @@ class FakePss(Faulty):
 
         return await self._do("drop_flights", reference, act)
 
-    async def divide(self, reference: str, locator: str, passenger_ids: Any) -> Outcome[Pnr]:
+    async def divide(
+        self, reference: str, locator: str, passenger_ids: Any, order_id: str = ""
+    ) -> Outcome[Pnr]:
         def part(pnr: Pnr, travellers: Any, name: str) -> Pnr:
             seats = sum(t.type.seated for t in travellers)
             assert seats
@@ -514,13 +522,25 @@ class FakePss(Faulty):
         def act() -> Pnr:
             old, name = self.pnrs[locator], f"LOC{len(self.pnrs):03}"
             going = [t for t in old.travellers if t.passenger_id in passenger_ids]
-            self.pnrs[name] = part(old, going, name)
+            self.pnrs[name] = replace(part(old, going, name), order_id=order_id or old.order_id)
             self.pnrs[locator] = part(old, [t for t in old.travellers if t not in going], locator)
             self._seat(locator, self.pnrs[locator].choices, locator)
             self._seat(name, self.pnrs[name].choices, name)
             return self.pnrs[name]
 
         return await self._do("divide", reference, act)
+
+    async def rename(self, reference: str, locator: str, traveller: Any) -> Outcome[Pnr]:
+        def act() -> Pnr:
+            pnr = self.pnrs[locator]
+            assert traveller.passenger_id in {t.passenger_id for t in pnr.travellers}
+            travellers = tuple(
+                traveller if t.passenger_id == traveller.passenger_id else t for t in pnr.travellers
+            )
+            self.pnrs[locator] = replace(pnr, travellers=travellers)
+            return self.pnrs[locator]
+
+        return await self._do("rename", reference, act)
 
     async def exchange(
         self, reference: str, number: str, request: DocumentRequest
@@ -919,11 +939,12 @@ class House:
             Route(PaymentForm.VOUCHER, ("vouchers",)),
             Route(PaymentForm.REDIRECT, ("pages",)),
         )
-        servicing = Servicing(self.holds, void_h=24)
+        servicing = Servicing(self.holds, void_h=24, correction=CORRECTION, name_fees=(NAME_FEE,))
+        names = NameDesk(servicing, lambda value, currency: Money(int(value * 100), currency))
         self.tokens = ServiceTokens(b"secret", "XX")
         any_store: Any = self.store
         desk = ServiceDesk("XX", catalogue(), self.tokens, any_store, lambda _flown: None)
-        rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk)
+        rules = Rules("XX", Tills(gateways, routes), AGES, servicing, desk=desk, names=names)
         self.create = CreateOrder(
             store=self.store,
             pss=pss,
@@ -942,7 +963,7 @@ class House:
             self.store, self.alternatives, followers, servicing, AGES, self.clock, self.entropy
         )
         self.reshop = ReshopOrder(
-            self.store, pss, "XX", servicing, self.clock, self.entropy, rebook
+            self.store, pss, "XX", servicing, self.clock, self.entropy, rebook, names
         )
         self.callback = PaymentCallback(self.store, gateways, self.deliverer, self.clock)
 

@@ -25,6 +25,7 @@ from ndc_oms.orders.request import (
     OrderReference,
     OrderView,
     PaymentRequest,
+    RenamePerson,
     ReshopRequest,
     Search,
 )
@@ -113,6 +114,16 @@ class Desk(House):
         items = tuple(
             SelectedItem(item_id, (each.passenger_id,)) for item_id, each in offered_items(quote)
         )
+        accepted = AcceptChange(Selection(quote.quote_id, "XX", items, "/RQ/A"))
+        return await self.ask(accepted, *((((pay or card)(due)),) if due else ()), **more)
+
+    async def renamed(self, asked: RenamePerson, pay: Any = None, **more: Any) -> OrderView:
+        """Another name, asked for and taken, paid in the form `pay` (by card)."""
+        result = await self.reshop(ReshopRequest(self.reference(), name=asked), SELLER)
+        (quote,) = result.quotes
+        assert quote.naming is not None
+        due = quote.naming.renaming.fee
+        items = (SelectedItem(f"{quote.quote_id}-1", (asked.passenger_id,)),)
         accepted = AcceptChange(Selection(quote.quote_id, "XX", items, "/RQ/A"))
         return await self.ask(accepted, *((((pay or card)(due)),) if due else ()), **more)
 

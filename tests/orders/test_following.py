@@ -1,7 +1,9 @@
 """Services of exchanged flights, and orders that are held: what follows, and every cent of it."""
 
+from datetime import date, timedelta
+
 import pytest
-from tests.orders.fakes import T, bound
+from tests.orders.fakes import SELLER, T, bound
 from tests.orders.servicing import Desk, card, desk
 from tests.orders.test_changes import (
     AFTER_THE_VOID_WINDOW,
@@ -19,6 +21,8 @@ from ndc_oms.model.ledger import Account
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import CouponStatus, ItemStatus
 from ndc_oms.model.stock import taken
+from ndc_oms.offers.request import BoundRequest
+from ndc_oms.orders.request import ReshopRequest, Search
 
 BAG, LOUNGE = 2_501, 4_000
 OPEN, REFUNDED = CouponStatus.OPEN, CouponStatus.REFUNDED
@@ -188,6 +192,35 @@ async def test_a_hold_is_changed_as_often_as_one_likes_and_ends_when_it_would_ha
     await house.wait(hours=37)
     assert house.order.status.value == "CLOSED"
     assert house.pss.seats == 100
+
+
+async def test_a_hold_is_not_changed_after_its_payment_limit() -> None:
+    """Also by an offer that still stands, before the worker has given the seats back."""
+    house = desk()
+    order = await house.hold(T.ADULT, bounds=ONE_WAY)
+    assert order.payment_limit_at is not None
+    house.clock.time = order.payment_limit_at - timedelta(minutes=5)
+    asked = Search((BoundRequest("AAA", "AAB", date(2031, 5, 6)),), path="/S")
+    wanted = ReshopRequest(house.reference(), (order.items[0].id,), asked)
+    quote = (await house.reshop(wanted, SELLER)).quotes[0]
+    house.clock.time += timedelta(minutes=6)
+    for again in (house.take(quote), house.reshop(wanted, SELLER)):
+        with pytest.raises(Refusal) as refused:
+            await again
+        assert refused.value.code == "303"
+    assert house.order == order
+
+
+async def test_a_hold_of_which_a_service_is_paid_is_not_changed() -> None:
+    house = desk()
+    await house.hold(T.ADULT, bounds=ONE_WAY)
+    await house.add(house.service("BAG", price=BAG))
+    bag = house.order.ancillaries[0].id
+    await house.pay(card(eur(BAG), bag))
+    with pytest.raises(Refusal) as refused:
+        await house.changed([house.order.live_items[0].id], [6])
+    assert refused.value.code == "395"
+    house.check()
 
 
 async def test_a_declined_payment_leaves_the_hold_as_it_was() -> None:

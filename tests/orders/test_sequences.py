@@ -24,7 +24,12 @@ from ndc_oms.model.passenger import LoyaltyAccount, Person
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.stock import taken
 from ndc_oms.offers.request import SelectedItem
-from ndc_oms.orders.request import ChangeRequest, PaymentRequest, UpdatePerson
+from ndc_oms.orders.request import (
+    ChangeRequest,
+    PaymentRequest,
+    RenamePerson,
+    UpdatePerson,
+)
 from ndc_oms.payments.allocation import standing
 
 VERBS = {
@@ -42,6 +47,7 @@ VERBS = {
         "divide",
         "exchange",
         "revalidate",
+        "rename",
         "associate",
         "hold",
     ),
@@ -69,7 +75,7 @@ ACTS = st.builds(
         ("pay", "pay", "pay", "pay-one", "pay-two-forms", "reprice", "drop", "drop-one", "cancel",
          "cancel-one", "cancel-way", "change", "change", "change-one", "update", "payer-pays",
          "payer-gives-up", "wait", "fly", "add", "add", "add-unpaid", "add-free", "remove",
-         "drop-service")
+         "drop-service", "correct", "rename")
     ),
     who=st.integers(1, 3),
     form=st.sampled_from(sorted(FORMS)),
@@ -144,9 +150,8 @@ async def _do(house: Desk, act: Act, key: str) -> None:
             await house.accept(await house.quoted(*some[act.what]))
         case "change" | "change-one":
             await _change(house, act, pay, key)
-        case "update":
-            person = Person("P", "", (), loyalty=(LoyaltyAccount("XX", str(act.who)),))
-            await house.ask(UpdatePerson(f"PAX{act.who}", f"PAX{act.who}", person), key=key)
+        case "update" | "correct" | "rename":
+            await _update(house, act, pay, key)
         case "add" | "add-unpaid" | "add-free" | "remove" | "drop-service":
             await _do_service(house, act, key)
         case "payer-pays" | "payer-gives-up":
@@ -167,6 +172,20 @@ async def _change(house: Desk, act: Act, pay: Any, key: str) -> None:
     named = [i for i in _way(order, later) if order.item(i).passenger_id in who]
     if named:
         await house.changed(named, [12 if later else 3 + act.hours % 5], pay=pay, key=key)
+
+
+async def _update(house: Desk, act: Act, pay: Any, key: str) -> None:
+    """What is known of a passenger, a slip of the pen, and another name."""
+    who = f"PAX{act.who}"
+    if act.what == "update":
+        person = Person("P", "", (), loyalty=(LoyaltyAccount("XX", str(act.who)),))
+        await house.ask(UpdatePerson(who, who, person), key=key)
+    elif act.what == "correct":
+        named = Person("P", ("Exempel", "Exampel", "Example")[act.hours % 3], ())
+        await house.ask(UpdatePerson(who, who, named), key=key)
+    else:
+        surname = ("Berg", "Lindqvist", "Okafor")[act.hours % 3]
+        await house.renamed(RenamePerson(who, surname), pay, key=key)
 
 
 def _way(order: Order, place: int) -> list[str]:
@@ -278,6 +297,7 @@ def _check_end(house: Desk) -> None:
     assert accounts[Account.RESIDUALS] == -sum(
         d.total.minor for d in order.documents for c in d.coupons if d.of_money and c.status == "O"
     )
+    _check_names(house)
     flown = {(i.passenger_id, s.segment_id) for i in order.live_items for s in i.services}
     paid = {s.id for i in order.live_ancillaries if i.needs_document for s in i.services}
     tickets, emds = _live_coupons(house)
@@ -289,6 +309,16 @@ def _check_end(house: Desk) -> None:
     else:
         assert covered(order)
         assert _seats(order) == 100 - house.pss.seats
+
+
+def _check_names(house: Desk) -> None:
+    """Bookings call everybody as we do, and nobody is about to be called otherwise."""
+    (record,) = house.store.orders.values()
+    assert {person.becomes for person in record.people.persons} == {None}
+    called = {p.passenger_id: p.surname.upper() for p in record.people.persons}
+    for pnr in house.pss.pnrs.values():
+        for traveller in () if pnr.cancelled else pnr.travellers:
+            assert traveller.surname == called[traveller.passenger_id]
 
 
 def _balances(house: Desk) -> Counter[Account]:

@@ -74,3 +74,12 @@ def test_the_index_lists_every_story() -> None:
     index = (FOLDER / "README.md").read_text("utf-8")
     listed = re.findall(r"^\| \[([a-z0-9-]+)\]\(\1/README\.md\) \|", index, re.MULTILINE)
     assert listed == [story.name for story in STORIES]
+
+
+def test_the_flows_name_stories_that_there_are() -> None:
+    index = (FOLDER / "README.md").read_text("utf-8")
+    by_flow = index.partition("## By flow")[2].partition("## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([a-z][^|]+) \|$", by_flow, re.MULTILINE)[1:]
+    assert len(rows) > 15
+    named = {story for _, stories in rows for story in stories.split(", ")}
+    assert named <= {story.name for story in STORIES}

@@ -176,12 +176,12 @@ def sellers_see_each_other_s(patch: pytest.MonkeyPatch) -> None:
 
 def a_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     """Now and then what comes next is not written down with the event."""
-    honest, number = recording._pass_on, count(1)
+    honest, number = recording._passing_on, count(1)
 
-    def forgetful(hand: Any, unit: Any) -> None:
-        honest(hand, replace(unit, next_task=None) if next(number) % 20 == 0 else unit)
+    def forgetful(unit: Any) -> Any:
+        return honest(replace(unit, next_task=None) if next(number) % 20 == 0 else unit)
 
-    patch.setattr(recording, "_pass_on", forgetful)
+    patch.setattr(recording, "_passing_on", forgetful)
 
 
 PLANTED: Final[tuple[Plant, ...]] = (

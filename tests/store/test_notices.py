@@ -1,6 +1,7 @@
 """The outbox of notifications: written with its events, leased once, in order for each order."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,7 +65,9 @@ async def end(
     store: SqlStore, one: Notification, state: NoticeState = NoticeState.RECEIVED
 ) -> None:
     await store.write(
-        EndNotification(one.order_id, one.sequence, one.attempts, state, NOW, answer="OK")
+        EndNotification(
+            one.order_id, one.sequence, one.receiver, one.attempts, state, NOW, answer="OK"
+        )
     )
 
 
@@ -76,11 +79,11 @@ async def test_events_that_tell_are_in_the_outbox_with_their_order(
     found = await store.get_order(ONE, None)
     await store.write(record(found.order, [stranded(1)]))
     (one,) = await store.list_notifications(ONE)
-    assert (one.sequence, one.seller, one.state) == (7, SELLER, NoticeState.WAITING)
-    assert await store.list_due_sellers(clock.now()) == []  # nowhere to tell it
+    assert (one.sequence, one.receiver, one.state) == (7, SELLER, NoticeState.WAITING)
+    assert await store.list_due_receivers(clock.now()) == []  # nowhere to tell it
     await endpoint(store)
     clock.at += MINUTE
-    assert await store.list_due_sellers(clock.now()) == [SELLER]
+    assert await store.list_due_receivers(clock.now()) == [SELLER]
 
 
 async def test_later_ones_of_an_order_wait_behind_the_first(
@@ -96,12 +99,36 @@ async def test_later_ones_of_an_order_wait_behind_the_first(
     assert names(await lease(store, clock)) == [(ONE, 3)]
 
 
+async def test_receivers_of_one_order_do_not_wait_for_each_other(
+    store: SqlStore, clock: StoppedClock
+) -> None:
+    await changed(store, ONE, 1)
+    found = await store.get_order(ONE, None)
+    both = replace(record(found.order, [stranded(9)]), providers=("95000001",))
+    await store.write(both)
+    clock.at += MINUTE
+    (first,) = await lease(store, clock)
+    now = clock.now()
+    theirs = LeaseNotifications("me", "95000001", now, now + MINUTE, 10)
+    (told,) = await store.write(theirs)
+    assert (first.sequence, told.sequence, told.receiver) == (2, 3, "95000001")
+    await end(store, told)
+    states = {
+        (each.sequence, each.receiver, each.state) for each in await store.list_notifications(ONE)
+    }
+    assert states == {
+        (2, SELLER, NoticeState.WAITING),
+        (3, SELLER, NoticeState.WAITING),
+        (3, "95000001", NoticeState.RECEIVED),
+    }
+
+
 async def test_what_is_postponed_holds_its_order_back(store: SqlStore, clock: StoppedClock) -> None:
     await changed(store, ONE, 2)
     clock.at += MINUTE
     (first,) = await lease(store, clock)
     due = clock.now() + MINUTE
-    await store.write(PostponeNotification(ONE, 2, first.attempts, due, "HTTP 500"))
+    await store.write(PostponeNotification(ONE, 2, SELLER, first.attempts, due, "HTTP 500"))
     assert await lease(store, clock) == []
     clock.at += MINUTE
     (again,) = await lease(store, clock)
@@ -173,7 +200,9 @@ async def test_whatever_happens_each_order_is_told_in_order(
         elif fate < 0.8:
             due = clock.now() + timedelta(seconds=chance.choice([0, 30]))
             await store.write(
-                PostponeNotification(one.order_id, one.sequence, one.attempts, due, "no")
+                PostponeNotification(
+                    one.order_id, one.sequence, one.receiver, one.attempts, due, "no"
+                )
             )
     for order_id in ids:
         received = [

@@ -2,12 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from tests.store import raw
-from tests.store.samples import NOW, SELLER, StoppedClock, claim, creation, offer
+from tests.store.samples import NOW, SELLER, StoppedClock, claim, creation, offer, record
+from tests.store.test_stocking import selling
 
+from ndc_oms.model.events import OrderClosed
+from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import DropClaim, KeepOffer, KeepReply, Replay
 from ndc_oms.store import purge
 from ndc_oms.store.sql_store import SqlStore
@@ -80,3 +83,39 @@ async def test_it_ends_when_it_is_told(store: SqlStore) -> None:
     await asyncio.sleep(0.01)
     stop.set()
     await asyncio.wait_for(work, 5)
+
+
+async def test_what_is_counted_of_a_flight_goes_a_month_after_it_left(
+    store: SqlStore, url: str, clock: StoppedClock
+) -> None:
+    unit = selling("ZZ0000000001", 2)
+    await store.write(unit)
+    place = unit.order.segments[0].flight.key
+    left = datetime.combine(place.day, time(12), UTC)
+    clock.at = left + 30 * DAY
+    await store.purger.run_due()
+    assert await store.stock_taken(place) == {"AVIH": 2}
+    clock.at += DAY
+    await store.purger.run_due()
+    assert await store.stock_taken(place) == {}
+    assert await raw.rows(url, "SELECT flight FROM stock") == []
+    assert await raw.rows(url, "SELECT flight FROM stock_takings") == []
+    assert await verify(url) == []
+    # what is given back afterwards is counted by nobody
+    found = await store.get_order("ZZ0000000001", None)
+    closed = record(found.order, [OrderClosed(at=clock.at, reason="over")])
+    await store.write(replace(closed, stock=moves(found.order, closed.order)))
+    assert await raw.rows(url, "SELECT flight FROM stock_takings") == []
+    assert [each for each in await verify(url) if "I9" in each] == []
+
+
+async def test_what_is_let_go_of_one_flight_is_still_missed_of_another(
+    store: SqlStore, url: str, clock: StoppedClock
+) -> None:
+    unit = selling("ZZ0000000001", 2)
+    await store.write(unit)
+    left = datetime.combine(unit.order.segments[0].flight.key.day, time(12), UTC)
+    clock.at = left + 31 * DAY
+    await store.purger.run_due()
+    await raw.change(url, "UPDATE purged SET before = before - 31")
+    assert any("I9" in each for each in await verify(url))

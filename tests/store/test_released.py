@@ -1,7 +1,7 @@
 """Forward from every released schema, with data in it: nothing is lost, all of it is understood."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +64,25 @@ async def test_a_released_database_is_brought_forward(empty_url: str, file: Path
 
 def test_the_first_release_is_among_them() -> None:
     assert [file.stem for file in FILES][:1] == ["0001"]
+
+
+async def test_what_was_to_be_told_and_what_is_counted_come_along(empty_url: str) -> None:
+    """From the revision before receivers: a notification of a seller, and places on a flight."""
+    await put_back(empty_url, FILES[-1])
+    await place_of(empty_url).migrate("0007")
+    await raw.change(
+        empty_url,
+        "INSERT INTO notifications (order_id, sequence, seller, state, created_at, since, due_at,"
+        " attempts, last_error, answer) SELECT order_id, 2, seller, 'waiting', created_at,"
+        " created_at, created_at, 1, 'no', '' FROM orders",
+    )
+    await raw.change(
+        empty_url,
+        "INSERT INTO stock (flight, what, taken) VALUES ('T8101/13Mar27/YYZLHR', 'AVIH', 0)",
+    )
+    store = await open_store(empty_url, clock=StoppedClock(LATER))
+    (note,) = await store.list_notifications(DONE)
+    assert (note.receiver, note.sequence, note.attempts) == (SELLER, 2, 1)
+    ((flight, day),) = await raw.rows(empty_url, "SELECT flight, day FROM stock")
+    assert date.fromordinal(day).isoformat() == "2027-03-13", flight
+    await store.close()

@@ -38,6 +38,7 @@ def test_the_demo_sells_services_of_every_kind(world: World) -> None:
     }
     assert products["COMFORT"].bundle == ("BAG23", "PRIO", "LOUNGE")
     assert products["BAG23"].prices[0].tax_percent == Decimal(5)
+    assert [products[code].follows for code in ("BAG23", "LOUNGE")] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -50,12 +51,15 @@ def test_the_demo_sells_services_of_every_kind(world: World) -> None:
         ('ssr = "WCHC"\nper = "journey"', 'per = "journey"', "ssr"),
         ('included_in = ["FLEX"]\nnotice_h = 2\n', 'included_in = ["FLEXX"]\n', "included_in"),
         ('bundle = ["BAG23",', 'bundle = ["BAG99",', "bundle"),
+        ('bundle = ["BAG23", "PRIO"', 'bundle = ["BAG23", "INSURE"', "bundle"),
+        ('bundle = ["BAG23", "PRIO"', 'bundle = ["BAG23", "PETC"', "bundle"),
         ('passengers = ["CHD", "INS"]', 'passengers = ["KID"]', "passengers"),
         ('amount = "130.00"', "amount = 130.00", "amount"),
         ('amount = "130.00"\ncurrency = "CAD"', 'amount = "130.00"\ncurrency = "CAX"', "currency"),
         ("stock = 400", "stock = -1", "stock"),
         ('route = "CA-US"\namount = "45.00"', 'route = "Canada"\namount = "45.00"', "route"),
         ("stock = 400", "stok = 400", "stok"),
+        ("follows = true", 'follows = "yes"', "follows"),
     ],
 )
 def test_a_wrong_entry_is_named_with_file_line_and_rule(

@@ -24,6 +24,11 @@ def test_the_demos_holds(world: World) -> None:
     assert [limit_h("FLEX", days) for days in (2, 3, 20, 21)] == [None, 24, 24, 72]
 
 
+def test_the_demos_changes_by_the_airline(world: World) -> None:
+    assert world.servicing.airline_change.free_days == 3
+    assert Servicing().airline_change.free_days == 0
+
+
 def test_the_demos_routes(world: World) -> None:
     def gateways(form: PaymentForm, brand: str) -> tuple[str, ...]:
         amount = Money(100, "CAD")
@@ -32,6 +37,17 @@ def test_the_demos_routes(world: World) -> None:
     assert gateways(PaymentForm.CARD, "VI") == ("simulated", "simulated-2")
     assert gateways(PaymentForm.CARD, "AX") == ("simulated-2", "simulated")
     assert gateways(PaymentForm.REDIRECT, "") == ("payment-page",)
+
+
+def test_the_demos_names(world: World) -> None:
+    rules = world.servicing
+    assert (rules.correction.letters, rules.correction.times) == (3, 1)
+    fees = {code: rules.name_fee(code) for code in ("LIGHT", "STANDARD", "FLEX")}
+    assert {code: rule and int(rule.fee) for code, rule in fees.items()} == {
+        "LIGHT": None,
+        "STANDARD": 150,
+        "FLEX": 75,
+    }
 
 
 def test_a_world_without_the_files(tmp_path: Path) -> None:
@@ -70,7 +86,12 @@ HOLD = "[[hold]]\nmin_days = 3\nlimit_h = 24\nbefore_departure_h = 24\nguarantee
         ("payments.toml", f"{ROUTE}gateway = 1\n", "gateway"),
         ("servicing.toml", "void_h = 100\n", "void_h"),
         ("servicing.toml", "void = 24\n", "void"),
+        ("servicing.toml", "[[airline_change]]\nfree_days = 31\n", "free_days"),
         ("servicing.toml", HOLD.replace("limit_h = 24", "limit_h = 0"), "limit_h"),
+        ("servicing.toml", "[[name_correction]]\nletters = 11\n", "letters"),
+        ("servicing.toml", "[[name_correction]]\nletters = 3\nfree = 1\n", "free"),
+        ("servicing.toml", '[[name_change]]\nfee = "-1"\n', "fee"),
+        ("servicing.toml", '[[name_change]]\nfee = "1"\nfamily = "LIGHT"\n', "family"),
         ("servicing.toml", HOLD.replace("min_days = 3", "min_days = 0"), "before_departure_h"),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.seat import SeatChoice
-from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, SpecialService
+from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, SpecialService, Traveller
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator import bookings, calls, seats
 from ndc_pss_simulator.inventory import Inventory
@@ -28,7 +28,7 @@ def cancel_part(
         return old
     new = _without(old, frozenset(flights), frozenset(passenger_ids))
     inventory.give(connection, bookings.freed(old, new), "sold")
-    seats.assign(connection, inventory.source, wanted, "", new.choices)
+    seats.assign(connection, inventory, wanted, "", new.choices)
     return bookings.changed(connection, reference, "cancel_part", asked, new)
 
 
@@ -53,7 +53,7 @@ def assign_seats(
             raise Refused("SEGMENT", f"{each.flight} is not in PNR {wanted}")
         if each.passenger_id not in names:
             raise Refused("PASSENGER", f"{each.passenger_id} has no seat in PNR {wanted}")
-    seats.assign(connection, inventory.source, wanted, hold_reference, choices)
+    seats.assign(connection, inventory, wanted, hold_reference, choices, names=names)
     new = replace(old, choices=choices)
     return bookings.changed(connection, reference, "assign_seats", asked, new)
 
@@ -74,6 +74,35 @@ def update_services(
         raise Refused("PASSENGER", f"{min(strangers)} is not in PNR {wanted}")
     new = replace(old, services=tuple(services))
     return bookings.changed(connection, reference, "update_services", asked, new)
+
+
+def rename(
+    connection: sqlite3.Connection, reference: str, wanted: str, traveller: Traveller
+) -> Pnr:
+    """No two travellers of a PNR have one name."""
+    asked = calls.digest(wanted, traveller)
+    old, done = bookings.found(connection, reference, "rename", asked, wanted)
+    if done:
+        return old
+    named = next((t for t in old.travellers if t.passenger_id == traveller.passenger_id), None)
+    if named is None:
+        raise Refused("PASSENGER", f"{traveller.passenger_id} is not in PNR {wanted}")
+    if not traveller.surname or not traveller.given:
+        raise Refused("NAME", f"{traveller.passenger_id} would have no name")
+    called = (traveller.surname, traveller.given)
+    if any((t.surname, t.given) == called for t in old.travellers if t != named):
+        raise Refused("NAME", f"another traveller of PNR {wanted} has this name")
+    new = replace(
+        named,
+        surname=traveller.surname,
+        given=traveller.given,
+        title=traveller.title,
+        birthdate=traveller.birthdate,
+    )
+    travellers = tuple(new if each == named else each for each in old.travellers)
+    return bookings.changed(
+        connection, reference, "rename", asked, replace(old, travellers=travellers)
+    )
 
 
 def _without(old: Pnr, flights: frozenset[FlightKey], leaving: frozenset[str]) -> Pnr:
@@ -134,7 +163,7 @@ def reaccommodate(
     inventory.take(connection, sales, "sold")
     choices = tuple(each for each in old.choices if each.flight not in leaving)
     if choices != old.choices:
-        seats.assign(connection, inventory.source, wanted, "", choices)
+        seats.assign(connection, inventory, wanted, "", choices)
     new = replace(
         old,
         segments=(*staying, *came),

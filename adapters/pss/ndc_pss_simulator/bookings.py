@@ -123,9 +123,7 @@ def book(
         services=booking.services,
         choices=booking.choices,
     )
-    seats.assign(
-        connection, inventory.source, made.locator, booking.hold_reference, booking.choices
-    )
+    seats.assign(connection, inventory, made.locator, booking.hold_reference, booking.choices)
     add(connection, made, made.order_id)
     calls.keep(connection, reference, "book", asked, made.locator)
     return made
@@ -159,6 +157,16 @@ def put(connection: sqlite3.Connection, new: Pnr) -> None:
         "UPDATE pnrs SET body = ? WHERE locator = ? AND cancelled = 0",
         (_ENCODER.encode(new), new.locator),
     )
+
+
+def pass_on(connection: sqlite3.Connection, pnr: Pnr, order_id: str) -> Pnr:
+    """A PNR is another order's from now on."""
+    new = replace(pnr, order_id=order_id)
+    connection.execute(
+        "UPDATE pnrs SET order_id = ?, body = ? WHERE locator = ? AND cancelled = 0",
+        (order_id, _ENCODER.encode(new), pnr.locator),
+    )
+    return new
 
 
 def sales_of(pnr: Pnr) -> list[SegmentSale]:

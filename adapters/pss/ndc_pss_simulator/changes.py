@@ -67,7 +67,7 @@ def drop_flights(
     choices = tuple(c for c in old.choices if c.flight in kept)
     inventory.give(connection, bookings.freed(old, new), "sold")
     if choices != old.choices:
-        seats.assign(connection, inventory.source, wanted, "", choices)
+        seats.assign(connection, inventory, wanted, "", choices)
     new = replace(new, services=services, choices=choices)
     return bookings.changed(connection, reference, "drop_flights", asked, new)
 
@@ -76,11 +76,13 @@ def divide(
     connection: sqlite3.Connection,
     reference: str,
     wanted: str,
+    *,
     passenger_ids: Sequence[str],
+    order_id: str,
     seed: int,
 ) -> Pnr:
     """The seats stay sold: they only stand in two PNRs afterwards."""
-    asked = calls.digest(wanted, sorted(passenger_ids))
+    asked = calls.digest(wanted, sorted(passenger_ids), order_id)
     subject = calls.earlier(connection, reference, "divide", asked)
     if subject is not None:
         return bookings.get(connection, subject)
@@ -92,12 +94,17 @@ def divide(
         raise Refused("PASSENGER", f"{min(strangers, default='nobody')} is not in PNR {wanted}")
     going = tuple(t for t in old.travellers if t.passenger_id in leaving or t.guardian in leaving)
     staying = tuple(t for t in old.travellers if t not in going)
+    if order_id and _seated(going) and not staying:
+        whole = bookings.pass_on(connection, old, order_id)
+        calls.keep(connection, reference, "divide", asked, wanted)
+        return whole
     if not _seated(going) or not _seated(staying):
         raise Refused("PASSENGER", f"PNR {wanted} is not divided so")
     if any(t.guardian and t.guardian not in _names(going) for t in going):
         raise Refused("PASSENGER", "an infant stays with the adult who holds it")
     new = _part(old, going, bookings.new_locator(connection, seed))
-    bookings.add(connection, new, f"{old.order_id}/{new.locator}")
+    new = replace(new, order_id=order_id or old.order_id)
+    bookings.add(connection, new, order_id or f"{old.order_id}/{new.locator}")
     bookings.put(connection, _part(old, staying, old.locator))
     shelf.move(connection, old.locator, new.locator, _names(going))
     seats.move(connection, old.locator, new.locator, _names(going))

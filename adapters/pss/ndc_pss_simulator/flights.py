@@ -10,6 +10,7 @@ import msgspec
 from ndc_oms.model.airline_change import FlightChange
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.ports.pss import CabinInventory, InventorySource
 
 
@@ -90,6 +91,19 @@ class Flights:
         if operated.cabins is None:
             return self._source.cabins(flight)
         return operated.cabins
+
+    def seats(
+        self, connection: sqlite3.Connection, flight: FlightKey
+    ) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """See `ports.pss.InventorySource.seats`: of the aircraft that flies it by now."""
+        changed, operated = self._changed(connection, flight)
+        if not changed:
+            return self._source.seats(flight)
+        if operated is None:
+            raise KeyError(flight)
+        legs = operated.segment.legs
+        pairs = self.itinerary(connection, flight.carrier, flight.number, flight.day)
+        return self._source.fitted(legs[0].aircraft) if len(legs) == len(pairs) == 1 else {}
 
     def itinerary(
         self, connection: sqlite3.Connection, carrier: str, number: str, day: date

@@ -116,7 +116,7 @@ def hold_seats(
         raise Refused("RELEASED", f"hold {reference} was released")
     if expires_at <= now:
         raise Refused("HOLD", "no time to hold it for")
-    seats.hold(connection, inventory.source, reference, choices, microseconds(expires_at))
+    seats.hold(connection, inventory, reference, choices, microseconds(expires_at))
 
 
 def live(connection: sqlite3.Connection) -> list[Hold]:

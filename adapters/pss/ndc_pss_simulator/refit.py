@@ -2,7 +2,8 @@
 
 cancelled             its segments become UN, and their seats are free
 retimed               its segments become TK: they hold, at other times
-smaller equipment     who finds no room any more has no seat: UN
+smaller equipment     who finds no room any more has no seat: UN; chosen seats that it does not
+                      have are nobody's
 """
 
 import sqlite3
@@ -13,7 +14,7 @@ from typing import Final
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.pss import CabinInventory, Pnr, SegmentSale
-from ndc_pss_simulator import bookings, holds
+from ndc_pss_simulator import bookings, holds, seats
 from ndc_pss_simulator.flights import flight_text
 from ndc_pss_simulator.inventory import Inventory
 
@@ -58,6 +59,17 @@ def refit(
     connection.execute("DELETE FROM classes WHERE flight = ?", (flight_text(key),))
     for each in cabins:
         _insert(connection, key, each, taken)
+    for holder in seats.refit(connection, inventory, key):
+        _without_lost_seats(connection, holder)
+
+
+def _without_lost_seats(connection: sqlite3.Connection, holder: str) -> None:
+    """A PNR shows the seats that it has; a hold shows none."""
+    for pnr in bookings.live(connection):
+        if pnr.locator == holder:
+            has = seats.of(connection, holder)
+            left = tuple(each for each in pnr.choices if each in has)
+            bookings.put(connection, replace(pnr, choices=left))
 
 
 def _booked(connection: sqlite3.Connection, key: FlightKey) -> list[Pnr]:
@@ -120,10 +132,10 @@ def _held_sales(connection: sqlite3.Connection, key: FlightKey) -> list[SegmentS
 
 
 def _by_class(sales: Sequence[SegmentSale]) -> dict[str, int]:
-    seats: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for sale in sales:
-        seats[sale.rbd] = seats.get(sale.rbd, 0) + sale.seats
-    return seats
+        counts[sale.rbd] = counts.get(sale.rbd, 0) + sale.seats
+    return counts
 
 
 def _insert(

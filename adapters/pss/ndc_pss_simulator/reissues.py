@@ -1,4 +1,4 @@
-"""Tickets that are exchanged and revalidated.
+"""Documents that are exchanged, tickets that are revalidated.
 
 An exchange takes every coupon of the old set that is not used: each is open, under airport control
 or not available to us, and becomes E. What is flown stays as it is, and what is checked in, lifted
@@ -61,8 +61,8 @@ def exchange(
 
 
 def _check(old: tuple[Document, ...], request: DocumentRequest, number: str) -> None:
-    if old[0].type is not DocumentType.TICKET or request.type is not DocumentType.TICKET:
-        raise Refused("DOCUMENT TYPE", f"{number}: a ticket is exchanged for a ticket")
+    if old[0].type is not request.type or request.type is DocumentType.EMD_ASSOCIATED:
+        raise Refused("DOCUMENT TYPE", f"{number}: it is exchanged for one of its own kind")
     if old[0].passenger_id != request.passenger_id:
         raise Refused("PASSENGER", f"{number} is another passenger's")
     states = {coupon.status for document in old for coupon in document.coupons}

@@ -5,32 +5,32 @@ which ones they are follows from the flight, so that the same flight always look
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat, SeatChoice
-from ndc_oms.ports.pss import InventorySource
 from ndc_oms.ports.simulation.side import Refused
 from ndc_pss_simulator.flights import flight_of, flight_text
+from ndc_pss_simulator.inventory import Inventory
 
 _CHOSEN: Final = 60  # percent of those who bought before us have a seat; the rest get one later
 
 
 def taken(
-    connection: sqlite3.Connection, source: InventorySource, flight: FlightKey
+    connection: sqlite3.Connection, inventory: Inventory, flight: FlightKey
 ) -> frozenset[Seat]:
     """Raises Refused for a flight that does not operate, or has no seat map."""
-    gone = set(_gone(source, flight))
+    gone = set(_gone(connection, inventory, flight))
     rows = connection.execute("SELECT seat FROM seats WHERE flight = ?", (flight_text(flight),))
     return frozenset(gone | {Seat.parse(name) for (name,) in rows})
 
 
 def hold(
     connection: sqlite3.Connection,
-    source: InventorySource,
+    inventory: Inventory,
     reference: str,
     choices: Sequence[SeatChoice],
     expires_us: int,
@@ -38,21 +38,31 @@ def hold(
     """These and no others, under the reference."""
     had = of(connection, reference)
     free(connection, reference)
-    _take(connection, source, reference, choices, had=had, expires_us=expires_us)
+    _take(connection, inventory, reference, choices, had=had, expires_us=expires_us)
 
 
 def assign(
     connection: sqlite3.Connection,
-    source: InventorySource,
+    inventory: Inventory,
     locator: str,
     hold_reference: str,
     choices: Sequence[SeatChoice],
+    *,
+    names: Collection[str] | None = None,
 ) -> None:
-    """What the PNR has from now on. What the hold kept is the PNR's or free."""
-    had = of(connection, hold_reference) | of(connection, locator)
-    free(connection, hold_reference)
+    """What the PNR has from now on. What the hold kept for its travellers is theirs or free. names:
+    of them; None: the hold is for nobody else.
+    """
+    kept = of(connection, hold_reference)
+    mine = {each for each in kept if names is None or each.passenger_id in names}
+    had = frozenset(mine) | of(connection, locator)
+    for each in mine:
+        connection.execute(
+            "DELETE FROM seats WHERE holder = ? AND flight = ? AND seat = ?",
+            (hold_reference, flight_text(each.flight), str(each.seat)),
+        )
     free(connection, locator)
-    _take(connection, source, locator, choices, had=had, expires_us=None)
+    _take(connection, inventory, locator, choices, had=had, expires_us=None)
 
 
 def move(
@@ -98,7 +108,7 @@ def holders(connection: sqlite3.Connection) -> set[str]:
 
 def _take(
     connection: sqlite3.Connection,
-    source: InventorySource,
+    inventory: Inventory,
     holder: str,
     choices: Iterable[SeatChoice],
     *,
@@ -108,8 +118,12 @@ def _take(
     """All or Refused; the caller's savepoint undoes. had: what the holder gave up for these."""
     kept = {(each.flight, each.seat) for each in had}
     for flight, wanted in _by_flight(choices).items():
-        gone = _gone(source, flight)
-        installed = {seat for seats in source.seats(flight).values() for seat in seats}
+        gone = _gone(connection, inventory, flight)
+        installed = {
+            seat
+            for seats in inventory.flights_of.seats(connection, flight).values()
+            for seat in seats
+        }
         for each in wanted:
             if each.seat not in installed:
                 raise Refused("NO SEAT", f"{flight} has no seat {each.seat}")
@@ -132,11 +146,11 @@ def _put(
         raise Refused("SEAT TAKEN", f"{seat} on {choice.flight} is taken") from None
 
 
-def _gone(source: InventorySource, flight: FlightKey) -> set[Seat]:
+def _gone(connection: sqlite3.Connection, inventory: Inventory, flight: FlightKey) -> set[Seat]:
     """Seats of those who bought before this simulator began to count."""
     try:
-        installed = source.seats(flight)
-        sold = {cabin.cabin: sum(many for _, many in cabin.sold) for cabin in source.cabins(flight)}
+        installed = inventory.flights_of.seats(connection, flight)
+        sold = _strangers(connection, inventory, flight)
     except KeyError:
         raise Refused("UNKNOWN FLIGHT", f"{flight} does not operate") from None
     if not installed:
@@ -146,6 +160,35 @@ def _gone(source: InventorySource, flight: FlightKey) -> set[Seat]:
         for cabin, seats in installed.items()
         for seat in _shuffled(flight, cabin, seats)[: sold.get(cabin, 0) * _CHOSEN // 100]
     }
+
+
+def _strangers(
+    connection: sqlite3.Connection, inventory: Inventory, flight: FlightKey
+) -> dict[Cabin, int]:
+    """Of a flight that is sold, those in its classes: on other equipment they may be fewer."""
+    rows = connection.execute(
+        "SELECT cabin, SUM(seeded) FROM classes WHERE flight = ? GROUP BY cabin",
+        (flight_text(flight),),
+    ).fetchall()
+    if rows:
+        return {Cabin(cabin): many for cabin, many in rows}
+    cabins = inventory.flights_of.cabins(connection, flight)
+    return {each.cabin: sum(many for _, many in each.sold) for each in cabins}
+
+
+def refit(connection: sqlite3.Connection, inventory: Inventory, flight: FlightKey) -> set[str]:
+    """Seats that other equipment does not have are nobody's any more; who had them."""
+    fitted = inventory.flights_of.seats(connection, flight)
+    there = {str(seat) for seats in fitted.values() for seat in seats}
+    rows = connection.execute(
+        "SELECT seat, holder FROM seats WHERE flight = ?", (flight_text(flight),)
+    ).fetchall()
+    for seat, _ in rows:
+        if seat not in there:
+            connection.execute(
+                "DELETE FROM seats WHERE flight = ? AND seat = ?", (flight_text(flight), seat)
+            )
+    return {holder for seat, holder in rows if seat not in there}
 
 
 def _shuffled(flight: FlightKey, cabin: Cabin, seats: Sequence[Seat]) -> list[Seat]:

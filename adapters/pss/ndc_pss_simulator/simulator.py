@@ -24,6 +24,7 @@ from ndc_oms.ports.pss import (
     Seats,
     SegmentSale,
     SpecialService,
+    Traveller,
 )
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
 from ndc_pss_simulator import (
@@ -47,7 +48,7 @@ from ndc_pss_simulator.schema import SCHEMA
 FILE: Final = "pss.sqlite3"
 _OF_PNRS: Final = frozenset(
     {"book", "cancel", "cancel_part", "reaccommodate", "update_services", "assign_seats"}
-    | {"add_flights", "drop_flights", "divide"}
+    | {"add_flights", "drop_flights", "divide", "rename"}
 )
 
 
@@ -106,9 +107,7 @@ class Simulator:
         )
 
     async def taken(self, flight: FlightKey) -> Outcome[frozenset[Seat]]:
-        return await self._side.ask(
-            "taken", lambda c: seats.taken(c, self._inventory.source, flight)
-        )
+        return await self._side.ask("taken", lambda c: seats.taken(c, self._inventory, flight))
 
     async def hold_seats(
         self, reference: str, choices: Sequence[SeatChoice], expires_at: datetime
@@ -205,10 +204,14 @@ class Simulator:
         )
 
     async def divide(
-        self, reference: str, locator: str, passenger_ids: Sequence[str]
+        self, reference: str, locator: str, passenger_ids: Sequence[str], order_id: str = ""
     ) -> Outcome[Pnr]:
+        named = tuple(passenger_ids)
         return await self._side.change(
-            "divide", lambda c: changes.divide(c, reference, locator, passenger_ids, self._seed)
+            "divide",
+            lambda c: changes.divide(
+                c, reference, locator, passenger_ids=named, order_id=order_id, seed=self._seed
+            ),
         )
 
     async def update_services(
@@ -217,6 +220,11 @@ class Simulator:
         return await self._side.change(
             "update_services",
             lambda c: amendments.update_services(c, reference, locator, services),
+        )
+
+    async def rename(self, reference: str, locator: str, traveller: Traveller) -> Outcome[Pnr]:
+        return await self._side.change(
+            "rename", lambda c: amendments.rename(c, reference, locator, traveller)
         )
 
     async def pnr(self, locator: str) -> Outcome[Pnr | None]:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from ndc_oms import __version__
 from ndc_oms.cli.airline_changes import notifications_app, pss_app, seller_notify
+from ndc_oms.cli.orders import order_app
 from ndc_oms.cli.settings import ConfigFile, Data, Database, WorldFolder, configured, out
 from ndc_oms.errors import Refusal
 from ndc_oms.world.problems import WorldError
@@ -34,6 +35,7 @@ scenario_app = typer.Typer(help="Conversations to read, play and learn from.", n
 app.add_typer(world_app, name="world")
 app.add_typer(seller_app, name="seller")
 app.add_typer(scenario_app, name="scenario")
+app.add_typer(order_app, name="order")
 app.add_typer(pss_app, name="pss")
 app.add_typer(notifications_app, name="notifications")
 seller_app.command("notify")(seller_notify)
@@ -260,17 +262,28 @@ def seller_add(
     lenient: Annotated[bool, typer.Option(help="Read what deviates from the schema.")] = False,
     live: Annotated[bool, typer.Option(help="A live key instead of a test one.")] = False,
     rate: Annotated[float, typer.Option(help="Requests a second.")] = 50.0,
+    provider: Annotated[
+        bool, typer.Option(help="It sells nothing, and tells what it delivered (providers.toml).")
+    ] = False,
     data: Data = None,
     database: Database = None,
     config: ConfigFile = None,
 ) -> None:
-    """Add a seller (or another key for one) and show the new key, this once."""
+    """Add a seller or a provider and show its key, this once."""
     from ndc_oms.cli.selling import add_seller
 
     settings = configured(config, data=data, database=database)
     asyncio.run(
         add_seller(
-            settings, org_id, name, currency, lenient=lenient, live=live, rate=rate, console=out
+            settings,
+            org_id,
+            name,
+            currency,
+            lenient=lenient,
+            live=live,
+            rate=rate,
+            provider=provider,
+            console=out,
         )
     )
 

@@ -66,14 +66,14 @@ async def list_notifications(config: Config, order_id: str, console: Console) ->
     async with _store(config) as store:
         found = await store.list_notifications(order_id.strip().upper() or None)
     table = Table(title=f"{len(found)} notifications")
-    for name in ("order", "no.", "seller", "made", "state", "sent", "next", "answer or error"):
+    for name in ("order", "no.", "receiver", "made", "state", "sent", "next", "answer or error"):
         table.add_column(name, overflow="fold")
     for each in found:
         waits = f"{each.due_at:%Y-%m-%d %H:%M}" if each.state == "waiting" else ""
         table.add_row(
             each.order_id,
             str(each.sequence),
-            each.seller,
+            each.receiver,
             f"{each.created_at:%Y-%m-%d %H:%M}",
             each.state,
             str(each.attempts),

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ndc_oms.config import Config
-from ndc_oms.ports.sellers import Seller
+from ndc_oms.ports.sellers import DELIVER, EVERYTHING, Seller
 from ndc_oms.store.sellers import SqlSellers
 from ndc_oms.store.sql_store import open_store
 
@@ -31,13 +31,22 @@ async def add_seller(
     lenient: bool,
     live: bool,
     rate: float,
+    provider: bool,
     console: Console,
 ) -> None:
     """A new seller with its first key; raises Conflict where the seller is there already."""
-    seller = Seller(org_id, name, currency, lenient=lenient, test=not live, rate_per_s=rate)
+    can = frozenset({DELIVER if provider else EVERYTHING})
+    seller = Seller(
+        org_id, name, currency, lenient=lenient, test=not live, rate_per_s=rate, can=can
+    )
     async with _sellers(config) as sellers:
         key = await sellers.add(seller, "added by command line")
-    console.print(f"Seller {org_id} ({name}) may sell. Its key, shown this once:")
+    said = (
+        f"Provider {org_id} ({name}) may tell what it delivered"
+        if provider
+        else (f"Seller {org_id} ({name}) may sell")
+    )
+    console.print(f"{said}. Its key, shown this once:")
     console.print(f"  [bold]{key}[/bold]", highlight=False, soft_wrap=True)
 
 
@@ -50,6 +59,7 @@ async def list_sellers(config: Config, console: Console) -> None:
     for record in records:
         seller = record.seller
         mode = ("test" if seller.test else "live") + (", lenient" if seller.lenient else "")
+        mode += "" if EVERYTHING in seller.can else f", {', '.join(sorted(seller.can))}"
         for at, key in enumerate(record.keys):
             first = (seller.org_id, seller.name, seller.currency, mode)
             shown = first if at == 0 else ("", "", "", "")

@@ -6,10 +6,13 @@
 Nothing of it begins while another step is under way: what is being done is ended first.
 """
 
+from collections.abc import Collection
+
 from ndc_oms.fulfilment.planned import PlannedStep
 from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.balance import pays_for, to_forms
 from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.item_states import is_used
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import (
     Cancellation,
@@ -19,7 +22,6 @@ from ndc_oms.model.order import (
     OrderSegment,
     Step,
 )
-from ndc_oms.model.seating import missing
 from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
@@ -79,16 +81,17 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     with_them = [
         each
         for each in order.live_ancillaries
-        if nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services)
+        if not is_used(each)
+        and (nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services))
     ]
     every: list[Item] = [*items, *with_them]
     given_up = tuple(_given_up(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
 
 
-def lost_seats(order: Order) -> Cancellation | None:
+def lost_seats(order: Order, missing: Collection[str]) -> Cancellation | None:
     """Chosen seats that are not to be had on flights which the airline put into the order, or to
-    which the seller's change led; None where others are missing as well.
+    which the seller's change led; None where others are missing as well. missing: ids of items.
     """
     new = {
         each.segment_id
@@ -96,7 +99,7 @@ def lost_seats(order: Order) -> Cancellation | None:
         for bound in change.bounds
         for each in bound.new
     }
-    items = [each for each in order.live_ancillaries if each.id in missing(order)]
+    items = [each for each in order.live_ancillaries if each.id in missing]
     ours = all(item.followed or any(s.segment_id in new for s in item.services) for item in items)
     if not items or not ours:
         return None

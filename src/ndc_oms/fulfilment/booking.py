@@ -1,13 +1,13 @@
 """From an order and its people to what a PSS is asked for: pure translation."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from hashlib import blake2b
 
 from ndc_oms.fulfilment import names
 from ndc_oms.model.ancillary import EmdKind
-from ndc_oms.model.change import flown_order
+from ndc_oms.model.change import flown_order, live_ticket
 from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.money import Money, split, total
 from ndc_oms.model.order import AncillaryItem, Order, OrderItem, OrderSegment
@@ -62,7 +62,7 @@ def booking(order: Order, people: People) -> Booking:
         hold_reference=order.hold_reference,
         sales=sales(order),
         shared=shared(order),
-        travellers=tuple(_traveller(p, people.person(p.id)) for p in order.passengers),
+        travellers=tuple(traveller(p, people.person(p.id)) for p in order.passengers),
         services=services(order, people),
         contacts=tuple(text for c in people.contacts for text in (*c.emails, *c.phones)),
         choices=wanted(order),
@@ -88,7 +88,7 @@ def seats_hold(order_id: str, key: str) -> str:
     return f"{order_id}:seats:{blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
-def _traveller(passenger: Passenger, person: Person) -> Traveller:
+def traveller(passenger: Passenger, person: Person) -> Traveller:
     return Traveller(
         passenger_id=passenger.id,
         type=passenger.type,
@@ -141,16 +141,15 @@ def _infant(order: Order, passenger: Passenger, infant: Person) -> Iterator[Spec
 def _ancillaries(order: Order, passenger: Passenger) -> Iterator[SpecialService]:
     """Of products that a booking shows, flight by flight. Free text: how many, and the product."""
     for item in order.live_ancillaries:
-        if item.passenger_id != passenger.id or item.product.ssr is None:
-            continue
-        text = f"{item.quantity}{item.product.unit.upper()} {item.product.code}"
-        text = str(item.seat) if item.seat else text
-        for service in item.services:
+        for service in item.services if item.passenger_id == passenger.id else ():
+            product = item.product_of(service)
+            if product.ssr is None:
+                continue
+            text = f"{item.quantity}{product.unit.upper()} {product.code}"
+            text = str(item.seat) if item.seat else text
             segment = order.segment(service.segment_id)
             if segment.id not in order.segments_released and order.ticketed_here(segment.id):
-                yield SpecialService(
-                    item.product.ssr, passenger.id, text.upper(), segment.flight.key
-                )
+                yield SpecialService(product.ssr, passenger.id, text.upper(), segment.flight.key)
 
 
 def _identity(passenger: Passenger, person: Person) -> Iterator[SpecialService]:
@@ -233,9 +232,11 @@ def ticket(
     )
 
 
-def emd(order: Order, people: People, item_id: str) -> DocumentRequest:
+def emd(
+    order: Order, people: People, item_id: str, service_ids: Container[str] | None = None
+) -> DocumentRequest:
     """The EMD of one ancillary item: a coupon for each of its services, its base price shared out
-    evenly among them.
+    evenly among them. service_ids: only of these; None: of all.
     """
     item = order.item(item_id)
     booking = order.booking_of(item.passenger_id)
@@ -243,14 +244,20 @@ def emd(order: Order, people: People, item_id: str) -> DocumentRequest:
         raise AssertionError(f"{item_id} cannot stand on an EMD")
     kind = next(p.type for p in order.passengers if p.id == item.passenger_id)
     associated = item.product.emd is EmdKind.ASSOCIATED
-    tickets = order.tickets_of(item.passenger_id)
+    tickets = live_ticket(order, item.passenger_id)
+    coupons = tuple(
+        coupon
+        for coupon in _emd_coupons(order, item)
+        if service_ids is None or coupon.service_id in service_ids
+    )
+    whole = len(coupons) == len(item.services)
     return DocumentRequest(
         locator=booking.locator,
         type=DocumentType.EMD_ASSOCIATED if associated else DocumentType.EMD_STANDALONE,
         passenger_id=item.passenger_id,
         passenger_name=names.printed(people.person(item.passenger_id), kind),
-        coupons=tuple(_emd_coupons(order, item)),
-        total=item.fare.total,
+        coupons=coupons,
+        total=item.fare.total if whole else total((c.value for c in coupons), order.currency),
         rfic=item.product.rfic,
         associated_with=tickets[0].number if associated and tickets else None,
     )

@@ -130,7 +130,7 @@ def exchange(ask: Ask) -> Deed:
 
 
 def restore(ask: Ask) -> Deed:
-    """For what the passenger flew before."""
+    """For what the passenger flew before, under the name of before."""
     change = _change(ask)
     items = [
         item
@@ -141,8 +141,10 @@ def restore(ask: Ask) -> Deed:
 
 
 def _reissue(ask: Ask, items: Sequence[OrderItem], *, forth: bool) -> Deed:
-    pss, change, old = ask.sides.pss, _change(ask), live_ticket(ask.order, ask.subject)
-    number = old[0].number
+    pss, change, ticketed = ask.sides.pss, _change(ask), live_ticket(ask.order, ask.subject)
+    number = ticketed[0].number
+    followers = (each for each in ask.order.documents if each.associated_with == number)
+    old = (*ticketed, *(each for each in followers if each.live))
 
     async def send() -> Outcome[Any]:
         if ask.subject in change.revalidated:
@@ -159,7 +161,7 @@ def _reissue(ask: Ask, items: Sequence[OrderItem], *, forth: bool) -> Deed:
         return found if ask.subject in change.revalidated else await _with_old(found.value)
 
     async def _with_old(made: tuple[Document, ...]) -> Outcome[tuple[Document, ...]]:
-        """The new set, and the old one as the PSS has it now."""
+        """The new set, and the old one with the EMD-As on it as the PSS has them now."""
         shown = []
         for each in old:
             answer = await pss.document(each.number)

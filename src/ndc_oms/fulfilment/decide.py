@@ -8,6 +8,8 @@
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
     rejected, an update, final     the booking stays as it is, and the seller is told
+    rejected, a coupon's use,      the coupon stays as it is at the PSS, the service as it was told
+        final
     rejected, chosen seats on a    these are given back, with all that was paid for them
         flight of the airline's
         choice
@@ -27,17 +29,20 @@ from ndc_oms.fulfilment.deed import Deed
 from ndc_oms.fulfilment.exchanging import change_failed
 from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
+from ndc_oms.fulfilment.seats import missing_in
 from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
     BookingUpdated,
     CancellationAccepted,
+    CouponUseRefused,
     Event,
     PaymentDeclined,
     PaymentRerouted,
     VoidRefused,
 )
 from ndc_oms.model.order import Failure, Order, Step
-from ndc_oms.model.seating import missing
+from ndc_oms.model.reported import next_use
+from ndc_oms.model.split_events import SplitAbandoned
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -62,7 +67,10 @@ FAILURES: Final = {
     Step.CAPTURE: ("708", "The payment could not be taken"),
     Step.DIVIDE: ("182", "The booking could not be divided"),
     Step.ADD_FLIGHTS: ("493", "The new seats could not be booked"),
+    Step.SPLIT: ("182", "The booking could not be divided"),
+    Step.RENAME: ("137", "The name could not be changed in the booking"),
     Step.EXCHANGE: ("182", "The ticket could not be exchanged"),
+    Step.REISSUE_EMD: ("182", "The document of a service could not be issued anew"),
     Step.ASSOCIATE: ("182", "A service could not follow to the new flights"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
@@ -89,7 +97,11 @@ def decide(
     instead = _instead(order, task, outcome, now)
     if instead is not None:
         return (instead,)
-    if task.step is Step.SEAT and outcome.final and (lost := lost_seats(order)) is not None:
+    if (
+        task.step is Step.SEAT
+        and outcome.final
+        and (lost := lost_seats(order, missing_in(order, task.subject))) is not None
+    ):
         return (CancellationAccepted(at=now, cancellation=lost),)
     back = task.step not in FORWARD or (
         order.change is not None and order.change.failure is not None
@@ -109,6 +121,8 @@ def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | 
         return VoidRefused(at=now, number=task.subject, reason=reason)
     if task.step is Step.UPDATE_BOOKING and why.final:
         return BookingUpdated(at=now, changes=order.people_changes, refused=reason)
+    if task.step is Step.USE_COUPON and why.final and (due := next_use(order)) is not None:
+        return CouponUseRefused(at=now, use=due[0], reason=reason)
     return None
 
 
@@ -132,6 +146,8 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
+    if task.step is Step.SPLIT:
+        return (SplitAbandoned(at=now, failure=Failure(task.step, code, reason)),)
     if order.change is not None:
         return change_failed(order, task.subject, Failure(task.step, code, reason), now)
     if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
@@ -152,5 +168,5 @@ def _concerned(order: Order, task: Task) -> tuple[str, ...]:
     if task.step is Step.ISSUE_EMD:
         return (task.subject,)
     if task.step is Step.SEAT:
-        return missing(order)
+        return missing_in(order, task.subject)
     return order.payment(task.subject).item_ids if task.step is Step.CAPTURE else ()

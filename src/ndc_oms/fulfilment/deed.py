@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ndc_oms.model.airline_change import AirlineChange
-from ndc_oms.model.events import Event
+from ndc_oms.model.events import Event, NewSeat
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order, Payment
 from ndc_oms.model.passenger import People
+from ndc_oms.model.seat import Seat
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.partner import Partner
 from ndc_oms.ports.payment import PaymentGateway
@@ -32,6 +33,17 @@ class Rerouting(Protocol):
     ) -> AirlineChange | None:
         """What the bookings have now, as a change of the order; None: they say what the order
         says.
+        """
+        ...
+
+    def reseat(
+        self,
+        order: Order,
+        item_ids: Sequence[str],
+        taken: Mapping[FlightKey, frozenset[Seat]],
+    ) -> tuple[NewSeat, ...]:
+        """Other seats for items that lost theirs. taken: what others have, of flights on which
+        seats are chosen.
         """
         ...
 

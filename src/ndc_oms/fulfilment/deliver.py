@@ -19,7 +19,9 @@ from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.fulfilment.decide import Later, decide
 from ndc_oms.fulfilment.deed import Ask, Deed, Sides
 from ndc_oms.fulfilment.plan import is_due, record, settled
+from ndc_oms.fulfilment.splitting import with_people
 from ndc_oms.fulfilment.steps import DEEDS
+from ndc_oms.model.naming import as_documented
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -30,6 +32,7 @@ from ndc_oms.ports.store import (
     LeaseTasks,
     OrderRecord,
     PostponeTask,
+    SoldOut,
     Store,
     Task,
 )
@@ -38,6 +41,7 @@ LEASE: Final = timedelta(seconds=30)
 CALL_S: Final = 12.0  # a call and the question after it end within the lease
 AT_ONCE: Final = 16  # orders that one worker carries at a time
 SET_BACK: Final = timedelta(seconds=1)  # less is the clock being trimmed
+AGAIN_S: Final = 2.0  # until what somebody else was faster to take is looked for again
 POLL_S: Final = 0.5  # how often due tasks of other processes are looked for
 LOOK_S: Final = 0.1  # how often a waiting request looks at an order that others carry on
 
@@ -205,7 +209,8 @@ class Deliverer:
         if not is_due(found.order, task):
             await self._store.write(DropTask(task.key))
             return None, None
-        deed = DEEDS[task.step](Ask(self._sides, found.order, found.people, task.subject, task.key))
+        people = as_documented(found.order, found.people)
+        deed = DEEDS[task.step](Ask(self._sides, found.order, people, task.subject, task.key))
         reached(f"fulfil.{task.step}.before")
         outcome = await self._settle(task, deed)
         reached(f"fulfil.{task.step}.called")
@@ -247,8 +252,13 @@ class Deliverer:
                 lease_owner=self.owner,
                 lease_until=self.lease_until(),
             )
+            unit = with_people(found.order, found.people, unit, now)
             try:
                 await self._store.write(unit)
+            except SoldOut as sold_out:  # of what the step would have taken: it looks again
+                later = Later(AGAIN_S, sold_out.text, parked=False)
+                await self._postpone(task, later, now)
+                return None, None
             except LeaseLost:
                 return None, None  # whoever has it now asks what became of it, and records that
             except Conflict:
@@ -257,7 +267,7 @@ class Deliverer:
                     return None, None  # whoever was faster recorded this very step, and the rest
             else:
                 leased = unit.next_task if unit.lease_owner else None
-                written = OrderRecord(unit.order, found.people)
+                written = OrderRecord(unit.order, unit.people or found.people)
                 return replace(leased, attempts=1) if leased else None, written
 
     async def _postpone(self, task: Task, later: Later, now: datetime) -> None:

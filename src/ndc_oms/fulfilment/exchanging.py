@@ -6,7 +6,8 @@ exchanged, or revalidated, and the EMDs that would end with it are let go before
 one after; the money is captured. From there nothing turns back: services that do not follow are
 refunded, fees and residual values get their documents, the old seats are given back, the items are
 exchanged, and refunds go to the forms of payment. Where nobody has paid, money and documents come
-after the change, as for any order that is held.
+after the change, as for any order that is held. A new name comes into the booking first; ticket and
+EMDs are exchanged for such as bear it.
 
 Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
 old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
@@ -18,8 +19,14 @@ from datetime import datetime
 
 from ndc_oms.fulfilment.giving_back import let_go, refund_of
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.fulfilment.renaming import emds_to_reissue
 from ndc_oms.model.change import concerned, exchanged_seats, live_ticket
-from ndc_oms.model.change_events import ChangeAbandoned, ChangeFailed, ItemsChanged
+from ndc_oms.model.change_events import (
+    ChangeAbandoned,
+    ChangeFailed,
+    ItemsChanged,
+    NameChanged,
+)
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import PaymentDeclined
 from ndc_oms.model.following import loose, tied
@@ -47,6 +54,7 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     coming, going = exchanged_seats(order, change)
     if coming and not change.seats_added:
         yield PlannedStep(Step.ADD_FLIGHTS, BOOKING, mark)
+    yield from _named(change, mark)
     for passenger in concerned(order, change):
         if live_ticket(order, passenger.id):
             yield from _documents(order, change, passenger.id)
@@ -62,8 +70,16 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
         yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, mark)
 
 
+def _named(change: Change, mark: str) -> Iterator[PlannedStep]:
+    """The name before what bears it."""
+    if change.renaming is not None and not change.renaming.booked:
+        yield PlannedStep(Step.RENAME, change.renaming.passenger_id, mark)
+
+
 def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[PlannedStep]:
-    """The passenger's EMDs off the ticket, the ticket, and its EMDs with the new one."""
+    """The passenger's EMDs off the ticket, the ticket, and its EMDs with the new one; or others in
+    their place, for a new name.
+    """
     mark = _mark(change)
     if passenger_id not in change.documented:
         for emd in tied(order, change, passenger_id):
@@ -71,6 +87,8 @@ def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[Plan
         yield PlannedStep(Step.EXCHANGE, passenger_id, mark)
     for emd in loose(order, change, passenger_id):
         yield PlannedStep(Step.ASSOCIATE, emd.number, mark)
+    for item in emds_to_reissue(order, change):
+        yield PlannedStep(Step.REISSUE_EMD, item.id, mark)
 
 
 def _given_up(order: Order, change: Change) -> Iterator[str]:
@@ -84,13 +102,18 @@ def _given_up(order: Order, change: Change) -> Iterator[str]:
 
 def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
-    for passenger_id in reversed(change.documented):
+    tickets = {each.id for each in order.passengers}.intersection(change.documented)
+    for passenger_id in (each for each in reversed(change.documented) if each in tickets):
         for emd in tied(order, change, passenger_id):
             yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-back-off")
         yield PlannedStep(Step.RESTORE, passenger_id, mark)
     for passenger in concerned(order, change):
         for emd in loose(order, change, passenger.id):
             yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-back")
+    for item in emds_to_reissue(order, change):
+        yield PlannedStep(Step.RESTORE_EMD, item.id, mark)
+    if change.renaming is not None and change.renaming.booked:
+        yield PlannedStep(Step.RESTORE_NAME, change.renaming.passenger_id, mark)
     for payment in reversed(_batch(order, change)):
         if payment.state is PaymentState.AUTHORISED:
             yield PlannedStep(Step.RELEASE_MONEY, payment.id)
@@ -116,6 +139,8 @@ def change_ending(change: Change, at: datetime) -> Event | None:
     """What follows by itself where no step is left."""
     if change.failure is not None:
         return ChangeAbandoned(at=at)
+    if change.renaming is not None:
+        return NameChanged(at=at, passenger_id=change.renaming.passenger_id)
     return None if change.applied else ItemsChanged(at=at)
 
 

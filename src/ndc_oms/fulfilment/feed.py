@@ -138,6 +138,7 @@ class Feed:
             coupon=line.coupon,
             status=line.status,
             no_show=line.kind == NO_SHOW,
+            ancillary=True,
         )
         while is_news(found.order, told):
             if await self._record(found.order, told, line.cursor):

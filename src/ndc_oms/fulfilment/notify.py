@@ -1,7 +1,7 @@
-"""Tells sellers what the airline changed: sends what the outbox of notifications has, at least
-once, in order for each order, again and again for 72 hours.
+"""Tells sellers what the airline changed, and providers what they have to deliver: sends what the
+outbox of notifications has, at least once, in order for each order, again and again for 72 hours.
 
-Each seller has sendings of its own, a few at a time, so that one who is slow holds nobody up.
+Each receiver has sendings of its own, a few at a time, so that one who is slow holds nobody up.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from ndc_oms.ports.notify import (
 KEEP_TRYING: Final = timedelta(hours=72)
 LEASE: Final = timedelta(seconds=60)  # longer than a sending may take
 LOOK: Final = timedelta(minutes=5)  # for what is to be given up
-FOR_A_SELLER: Final = 4  # sendings at a time
+FOR_ONE: Final = 4  # sendings at a time
 POLL_S: Final = 0.5
 # Seconds before the 2nd, 3rd, … sending; then the last one again and again.
 DELAYS_S: Final = (1.0, 5.0, 30.0, 120.0, 600.0, 1800.0, 3600.0)
@@ -46,11 +46,12 @@ log = structlog.get_logger(__name__)
 class Words:
     """How a notification is said, and how its answer is read; both know XML, and we do not.
 
-    compose: from the events of an order up to the one that is told; again: it was sent before.
+    compose: for a receiver, from the events of an order up to the one that is told; again: it was
+    sent before.
     read: what an acknowledgement says. Raises Refusal for what is none.
     """
 
-    compose: Callable[[Sequence[Event], bool], bytes]
+    compose: Callable[[str, Sequence[Event], bool], bytes]
     read: Callable[[bytes], str]
 
 
@@ -113,11 +114,11 @@ class Notifier:
     async def _take(self) -> int:
         now = self._clock.now()
         taken = 0
-        for seller in await self._store.list_due_sellers(now):
-            free = FOR_A_SELLER - len(self._running.get(seller, ()))
+        for receiver in await self._store.list_due_receivers(now):
+            free = FOR_ONE - len(self._running.get(receiver, ()))
             if free <= 0:
                 continue
-            lease = LeaseNotifications(self._owner, seller, now, now + LEASE, free)
+            lease = LeaseNotifications(self._owner, receiver, now, now + LEASE, free)
             for notification in await self._store.write(lease):
                 self._start(notification)
                 taken += 1
@@ -136,15 +137,15 @@ class Notifier:
     def _start(self, notification: Notification) -> None:
         name = f"notify {notification.order_id}.{notification.sequence}"
         task = asyncio.create_task(self._carry(notification), name=name)
-        running = self._running.setdefault(notification.seller, set())
+        running = self._running.setdefault(notification.receiver, set())
         running.add(task)
         task.add_done_callback(running.discard)
 
     async def _carry(self, notification: Notification) -> None:
         try:
-            endpoint = await self._store.find_endpoint(notification.seller)
+            endpoint = await self._store.find_endpoint(notification.receiver)
             if endpoint is None:
-                await self._postpone(notification, "the seller has no endpoint any more")
+                await self._postpone(notification, "the receiver has no endpoint any more")
                 return
             reached("notify.before")
             try:
@@ -160,10 +161,10 @@ class Notifier:
             log.exception("a notification was left", order_id=notification.order_id)
 
     async def _send(self, notification: Notification, endpoint: Endpoint) -> str:
-        """What the seller acknowledged. Raises UndeliveredError, Refusal."""
+        """What the receiver acknowledged. Raises UndeliveredError, Refusal."""
         events = await self._store.list_events(notification.order_id)
         told = events[: notification.sequence]
-        body = self._words.compose(told, notification.attempts > 1)
+        body = self._words.compose(notification.receiver, told, notification.attempts > 1)
         headers = {
             "Content-Type": "application/xml; charset=utf-8",
             HEADER: signature(key_of(self._secret, endpoint), body, self._clock.now()),
@@ -182,6 +183,7 @@ class Notifier:
             EndNotification(
                 notification.order_id,
                 notification.sequence,
+                notification.receiver,
                 notification.attempts,
                 state,
                 self._clock.now(),
@@ -196,13 +198,14 @@ class Notifier:
         log.warning(
             "a notification waits",
             order_id=notification.order_id,
-            seller=notification.seller,
+            receiver=notification.receiver,
             error=error[:MAX_ERROR],
         )
         await self._store.write(
             PostponeNotification(
                 notification.order_id,
                 notification.sequence,
+                notification.receiver,
                 notification.attempts,
                 due_at,
                 error[:MAX_ERROR],

@@ -4,7 +4,7 @@ Forward: ask for each payment, book, here and at partners, and once everything i
 for each passenger, partners first, then for each service, and capture each payment. What is not
 paid yet waits (EXPIRE), and so does a payer on a provider's page (CLOSE_PAGE): waiting steps have
 their task, due at the end of the wait. Where nothing else is to be done now, changes by the airline
-are looked at.
+are looked at. What was added in place of something else comes first; then that is given up.
 
 Back: a step that cannot succeed turns the order round (FulfilmentFailed), and so does the end of
 the wait for payment; a seller gives up items (CancellationAccepted). Then what was done is taken
@@ -23,13 +23,22 @@ from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
-from ndc_oms.model.events import Event, FulfilmentFailed, ItemsCancelled, OrderClosed
+from ndc_oms.model.events import (
+    CancellationAccepted,
+    Event,
+    FlightsChanged,
+    FulfilmentFailed,
+    ItemsCancelled,
+    OrderClosed,
+)
 from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
 from ndc_oms.model.partner import PartnerPart
-from ndc_oms.model.seating import wanted
+from ndc_oms.model.providers import told
+from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, Task
@@ -47,7 +56,10 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.SPLIT,
+        Step.RENAME,
         Step.EXCHANGE,
+        Step.REISSUE_EMD,
         Step.ASSOCIATE,
     }
 )
@@ -66,14 +78,23 @@ def next_step(order: Order) -> PlannedStep | None:
         return change_step(order, order.change)
     if not order.live_items:
         return None
-    planned = _pay(order) or _book(order) or _wait(order) or _deliver(order)
-    return follow(order, planned)
+    return follow(order, _forward(order))
+
+
+def _forward(order: Order) -> PlannedStep | None:
+    return _split(order) or _pay(order) or _book(order) or _wait(order) or _deliver(order)
 
 
 def settled(order: Order) -> bool:
     """Nothing is to be done now: all is done, or the order waits for its payment."""
     planned = next_step(order)
     return planned is None or planned.due_at is not None
+
+
+def _split(order: Order) -> PlannedStep | None:
+    if order.split is None:
+        return None
+    return PlannedStep(Step.SPLIT, BOOKING, f"~{order.split.order_id}")
 
 
 def _pay(order: Order) -> PlannedStep | None:
@@ -115,14 +136,14 @@ def _wait(order: Order) -> PlannedStep | None:
         return None
     # a booking that waits for its payment is kept up to date meanwhile
     expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
-    return _seat(order) or _update(order) or expiry
+    return seat(order) or _update(order) or expiry
 
 
 def _deliver(order: Order) -> PlannedStep | None:
     for part in order.parts:
         if part.live and not part.code_share and not _has_documents(order, part):
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
-    if (seating := _seat(order)) is not None:
+    if (seating := seat(order)) is not None:
         return seating
     travelling = {
         item.passenger_id
@@ -139,14 +160,16 @@ def _deliver(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
-    return _update(order)
+    return _update(order) or _use(order)
 
 
-def _seat(order: Order) -> PlannedStep | None:
-    """The booking has the seats that are wanted before a document says that they are paid."""
-    if order.own_booking is None or wanted(order) == order.seated:
+def _use(order: Order) -> PlannedStep | None:
+    """The PSS is told of what a provider delivered."""
+    due = next_use(order)
+    if due is None:
         return None
-    return PlannedStep(Step.SEAT, BOOKING, f"#{order.seatings + 1}")
+    use, status = due
+    return PlannedStep(Step.USE_COUPON, f"{use.document}/{use.coupon}", f"={status}#{use.told}")
 
 
 def _has_documents(order: Order, part: PartnerPart) -> bool:
@@ -226,7 +249,10 @@ def record(
         from_sequence=before.sequence if before else 0,
         events=events,
         transactions=transactions,
-        stock=moves(before, order),
+        stock=moves(
+            before, order, by_airline=any(isinstance(event, FlightsChanged) for event in events)
+        ),
+        providers=told(before, order, events),
         done_task=done_task,
         done_attempt=done_attempt,
         next_task=task,
@@ -237,7 +263,8 @@ def record(
 
 def _ending(order: Order, now: datetime) -> Event | None:
     """What follows by itself where nothing is left to give back."""
-    if order.status is OrderStatus.CLOSED or next_step(order) is not None:
+    waits = next_step(order) is not None and not _is_replaced(order)
+    if order.status is OrderStatus.CLOSED or waits:
         return None
     if order.failure is not None:
         return OrderClosed(at=now, reason=order.failure.reason)
@@ -245,7 +272,15 @@ def _ending(order: Order, now: datetime) -> Event | None:
         return ItemsCancelled(at=now)
     if order.change is not None:
         return change_ending(order.change, now)
+    if order.replacing is not None:
+        return CancellationAccepted(at=now, cancellation=order.replacing)
     return None if order.live_items else OrderClosed(at=now, reason=_NOTHING_LEFT)
+
+
+def _is_replaced(order: Order) -> bool:
+    """What was added in place of something is there: that may go."""
+    busy = order.failure or order.cancellation or order.change
+    return order.replacing is not None and busy is None and _forward(order) is None
 
 
 def _advance(

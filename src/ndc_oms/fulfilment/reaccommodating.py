@@ -2,13 +2,13 @@
 end of the wait for the seller.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from ndc_oms.fulfilment.airline_changes import lapse as given_up_by
-from ndc_oms.fulfilment.airline_changes import outdated
+from ndc_oms.fulfilment.airline_changes import lost_seats, outdated
 from ndc_oms.fulfilment.bookings import Own, own_bookings
 from ndc_oms.fulfilment.deed import (
     Alternative,
@@ -19,6 +19,7 @@ from ndc_oms.fulfilment.deed import (
     nothing_to_do,
     nothing_to_find,
 )
+from ndc_oms.fulfilment.seats import lost
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     AirlineChangeLapsed,
@@ -27,9 +28,13 @@ from ndc_oms.model.events import (
     Event,
     FlightChangesSettled,
     FlightsChanged,
+    SeatsAssigned,
+    SeatsReplaced,
 )
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
+from ndc_oms.model.seat import Seat
+from ndc_oms.model.seating import in_order
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.pss import CouponRequest, Pnr, Revalidation, Seats, SegmentSale
 
@@ -73,9 +78,13 @@ def reaccommodate(ask: Ask) -> Deed:
     def changed(made: tuple[Booked, ...], at: datetime) -> tuple[Event, ...]:
         ids = tuple(each.id for each in ask.order.heard)
         change = known.change(ask.order, made, ask.subject, at)
-        if change is None:
-            return (FlightChangesSettled(at=at, heard=ids),)
-        return (FlightsChanged(at=at, change=change, heard=ids),)
+        event: Event = FlightChangesSettled(at=at, heard=ids)
+        if change is not None:
+            event = FlightsChanged(at=at, change=change, heard=ids)
+        seated = in_order(choice for each in made for choice in each.pnr.choices)
+        if set(seated) == set(ask.order.seated):
+            return (event,)
+        return (event, SeatsAssigned(at=at, seated=seated))
 
     return Deed(send, find, changed)
 
@@ -131,6 +140,39 @@ def _seated(wanted: Alternative, seats: Any) -> list[SegmentSale] | None:
             return None
         sales.append(SegmentSale(flight, rbd, wanted.seats))
     return sales
+
+
+def reseat(ask: Ask) -> Deed:
+    """Who finds no other seat gets back what was paid for the old one."""
+    rerouting, order = ask.sides.rerouting, ask.order
+    if rerouting is None:
+        raise AssertionError("seats are lost, and nobody knows what to do")
+    known, items = rerouting, lost(order)
+    on = {s.segment_id for item_id in items for s in order.item(item_id).services}
+    flights = [order.segment(each).flight.key for each in sorted(on)]
+
+    async def send() -> Outcome[Any]:
+        taken = {}
+        for flight in flights:
+            outcome = await ask.sides.pss.taken(flight)
+            if isinstance(outcome, Confirmed):
+                taken[flight] = outcome.value
+            elif isinstance(outcome, Unknown) or not outcome.final:
+                return outcome  # else seats are given at the airport
+        return Confirmed(taken)
+
+    def replaced(taken: Mapping[FlightKey, frozenset[Seat]], at: datetime) -> tuple[Event, ...]:
+        new = known.reseat(order, items, taken)
+        found = {each.item_id for each in new}
+        without = tuple(each for each in items if each not in found)
+        changes = len(order.airline_changes)
+        event = SeatsReplaced(at=at, seats=new, lost=without, changes=changes)
+        given_up = lost_seats(order, without) if without else None
+        if given_up is None:
+            return (event,)
+        return (event, CancellationAccepted(at=at, cancellation=given_up))
+
+    return Deed(send, nothing_to_find, replaced)
 
 
 def revalidate(ask: Ask) -> Deed:

@@ -7,10 +7,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment import bookings, change_deeds, partners, paying, reaccommodating
-from ndc_oms.fulfilment.booking import booking, emd, ticket
+from ndc_oms.fulfilment import (
+    bookings,
+    change_deeds,
+    partners,
+    paying,
+    reaccommodating,
+    renaming,
+    splitting,
+    using,
+)
+from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
+from ndc_oms.fulfilment.seats import seated_then, to_seat
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     CouponState,
@@ -18,6 +28,7 @@ from ndc_oms.model.events import (
     DocumentsRefunded,
     DocumentsVoided,
     Event,
+    SeatsAssigned,
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference, Failure, Step
@@ -37,6 +48,17 @@ def _book(ask: Ask) -> Deed:
         lambda: ask.sides.pss.book(ask.reference, asked),
         lambda: ask.found(Pnr),
         booked,
+    )
+
+
+def _seat(ask: Ask) -> Deed:
+    own, choices = to_seat(ask.order, ask.subject)
+    held = seats_reference(ask.order)
+    then = seated_then(ask.order, own)
+    return Deed(
+        lambda: ask.sides.pss.assign_seats(ask.reference, own.locator, held, choices),
+        lambda: ask.found(Pnr),
+        lambda _, at: (SeatsAssigned(at=at, seated=then),),
     )
 
 
@@ -133,7 +155,8 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REDIRECT: paying.redirect,
     Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
-    Step.SEAT: bookings.assign_seats,
+    Step.RESEAT: reaccommodating.reseat,
+    Step.SEAT: _seat,
     Step.ISSUE: _issue,
     Step.ISSUE_EMD: _issue_emd,
     Step.CAPTURE: paying.capture,
@@ -149,15 +172,21 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_CANCEL: partners.cancel,
     Step.DIVIDE: change_deeds.divide,
     Step.ADD_FLIGHTS: change_deeds.add_flights,
+    Step.SPLIT: splitting.split,
+    Step.RENAME: renaming.rename,
     Step.EXCHANGE: change_deeds.exchange,
+    Step.REISSUE_EMD: renaming.reissue_emd,
     Step.ASSOCIATE: change_deeds.associate,
     Step.ISSUE_CHARGE: change_deeds.issue_charge,
     Step.DROP_FLIGHTS: change_deeds.drop_flights,
     Step.RELEASE_HOLD: change_deeds.release_hold,
     Step.RESTORE: change_deeds.restore,
+    Step.RESTORE_EMD: renaming.reissue_emd,
+    Step.RESTORE_NAME: renaming.rename,
     Step.CLOSE_PAGE: paying.close_page,
     Step.EXPIRE: _expire,
     Step.REACCOMMODATE: reaccommodating.reaccommodate,
     Step.REVALIDATE: reaccommodating.revalidate,
+    Step.USE_COUPON: using.use_coupon,
     Step.LAPSE: reaccommodating.lapse,
 }

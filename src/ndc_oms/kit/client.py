@@ -30,7 +30,9 @@ class Reply:
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
-        """(code, text) of each Error."""
+        """(code, text) of each Error; of an Acknowledgement what is not OK."""
+        if code := self.text("Notification/WarningCode"):
+            return ((code, self.text("Notification/StatusMessageText")),)
         return tuple(
             (child_text(error, "Code"), child_text(error, "DescText"))
             for error in self.all("Error")

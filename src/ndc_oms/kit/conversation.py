@@ -17,6 +17,7 @@ from ndc_oms.kit.requests import (
     order_create,
     order_retrieve,
 )
+from ndc_oms.kit.services import Picked, selection
 from ndc_oms.kit.servicing import (
     accept_cancelled,
     accept_quoted,
@@ -24,7 +25,9 @@ from ndc_oms.kit.servicing import (
     cancel_unpaid,
     order_change,
     order_quote,
+    order_quote_services,
     order_rebook,
+    order_rename,
     order_reshop,
 )
 
@@ -176,9 +179,10 @@ class Conversation:
             )
         )
 
-    async def price(self, offer: OfferSummary, party: Sequence[Pax]) -> Reply:
+    async def price(self, offer: OfferSummary, party: Sequence[Pax], beside: str = "") -> Reply:
+        """beside: services that are priced with it, as kit/services.py composes them."""
         return await self.client.send(
-            offer_price(offer.offer_id, offer.items, party, sender=self.sender)
+            offer_price(offer.offer_id, offer.items, party, beside=beside, sender=self.sender)
         )
 
     async def create(
@@ -253,6 +257,16 @@ class Conversation:
         """What does an unpaid order cost now?"""
         return await self.client.send(order_quote(order_id, items, sender=self.sender))
 
+    async def quote_services(
+        self, order_id: str, picked: Sequence[Picked] = (), given_up: Sequence[str] = ()
+    ) -> Reply:
+        """What do these services cost, and what do those items give back?"""
+        owner = self.sender.carrier
+        chosen = selection(picked, owner=owner, name="SelectedOffers") if picked else ""
+        return await self.client.send(
+            order_quote_services(order_id, chosen, given_up, sender=self.sender)
+        )
+
     async def rebook(
         self,
         order_id: str,
@@ -264,6 +278,12 @@ class Conversation:
         """What would it cost to fly these bounds in place of these items?"""
         return await self.client.send(
             order_rebook(order_id, items, bounds, cabin=cabin, sender=self.sender)
+        )
+
+    async def rename(self, order_id: str, pax_id: str, surname: str, *given: str) -> Reply:
+        """What would this name cost?"""
+        return await self.client.send(
+            order_rename(order_id, pax_id, surname, given, sender=self.sender)
         )
 
     async def accept_change(

@@ -354,6 +354,40 @@ class PssContract:
         done(await bench.pss.cancel(bench.reference("cancel"), old.locator))
         assert await bench.left() == bench.seats
 
+    async def test_a_divided_booking_may_be_another_order_s(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2))
+        reference = bench.reference("divide")
+        new = done(await bench.pss.divide(reference, pnr.locator, ["PAX1"], "T8SPLIT1"))
+        assert (new.order_id, new.locator != pnr.locator) == ("T8SPLIT1", True)
+        assert done(await bench.pss.divide(reference, pnr.locator, ["PAX1"], "T8SPLIT1")) == new
+        old = done(await bench.pss.pnr(pnr.locator))
+        assert old is not None
+        assert old.order_id == pnr.order_id
+        # of a booking that everybody leaves, the order is another one
+        again = bench.reference("divide")
+        whole = done(await bench.pss.divide(again, new.locator, ["PAX1"], "T8SPLIT2"))
+        assert whole == replace(new, order_id="T8SPLIT2")
+        assert done(await bench.pss.find(again)) == whole
+        assert await bench.left() == bench.seats - 2
+
+    async def test_a_traveller_is_renamed_and_keeps_the_rest(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale(2))
+        (ticket,) = done(await bench.pss.issue(bench.reference("issue"), bench.ticket(pnr)))
+        first, second = pnr.travellers
+        reference = bench.reference("rename")
+        wanted = replace(first, surname="HANSSEN", given="MARIT", title="MS")
+        after = done(await bench.pss.rename(reference, pnr.locator, wanted))
+        assert after == replace(pnr, travellers=(wanted, second))
+        assert done(await bench.pss.rename(reference, pnr.locator, wanted)) == after
+        assert done(await bench.pss.find(reference)) == after
+        assert done(await bench.pss.pnr(pnr.locator)) == after
+        assert done(await bench.pss.document(ticket.number)) == ticket
+        stranger = replace(wanted, passenger_id="PAX9")
+        refused(await bench.pss.rename(bench.reference("rename"), pnr.locator, stranger))
+        twice = replace(wanted, surname=second.surname, given=second.given)
+        refused(await bench.pss.rename(bench.reference("rename"), pnr.locator, twice))
+        assert done(await bench.pss.pnr(pnr.locator)) == after
+
     async def test_flights_are_replaced_all_or_none_and_once(self, bench: Bench) -> None:
         pnr = await bench.book(bench.sale(2))
         old = [pnr.segments[0].flight]
@@ -570,6 +604,39 @@ class PssContract:
         assert (emd.rfic, emd.coupons[0].rfisc) == ("D", "993")
         assert statuses([emd]) == {CouponStatus.FLOWN}
         refused(await bench.pss.refund(bench.reference("refund"), emd.number))
+
+    async def test_an_emd_s_is_exchanged_for_another(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale())
+        coupon = CouponRequest(None, None, None, None, Money(5_000, "CAD"), "S1", "0BX")
+        stand_alone = DocumentType.EMD_STANDALONE
+        wanted = replace(bench.ticket(pnr), type=stand_alone, coupons=(coupon,), rfic="E")
+        (old,) = done(await bench.pss.issue(bench.reference("issue"), wanted))
+        (new,) = done(await bench.pss.exchange(bench.reference("exchange"), old.number, wanted))
+        assert (new.type, new.exchange_of) == (stand_alone, old.number)
+        shown = done(await bench.pss.document(old.number))
+        assert statuses([shown] if shown else []) == {CouponStatus.EXCHANGED}
+        ticket = bench.ticket(pnr)
+        refused(await bench.pss.exchange(bench.reference("exchange"), new.number, ticket))
+
+    async def test_an_emd_a_follows_its_ticket_into_an_exchange(self, bench: Bench) -> None:
+        pnr = await bench.book(bench.sale())
+        one = bench.ticket(pnr)
+        (old,) = done(await bench.pss.issue(bench.reference("issue"), one))
+        bag = replace(
+            one,
+            type=DocumentType.EMD_ASSOCIATED,
+            coupons=(replace(one.coupons[0], service_id="S1", rfisc="0CC"),),
+            rfic="C",
+            associated_with=old.number,
+        )
+        (emd,) = done(await bench.pss.issue(bench.reference("issue"), bag))
+        (new,) = done(await bench.pss.exchange(bench.reference("exchange"), old.number, one))
+        shown = done(await bench.pss.document(emd.number))
+        assert statuses([shown] if shown else []) == {CouponStatus.EXCHANGED}
+        again = replace(bag, associated_with=new.number)
+        (other,) = done(await bench.pss.issue(bench.reference("issue"), again))
+        assert (other.associated_with, statuses([other])) == (new.number, {CouponStatus.OPEN})
+        refused(await bench.pss.issue(bench.reference("issue"), bag))
 
     # -- references and the feed -----------------------------------------------------------
 

@@ -122,6 +122,24 @@ class SeatContract:
         for wrong in (elsewhere, stranger):
             refused(await bench.pss.assign_seats(bench.reference("a"), pnr.locator, "", wrong))
 
+    async def test_what_is_held_for_another_booking_stays_held(self, bench: Bench) -> None:
+        """Travellers who were divided off choose seats together with those who stayed."""
+        one, two, *_ = await free_seats(bench)
+        pnr = await seated(bench, one, two)
+        done(await bench.pss.assign_seats(bench.reference("none"), pnr.locator, "", ()))
+        other = done(await bench.pss.divide(bench.reference("divide"), pnr.locator, ["PAX2"]))
+        held, flight = bench.reference("seats"), bench.flights[0]
+        mine, hers = SeatChoice(flight, "PAX1", one), SeatChoice(flight, "PAX2", two)
+        done(await bench.pss.hold_seats(held, [mine, hers], bench.now() + HOLD_TIME))
+        done(await bench.pss.assign_seats(bench.reference("a"), pnr.locator, held, [mine]))
+        assert {one, two} <= done(await bench.pss.taken(flight))
+        third = bench.reference("seats")
+        refused(await bench.pss.hold_seats(third, [hers], bench.now() + HOLD_TIME))
+        after = done(
+            await bench.pss.assign_seats(bench.reference("b"), other.locator, held, [hers])
+        )
+        assert after.choices == (hers,)
+
     async def test_a_seat_of_another_booking_is_not_assigned(self, bench: Bench) -> None:
         one, two, *_ = await free_seats(bench)
         await seated(bench, one)

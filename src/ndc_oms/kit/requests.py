@@ -134,14 +134,17 @@ def offer_price(
     items: Iterable[tuple[str, Sequence[str]]],
     party: Iterable[Pax] = (Pax("PAX1"),),
     *,
+    beside: str = "",
     sender: Sender = Sender(),
     trx_id: str | None = None,
 ) -> bytes:
-    """IATA_OfferPriceRQ for one offer. items: (OfferItemID, PaxIDs)."""
+    """IATA_OfferPriceRQ for one offer. items: (OfferItemID, PaxIDs). beside: more of SelectedOffer,
+    as kit/services.py composes it.
+    """
     request = (
         f"<DataLists><PaxList>{''.join(map(_anonymous, party))}</PaxList></DataLists>"
         f"<PricedOffer><SelectedOfferList>"
-        f"{_selection(offer, items, sender.carrier, 'SelectedOffer')}"
+        f"{_selection(offer, items, sender.carrier, 'SelectedOffer')}{beside}"
         "</SelectedOfferList></PricedOffer>"
     )
     return envelope("IATA_OfferPriceRQ", request, sender, trx_id)

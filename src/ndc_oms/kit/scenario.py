@@ -51,6 +51,7 @@ _REPLIES: Final = {
     "OrderRetrieveRQ": "OrderViewRS",
     "OrderChangeRQ": "OrderViewRS",
     "OrderQuoteRQ": "OrderReshopRS",
+    "ServiceStatusChangeNotifRQ": "Acknowledgement",
 }
 _AROUND: Final = frozenset(
     {"advance_s", "pss_fault", "payment_fault", "key", "headers", "status", "same_as", "reply"}

@@ -170,8 +170,12 @@ class Picked:
         return Decimal(self.service.price) * self.quantity * len(self.passengers)
 
 
-def selection(picked: Sequence[Picked], *, owner: str = "T8") -> str:
-    """A SelectedPricedOffer of services, to stand beside that of the flights."""
+def selection(
+    picked: Sequence[Picked], *, owner: str = "T8", name: str = "SelectedPricedOffer"
+) -> str:
+    """A selection of services, to stand beside that of the flights. name: SelectedOffer in an
+    OfferPriceRQ, SelectedOffers in an OrderQuoteRQ.
+    """
     items = "".join(
         f"<SelectedOfferItem>{element('OfferItemRefID', each.service.item_id)}"
         f"{''.join(element('PaxRefID', pax) for pax in each.passengers)}"
@@ -180,9 +184,7 @@ def selection(picked: Sequence[Picked], *, owner: str = "T8") -> str:
         for each in picked
     )
     offer_id = element("OfferRefID", picked[0].service.offer_id)
-    return (
-        f"<SelectedPricedOffer>{offer_id}{element('OwnerCode', owner)}{items}</SelectedPricedOffer>"
-    )
+    return f"<{name}>{offer_id}{element('OwnerCode', owner)}{items}</{name}>"
 
 
 def _seat(name: str) -> str:

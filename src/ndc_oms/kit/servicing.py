@@ -185,6 +185,36 @@ def _rebook(
     return envelope("IATA_OrderReshopRQ", request, sender, trx_id)
 
 
+def order_rename(
+    order_id: str,
+    pax_id: str,
+    surname: str,
+    given: Iterable[str] = (),
+    *,
+    title: str | None = None,
+    sender: Sender = DEMO,
+    trx_id: str | None = None,
+) -> bytes:
+    """IATA_OrderReshopRQ: what would this name cost?"""
+    names = "".join(element("GivenName", each) for each in given)
+    request = (
+        f"{element('OrderRefID', order_id)}<UpdateOrder><ReshopOrder><ReshopOrderChoice>"
+        f"<UpdatePaxName>{names}{element('PaxRefID', pax_id)}{element('Surname', surname)}"
+        f"{optional('TitleName', title)}</UpdatePaxName></ReshopOrderChoice></ReshopOrder>"
+        "</UpdateOrder>"
+    )
+    return envelope("IATA_OrderReshopRQ", request, sender, trx_id)
+
+
+def called(pax_id: str, surname: str, *given: str, title: str | None = None) -> str:
+    """A Pax of PaxList of whom no more is said than the name."""
+    names = "".join(element("GivenName", each) for each in given)
+    return (
+        f"<Pax><Individual>{names}{element('Surname', surname)}{optional('TitleName', title)}"
+        f"</Individual>{element('PaxID', pax_id)}</Pax>"
+    )
+
+
 def accept_quoted(offer_id: str, items: Iterable[tuple[str, str]], *, owner: str = "T8") -> str:
     """AcceptSelectedQuotedOfferList, of an OfferID that OrderReshopRS gave. items: OfferItemID of
     each added item, and the PaxID that it is for.
@@ -213,6 +243,28 @@ def order_quote(
     request = (
         f"<RepricedOrder>{element('OrderID', order_id)}{named}"
         f"{element('OwnerCode', sender.carrier)}</RepricedOrder>"
+    )
+    return envelope("IATA_OrderQuoteRQ", request, sender, trx_id)
+
+
+def order_quote_services(
+    order_id: str,
+    selected: str = "",
+    given_up: Iterable[str] = (),
+    *,
+    sender: Sender = DEMO,
+    trx_id: str | None = None,
+) -> bytes:
+    """IATA_OrderQuoteRQ: what do services cost, and what do others give back? selected: by
+    kit/services.py, as SelectedOffers. given_up: OrderItemIDs.
+    """
+    affected = "".join(
+        f"<AffectedOrderItem>{element('OrderItemRefID', item)}</AffectedOrderItem>"
+        for item in given_up
+    )
+    request = (
+        f"<ExistingOrder>{affected}{element('OrderID', order_id)}"
+        f"{element('OwnerCode', sender.carrier)}</ExistingOrder>{selected}"
     )
     return envelope("IATA_OrderQuoteRQ", request, sender, trx_id)
 

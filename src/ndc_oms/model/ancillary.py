@@ -27,7 +27,9 @@ class Product:
     code: of the catalogue. rfic, rfisc: reason for issuance, and its sub code, of a product with an
     EMD. ssr: IATA SSR code under which the booking shows it; None: it does not. stock: at most so
     many of it on one flight, over all orders; None: any number. refundable: until so many hours
-    (`refund_until_h`) before the first of its flights.
+    (`refund_until_h`) before the first of its flights. parts: of a bundle, the products in it: each
+    is a service of its own, shown by its own SSR, taken from its own stock; the document and the
+    rules are the bundle's. provider: OrgID of who delivers it; empty: the airline itself.
     """
 
     code: str
@@ -41,3 +43,14 @@ class Product:
     stock: int | None = None
     refundable: bool = True
     refund_until_h: int = 0
+    provider: str = ""
+    parts: tuple["Product", ...] = ()
+
+    @property
+    def refund_rule(self) -> str:
+        """In words: it comes back whole until so long before departure, or not at all."""
+        if not self.refundable:
+            return "Not refundable."
+        if not self.refund_until_h:
+            return "Refundable until departure."
+        return f"Refundable until {self.refund_until_h} hours before departure."

@@ -24,7 +24,7 @@ def with_removed(order: Order, items: tuple[AncillaryItem, ...]) -> Order:
 
 
 def _with_booking_to_update(order: Order, items: tuple[AncillaryItem, ...]) -> Order:
-    if order.own_booking is None or not any(item.product.ssr for item in items):
+    if order.own_booking is None or not any(item.shown for item in items):
         return order
     return replace(order, people_changes=order.people_changes + 1)
 

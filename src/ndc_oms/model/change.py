@@ -25,8 +25,10 @@ def old_items(order: Order, change: Change) -> tuple[OrderItem, ...]:
 
 
 def concerned(order: Order, change: Change) -> tuple[Passenger, ...]:
-    """Whose items they are, in the order's own order."""
+    """Whose items they are, and who gets another name, in the order's own order."""
     ids = {item.passenger_id for item in old_items(order, change)}
+    if change.renaming is not None:
+        ids.add(change.renaming.passenger_id)
     return tuple(each for each in order.passengers if each.id in ids)
 
 
@@ -107,7 +109,8 @@ def live_ticket(order: Order, passenger_id: str) -> tuple[Document, ...]:
 
 
 def collected(change: Change, currency: str) -> Money:
-    return total((move.collect for move in change.moves), currency)
+    owed = total((move.collect for move in change.moves), currency)
+    return owed if change.renaming is None else owed + change.renaming.fee
 
 
 def live_bounds(order: Order) -> tuple[int, ...]:

@@ -32,6 +32,13 @@ class FlightsAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TravellerRenamed(Event):
+    """The booking has the passenger's new name; while the change is taken back, the old one."""
+
+    passenger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketExchanged(Event):
     """A passenger's ticket follows the change; while a change is taken back, it is as before.
 
@@ -42,6 +49,17 @@ class TicketExchanged(Event):
     passenger_id: str
     changed: tuple[Document, ...]
     issued: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmdReissued(Event):
+    """The document of an ancillary item is another one of the same value, since its ticket is, or
+    the name. changed, issued: as of TicketExchanged.
+    """
+
+    item_id: str
+    changed: tuple[Document, ...]
+    issued: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +96,14 @@ class ItemsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameChanged(Event):
+    """Booking, documents and money follow a new name: it is the passenger's."""
+
+    bumps: ClassVar[bool] = True
+    passenger_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFailed(Event):
     """A step of it cannot succeed: from here on what was done of it is taken back."""
 
@@ -101,11 +127,14 @@ CHANGE_EVENTS: Final[tuple[type[Event], ...]] = (
     ChangeAccepted,
     BookingDivided,
     FlightsAdded,
+    TravellerRenamed,
     TicketExchanged,
+    EmdReissued,
     EmdAssociated,
     ChargeIssued,
     FlightsDropped,
     ItemsChanged,
+    NameChanged,
     ChangeFailed,
     ChangeHoldReleased,
     ChangeAbandoned,

@@ -39,6 +39,18 @@ class Coupon:
 
 
 @dataclass(frozen=True, slots=True)
+class CouponUse:
+    """What a coupon has to become at the PSS, since who delivers what it is good for told of it.
+    document: its number. told: sequence of the event that told of it, 0 before it is recorded.
+    """
+
+    document: str
+    coupon: int
+    status: CouponStatus
+    told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One ticket or EMD. number: 13 digits, the airline's accounting prefix first.
 

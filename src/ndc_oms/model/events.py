@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.change_events import CHANGE_EVENTS
-from ndc_oms.model.documents import Document
+from ndc_oms.model.documents import CouponUse, Document
 from ndc_oms.model.event import Event as Event  # noqa: PLC0414  # named from here everywhere
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
@@ -22,8 +22,9 @@ from ndc_oms.model.order import (
     Order,
     Payment,
 )
-from ndc_oms.model.seat import SeatChoice
-from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.seat import Seat, SeatChoice, Trait
+from ndc_oms.model.split_events import SPLIT_EVENTS
+from ndc_oms.model.status import CouponStatus, DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,29 @@ class VoidRefused(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NewSeat:
+    """An item's seat from now on."""
+
+    item_id: str
+    seat: Seat
+    traits: tuple[Trait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsReplaced(Event):
+    """In place of seats that the airline's changes took: as alike as there are, free of charge.
+    lost: items for which there is none, and which are given back next. changes: how many of the
+    airline's are done with by it.
+    """
+
+    bumps: ClassVar[bool] = True
+    tells: ClassVar[bool] = True
+    seats: tuple[NewSeat, ...]
+    lost: tuple[str, ...]
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class CouponState:
     """How a coupon stands at the PSS. document: its number."""
 
@@ -168,10 +192,13 @@ class OrderRepriced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsAdded(Event):
-    """Products bought beside the flights of an order that was there already."""
+    """Products bought beside the flights of an order that was there already. replaces: what is
+    given up for them once they are paid and documented.
+    """
 
     bumps: ClassVar[bool] = True
     items: tuple[AncillaryItem, ...]
+    replaces: Cancellation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,12 +291,45 @@ class PartnerCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponMoved(Event):
-    """The PSS tells how a coupon stands now. no_show: its flight left without the passenger."""
+    """The PSS tells how a coupon stands now. no_show: its flight left without the passenger.
+    ancillary: what was bought beside the flight moves too; of coupons that were heard of before
+    that was followed, it did not.
+    """
 
     document: str
     coupon: int
     status: CouponStatus
     no_show: bool = False
+    ancillary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """How far a service is delivered."""
+
+    service_id: str
+    delivery: DeliveryStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReported(Event):
+    """A provider tells how far its services are. provider: its OrgID. key: of its message, by
+    which that is known again; see `ports.sellers.Attempt`. uses: coupons that the PSS has to be
+    told of.
+    """
+
+    provider: str
+    key: str
+    services: tuple[ServiceState, ...]
+    uses: tuple[CouponUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouponUseRefused(Event):
+    """The PSS does not take it: the coupon stays as it is there, the service as it was told."""
+
+    use: CouponUse
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +387,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
     kind.__name__: kind
     for kind in (
         *CHANGE_EVENTS,
+        *SPLIT_EVENTS,
         OrderCreated,
         PaymentsAdded,
         PaymentRedirected,
@@ -338,6 +399,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PaymentRefunded,
         SeatsBooked,
         SeatsAssigned,
+        SeatsReplaced,
         DocumentsIssued,
         DocumentsVoided,
         VoidRefused,
@@ -356,6 +418,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PartnerDocumentsIssued,
         PartnerCancelled,
         CouponMoved,
+        DeliveryReported,
+        CouponUseRefused,
         FlightChangeHeard,
         FlightChangesSettled,
         FlightsChanged,

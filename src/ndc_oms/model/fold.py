@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from ndc_oms.model import airline_fold, delivery
+from ndc_oms.model import airline_fold, delivery, reported
 from ndc_oms.model.airline_change import Answer
 from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
 from ndc_oms.model.documents import Coupon, Document, DocumentType
@@ -16,6 +16,8 @@ from ndc_oms.model.events import (
     CancellationAccepted,
     CouponMoved,
     CouponState,
+    CouponUseRefused,
+    DeliveryReported,
     DocumentsIssued,
     DocumentsRefunded,
     DocumentsRevalidated,
@@ -46,12 +48,14 @@ from ndc_oms.model.events import (
     SeatsBooked,
     SeatsReduced,
     SeatsReleased,
+    SeatsReplaced,
     VoidRefused,
 )
 from ndc_oms.model.fold_changes import EFFECTS, refund_made
-from ndc_oms.model.item_states import cancelled
+from ndc_oms.model.item_states import cancelled, ended
 from ndc_oms.model.order import Order, OrderItem, Payment, Service
 from ndc_oms.model.seating import with_seats, without_seats
+from ndc_oms.model.splitting import SPLIT_EFFECTS
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -92,7 +96,7 @@ def apply(order: Order | None, event: Event) -> Order:
 
 @singledispatch
 def _apply(event: Event, order: Order) -> Order:
-    effect = EFFECTS.get(type(event))
+    effect = EFFECTS.get(type(event)) or SPLIT_EFFECTS.get(type(event))
     if effect is None:
         raise AssertionError(f"{type(event).__name__} cannot follow")
     return effect(event, order)
@@ -191,6 +195,18 @@ def _(event: SeatsBooked, order: Order) -> Order:
 @_apply.register
 def _(event: SeatsAssigned, order: Order) -> Order:
     return with_seats(order, event.seated)
+
+
+@_apply.register
+def _(event: SeatsReplaced, order: Order) -> Order:
+    new = {each.item_id: each for each in event.seats}
+    ancillaries = tuple(
+        replace(item, seat=new[item.id].seat, traits=new[item.id].traits)
+        if item.id in new
+        else item
+        for item in order.ancillaries
+    )
+    return replace(order, ancillaries=ancillaries, reseated=event.changes)
 
 
 @_apply.register
@@ -318,7 +334,17 @@ def _with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
 
 @_apply.register
 def _(event: CouponMoved, order: Order) -> Order:
-    return delivery.moved(order, event)
+    return reported.without_reached(delivery.moved(order, event), event)
+
+
+@_apply.register
+def _(event: DeliveryReported, order: Order) -> Order:
+    return reported.reported(order, event)
+
+
+@_apply.register
+def _(event: CouponUseRefused, order: Order) -> Order:
+    return reported.without_refused(order, event)
 
 
 # -- what the airline changes ------------------------------------------------------------------
@@ -369,7 +395,8 @@ def _(event: OrderRepriced, order: Order) -> Order:
 
 @_apply.register
 def _(event: ItemsAdded, order: Order) -> Order:
-    return with_added(order, event.items, order.sequence + 1)
+    added = with_added(order, event.items, order.sequence + 1)
+    return replace(added, replacing=event.replaces)
 
 
 @_apply.register
@@ -381,7 +408,7 @@ def _(_event: PeopleUpdated, order: Order) -> Order:
 def _(event: CancellationAccepted, order: Order) -> Order:
     if order.cancellation is not None:
         raise AssertionError("a cancellation is under way")
-    return replace(order, cancellation=event.cancellation)
+    return replace(order, cancellation=event.cancellation, replacing=None)
 
 
 @_apply.register
@@ -409,10 +436,8 @@ def _(_event: SeatsReleased, order: Order) -> Order:
 
 @_apply.register
 def _(event: OrderClosed, order: Order) -> Order:
-    items = tuple(cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
-    ancillaries = tuple(
-        cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries
-    )
+    items = tuple(ended(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
+    ancillaries = tuple(ended(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries)
     status = ORDER.check(order.status, OrderStatus.CLOSED)
     closed = replace(order, status=status, items=items, ancillaries=ancillaries)
     return airline_fold.given_up(closed, event.at)

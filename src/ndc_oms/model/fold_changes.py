@@ -15,16 +15,19 @@ from ndc_oms.model.change_events import (
     ChangeHoldReleased,
     ChargeIssued,
     EmdAssociated,
+    EmdReissued,
     FlightsAdded,
     FlightsDropped,
     ItemsChanged,
+    NameChanged,
     TicketExchanged,
+    TravellerRenamed,
 )
 from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
 from ndc_oms.model.following import services_after, services_change
 from ndc_oms.model.item_states import cancelled
-from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment
+from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment, Renaming
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -65,11 +68,33 @@ def _flights_added(_event: FlightsAdded, order: Order) -> Order:
     return _put(order, seats_added=True)
 
 
+def _renaming(order: Order, passenger_id: str) -> Renaming:
+    renaming = _under_way(order).renaming
+    if renaming is None or renaming.passenger_id != passenger_id:
+        raise AssertionError(f"{passenger_id} gets no other name")
+    return renaming
+
+
+def _traveller_renamed(event: TravellerRenamed, order: Order) -> Order:
+    renaming = _renaming(order, event.passenger_id)
+    forth = _under_way(order).failure is None
+    return _put(order, renaming=replace(renaming, booked=forth))
+
+
 def _exchanged(event: TicketExchanged, order: Order) -> Order:
+    return _documented(order, event.passenger_id, event)
+
+
+def _emd_reissued(event: EmdReissued, order: Order) -> Order:
+    return _documented(order, event.item_id, event)
+
+
+def _documented(order: Order, whose: str, event: TicketExchanged | EmdReissued) -> Order:
+    """whose: a passenger, or an ancillary item."""
     change = _under_way(order)
-    done = tuple(each for each in change.documented if each != event.passenger_id)
+    done = tuple(each for each in change.documented if each != whose)
     if change.failure is None:
-        done = (*done, event.passenger_id)
+        done = (*done, whose)
     if not event.issued:  # revalidated: EMDs go with it
         return _put(airline_fold.revalidated(order, event.changed), documented=done)
     documents = (*_as_told(order.documents, event.changed), *event.issued)
@@ -109,6 +134,18 @@ def _dropped(_event: FlightsDropped, order: Order) -> Order:
     if change.failure is not None:
         return _put(order, seats_added=False)
     return _put(order, seats_dropped=True)
+
+
+def _name_changed(event: NameChanged, order: Order) -> Order:
+    """The booking's services name the passenger too."""
+    renaming = _renaming(order, event.passenger_id)
+    corrected = (event.passenger_id,) if renaming.corrects else ()
+    return replace(
+        order,
+        change=None,
+        corrected=(*order.corrected, *corrected),
+        people_changes=order.people_changes + 1,
+    )
 
 
 def _failed(event: ChangeFailed, order: Order) -> Order:
@@ -212,11 +249,14 @@ EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
     ChangeAccepted: _accepted,
     BookingDivided: _divided,
     FlightsAdded: _flights_added,
+    TravellerRenamed: _traveller_renamed,
     TicketExchanged: _exchanged,
+    EmdReissued: _emd_reissued,
     EmdAssociated: _associated,
     ChargeIssued: _charged,
     FlightsDropped: _dropped,
     ItemsChanged: _changed,
+    NameChanged: _name_changed,
     ChangeFailed: _failed,
     ChangeHoldReleased: _hold_released,
     ChangeAbandoned: _abandoned,

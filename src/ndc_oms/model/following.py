@@ -83,18 +83,20 @@ def services_after(order: Order, change: Change) -> tuple[AncillaryItem, ...]:
     return tuple(map(item, order.ancillaries))
 
 
-def flights_of(order: Order, item: AncillaryItem) -> Iterator[FlightKey]:
-    """Each flight on which it is had, and that to which it goes; one of them once a service."""
+def flights_of(order: Order, item: AncillaryItem) -> Iterator[tuple[Service, FlightKey]]:
+    """Each service with the flight on which it is had, and with that to which it goes, where that
+    is another one.
+    """
     change = order.change
     to = destinations(change) if change is not None and not change.applied else {}
     for service in item.services:
         if service.status is ServiceStatus.CANCELLED:
             continue
         now = order.segment(service.segment_id).flight.key
-        yield now
+        yield service, now
         then = to.get(service.id)
         if then is not None and (coming := segment_of(order, then).flight.key) != now:
-            yield coming
+            yield service, coming
 
 
 def seats_followed(order: Order, change: Change) -> tuple[SeatChoice, ...]:
@@ -139,8 +141,8 @@ def usable(coupon: Coupon) -> bool:
 
 def tied(order: Order, change: Change, passenger_id: str) -> tuple[Document, ...]:
     """EMDs that go with the passenger's ticket, and would be exchanged with it."""
-    if passenger_id in change.revalidated:
-        return ()
+    if passenger_id in change.revalidated or change.renaming is not None:
+        return ()  # for another name they end with the ticket, and others are issued
     return tuple(each for each in emds(order, passenger_id) if each.associated_with is not None)
 
 
@@ -181,4 +183,4 @@ def services_change(order: Order, change: Change) -> bool:
     gone = {each.item_id for each in change.given_up}
     items = [*followers(order, change), *(i for i in order.live_ancillaries if i.id in gone)]
     infants = any(not each.type.seated for each in concerned(order, change))
-    return infants or any(item.product.ssr for item in items)
+    return infants or any(item.shown for item in items)

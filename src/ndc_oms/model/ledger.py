@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ndc_oms.model.change import flight_item
 from ndc_oms.model.change import kept as kept_of
-from ndc_oms.model.change_events import ItemsChanged
+from ndc_oms.model.change_events import ItemsChanged, NameChanged
 from ndc_oms.model.events import (
     Event,
     ItemsAdded,
@@ -21,6 +21,9 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Item, Order, OrderItem
+from ndc_oms.model.split_events import OrderSplit
+from ndc_oms.model.splitting import moving, under_way
+from ndc_oms.model.status import PaymentState
 
 
 class Account(StrEnum):
@@ -61,7 +64,9 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
     """What the event posts; None where it moves no money."""
     postings: tuple[Posting, ...] = ()
     if isinstance(event, OrderCreated):
-        postings = _sale(after, (*after.items, *after.ancillaries))
+        postings = (*_sale(after, (*after.items, *after.ancillaries)), *_brought(after))
+    elif isinstance(event, OrderSplit) and before is not None:
+        postings = _taken_along(before, event)
     elif isinstance(event, ItemsAdded):
         postings = _sale(after, tuple(after.item(each.id) for each in event.items))
     elif isinstance(event, PaymentCaptured):
@@ -76,6 +81,8 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
         postings = _given_up(before)
     elif isinstance(event, ItemsChanged) and before is not None:
         postings = _exchanged(before)
+    elif isinstance(event, NameChanged) and before is not None:
+        postings = _fee(before)
     if not postings:
         return None
     return Transaction(after.order_id, after.sequence, postings)
@@ -103,6 +110,19 @@ def _sale(order: Order, items: tuple[Item, ...]) -> tuple[Posting, ...]:
     if their_whole:
         postings.append(Posting(Account.PARTNERS, -their_whole))
     return tuple(postings)
+
+
+def _brought(order: Order) -> tuple[Posting, ...]:
+    """What was captured before there was the order: it was split from another."""
+    captured = (each for each in order.payments if each.state is PaymentState.CAPTURED)
+    return tuple(line for each in captured for line in _received(each.amount, each.id))
+
+
+def _taken_along(order: Order, event: OrderSplit) -> tuple[Posting, ...]:
+    """The other order has what was sold and what was paid for it."""
+    items = moving(order, under_way(order).passenger_ids)
+    paid = (line for each in event.shares for line in _received(-each.amount, each.payment_id))
+    return (*_reversed(_sale(order, items)), *paid)
 
 
 def _reversed(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
@@ -148,6 +168,16 @@ def _exchanged(order: Order) -> tuple[Posting, ...]:
         if amount:
             postings += [Posting(Account.RECEIVABLE, amount), Posting(account, -amount)]
     return tuple(postings)
+
+
+def _fee(order: Order) -> tuple[Posting, ...]:
+    """For a name that was changed."""
+    if order.change is None or order.change.renaming is None:
+        raise AssertionError("no name is being changed")
+    fee = order.change.renaming.fee
+    if not fee:
+        return ()
+    return Posting(Account.RECEIVABLE, fee), Posting(Account.PENALTIES, -fee)
 
 
 def _received(amount: Money, payment_id: str) -> tuple[Posting, ...]:

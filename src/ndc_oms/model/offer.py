@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from ndc_oms.model.ancillary import Product
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.model.product import FareFamily, Restriction
+from ndc_oms.model.seat import Seat, Trait
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,25 @@ class OfferItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedService:
+    """A service or a seat for one passenger, promised beside flights or for an order.
+
+    id: its OfferItemID. claim: the signed item by which it was picked, good as long as the promise.
+    places: of its flights among those of the offer or order, from 0. fare: of `quantity` of it.
+    """
+
+    id: str
+    claim: str
+    passenger_id: str
+    product: Product
+    fare: Fare
+    places: tuple[int, ...]
+    quantity: int = 1
+    seat: Seat | None = None
+    traits: tuple[Trait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Conditions:
     """Under which an offer was made, where it is not one for everybody: codes of the world.
 
@@ -112,7 +133,8 @@ FOR_EVERYBODY: Final = Conditions()
 class Offer:
     """A promise. priced: it was firmed against the PSS and is stored; else it is only signed.
 
-    expires_at: until then it can be accepted, at this price.
+    expires_at: until then it can be accepted, at this price. services: priced with the flights;
+    each may be left out when it is accepted.
     """
 
     offer_id: str
@@ -126,6 +148,7 @@ class Offer:
     pricing_version: str
     priced: bool = False
     conditions: Conditions = FOR_EVERYBODY
+    services: tuple[OfferedService, ...] = ()
 
     @property
     def items(self) -> tuple[OfferItem, ...]:
@@ -142,10 +165,15 @@ class Offer:
         return tuple(made)
 
     @property
-    def total(self) -> Money:
+    def flights_total(self) -> Money:
         return total(
             (bound.fares[p.type].total for bound in self.bounds for p in self.party), self.currency
         )
+
+    @property
+    def total(self) -> Money:
+        """Of the flights and of the services that are priced with them."""
+        return self.flights_total + total((s.fare.total for s in self.services), self.currency)
 
 
 def item_stem(offer_id: str) -> str:

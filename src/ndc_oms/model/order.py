@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from ndc_oms.model.airline_change import AirlineChange, Heard
 from ndc_oms.model.ancillary import EmdKind, Product
-from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.documents import CouponUse, Document, DocumentType
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import FOR_EVERYBODY, Conditions, Fare
@@ -40,12 +40,15 @@ class OrderSegment:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One passenger on one flight: the smallest thing that is delivered."""
+    """One passenger on one flight: the smallest thing that is delivered. product: of a service of
+    a bundle, the code of which part it is.
+    """
 
     id: str
     segment_id: str
     status: ServiceStatus = ServiceStatus.CONFIRMED
     delivery: DeliveryStatus = DeliveryStatus.CONFIRMED
+    product: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Step(StrEnum):
     REDIRECT = "redirect"  # open a page for the payer
     AUTHORISE = "authorise"
     BOOK = "book"
+    RESEAT = "reseat"  # other seats for those that a change by the airline took
     SEAT = "seat"  # the booking's chosen seats
     ISSUE = "issue"
     ISSUE_EMD = "issue-emd"  # of one ancillary item
@@ -101,16 +105,22 @@ class Step(StrEnum):
     PARTNER_CANCEL = "partner-cancel"
     DIVIDE = "divide"  # some travellers get a booking of their own
     ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
+    RENAME = "rename"  # a traveller of the booking gets another name
     EXCHANGE = "exchange"  # a ticket for another, or revalidated
+    REISSUE_EMD = "reissue-emd"  # of one ancillary item, after its ticket or its name changed
     ASSOCIATE = "associate"  # an EMD goes with another ticket, or with none for now
     ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
     DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
     RELEASE_HOLD = "release-hold"  # of a change that failed
     RESTORE = "restore"  # a ticket as it was before a change that failed
+    RESTORE_EMD = "restore-emd"
+    RESTORE_NAME = "restore-name"  # the booking's, as it was before a change that failed
     CLOSE_PAGE = "close-page"  # waits: the payer's time is over
     EXPIRE = "expire"  # waits: the seats were not paid in time
+    SPLIT = "split"  # some travellers get a booking, and an order, of their own
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
     REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
+    USE_COUPON = "use-coupon"  # a provider has delivered what it is good for
     LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
 
 
@@ -128,7 +138,7 @@ class AncillaryItem:
     """A product that a passenger has on one flight or several.
 
     fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
-    services: one a flight. traits: of the seat, as it was sold.
+    services: one a flight; of a bundle, one a part and flight. traits: of the seat, as it was sold.
     added: see OrderItem; added_at: None with the order itself. withdrawn: it was
     added later, and taken back since that could not be carried out. hold: under which the PSS keeps
     a seat that was chosen after the booking was made, until it is assigned. followed: it went with
@@ -155,6 +165,16 @@ class AncillaryItem:
     def needs_document(self) -> bool:
         """Paid services stand on an EMD, where the product has one."""
         return bool(self.fare.total) and self.product.emd is not EmdKind.NONE
+
+    def product_of(self, service: Service) -> Product:
+        """What is delivered: of a bundle, the part."""
+        found = (part for part in self.product.parts if part.code == service.product)
+        return next(found, self.product)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the booking shows it, or a part of it."""
+        return any(self.product_of(service).ssr for service in self.services)
 
     @property
     def service_ids(self) -> frozenset[str]:
@@ -304,6 +324,21 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Renaming:
+    """A passenger gets another name, or somebody else flies instead. Which name is personal data,
+    and stands with the people of the order.
+
+    fee: for it. corrects: it is the same name, spelt rightly; these are counted. booked: the
+    booking has the new name.
+    """
+
+    passenger_id: str
+    fee: Money
+    corrects: bool
+    booked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceMove:
     """A service of an ancillary item goes with its passenger to another flight."""
 
@@ -313,12 +348,13 @@ class ServiceMove:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Items that the seller exchanges for others, while that is carried out.
+    """Items that the seller exchanges for others, or a name that is changed, while that is carried
+    out.
 
     number: sequence of the event that accepted it; its payments are the batch of this number.
     dividing: passengers who get a booking of their own first. revalidated: those whose ticket
     stays and only shows other flights. used: items that are flown already, for which no other
-    ticket is issued. seats_added, seats_dropped, documented (passengers),
+    ticket is issued. seats_added, seats_dropped, documented (passengers, ancillary items),
     charges: how far it has come; applied: the items are exchanged, only refunds are left.
     refunds: not made yet. failure: it is being taken back.
     moved: services that follow their passengers to the new flights; given_up: ancillary items that
@@ -343,6 +379,7 @@ class Change:
     applied: bool = False
     failure: Failure | None = None
     hold_released: bool = False
+    renaming: Renaming | None = None
     moved: tuple[ServiceMove, ...] = ()
     given_up: tuple[GivenUp, ...] = ()
     unpaid: bool = False
@@ -361,6 +398,14 @@ class FailedChange:
 
     number: int
     failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Passengers who get an order of their own, while their booking is divided."""
+
+    order_id: str
+    passenger_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +438,13 @@ class Order:
     change: under way. failed_change: the latest one, where it could not be carried out.
     ancillaries: what was bought beside the flights in `items`; ids are unique over both.
     seated: seats that the booking has; seatings: how often it was given seats.
+    corrected: passengers whose name was corrected, as often as it was.
+    original_order_id: of the order that it was split from. split: under way. failed_split: why the
+    latest one was not done. splits: those that were done; their passengers are in other orders.
+    replacing: begins by itself once what was added in its place can be delivered; comes to nothing
+    where that is taken back.
+    uses: what providers told of, and the PSS does not know yet. reseated: up to how many of
+    airline_changes lost seats were looked for.
     """
 
     order_id: str
@@ -432,6 +484,14 @@ class Order:
     heard: tuple[Heard, ...] = ()
     heard_ids: tuple[str, ...] = ()
     airline_changes: tuple[AirlineChange, ...] = ()
+    corrected: tuple[str, ...] = ()
+    original_order_id: str | None = None
+    split: Split | None = None
+    failed_split: Failure | None = None
+    splits: tuple[Split, ...] = ()
+    replacing: Cancellation | None = None
+    uses: tuple[CouponUse, ...] = ()
+    reseated: int = 0
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

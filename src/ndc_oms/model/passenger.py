@@ -76,8 +76,25 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class NewName:
+    """What a person shall be called. another: it is somebody else's name, so that nothing else
+    that is known of the person is true of them.
+    """
+
+    surname: str
+    given_names: tuple[str, ...]
+    title: str | None = None
+    middle_names: tuple[str, ...] = ()
+    suffix: str | None = None
+    another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """Who a passenger is. Personal data: kept apart from events, erasable."""
+    """Who a passenger is. Personal data: kept apart from events, erasable.
+
+    becomes: the name that the passenger gets, while booking and documents are made to follow.
+    """
 
     passenger_id: str
     surname: str
@@ -91,6 +108,7 @@ class Person:
     contact_ids: tuple[str, ...] = ()
     documents: tuple[IdentityDocument, ...] = ()
     loyalty: tuple[LoyaltyAccount, ...] = ()
+    becomes: NewName | None = None
 
 
 @dataclass(frozen=True, slots=True)

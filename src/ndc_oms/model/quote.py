@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.offer import Fare, Tax
-from ndc_oms.model.order import Family
+from ndc_oms.model.offer import Fare, OfferedService, Tax
+from ndc_oms.model.order import Family, Renaming
+from ndc_oms.model.passenger import NewName
 from ndc_oms.model.product import Restriction
 
 
@@ -19,6 +20,8 @@ class QuoteKind(StrEnum):
     CANCEL = "cancel"  # everything quoted goes back
     REPRICE = "reprice"  # an unpaid order whose price guarantee has passed
     CHANGE = "change"  # items of a paid order take the place of others
+    NAME = "name"  # a passenger gets another name
+    SERVICES = "services"  # services are added; others may be given up for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,32 @@ class Proposal:
     price_guarantee_until: datetime | None = None
 
 
+def collected_by(proposal: Proposal, currency: str) -> Money:
+    """What is to be paid for the change; of what nobody has paid yet, what the new items cost."""
+    if proposal.unpaid:
+        return total((each.new.total for each in proposal.items if each.new), currency)
+    return total((each.collect for each in proposal.items), currency)
+
+
+def refunded_by(proposal: Proposal, currency: str) -> Money:
+    services = (each.refund for each in proposal.given_up)
+    return total((*(each.refund for each in proposal.items), *services), currency)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedName:
+    """used: items of the passenger that are flown already."""
+
+    renaming: Renaming
+    name: NewName
+    used: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """quote_id: on the wire an OfferID. void: within the void window, everything comes back.
-    proposal: of a change; its items stand there.
+    proposal: of a change; its items stand there. naming: of a name. added: services, at their price
+    until the quote expires.
     """
 
     quote_id: str
@@ -124,6 +149,12 @@ class Quote:
     items: tuple[ItemQuote, ...]
     void: bool = False
     proposal: Proposal | None = None
+    naming: QuotedName | None = None
+    added: tuple[OfferedService, ...] = ()
+
+    @property
+    def added_total(self) -> Money:
+        return total((each.fare.total for each in self.added), self.currency)
 
     @property
     def refund(self) -> Money:

@@ -1,5 +1,6 @@
 """Which chosen seats an order wants, and which its booking has."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ndc_oms.model.order import AncillaryItem, Order
@@ -8,9 +9,17 @@ from ndc_oms.model.status import ServiceStatus
 
 
 def wanted(order: Order) -> tuple[SeatChoice, ...]:
-    """Of everybody who is still in the booking, on every flight that still is; in one order."""
-    found = [choice for item in order.live_ancillaries for choice in choices_of(order, item)]
-    return tuple(sorted(found, key=lambda each: (each.flight, each.passenger_id, each.seat)))
+    """Of everybody who is still in the booking, on every flight that still is; in one order. A
+    seat for which another is taken is not among them.
+    """
+    left = order.replacing.item_ids if order.replacing else frozenset[str]()
+    staying = (each for each in order.live_ancillaries if each.id not in left)
+    found = [choice for item in staying for choice in choices_of(order, item)]
+    return in_order(found)
+
+
+def in_order(choices: Iterable[SeatChoice]) -> tuple[SeatChoice, ...]:
+    return tuple(sorted(choices, key=lambda each: (each.flight, each.passenger_id, each.seat)))
 
 
 def choices_of(order: Order, item: AncillaryItem) -> tuple[SeatChoice, ...]:

@@ -5,12 +5,16 @@ counters in the same transaction, and an order that ends gives back exactly what
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from ndc_oms.model.ancillary import Product
 from ndc_oms.model.following import flights_of
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import Order
+from ndc_oms.model.order import AncillaryItem, Order, Service
+
+ANY: Final = 1_000_000  # so many are there at least, of what has no limit
 
 
 class Place(NamedTuple):
@@ -46,11 +50,11 @@ def taken(order: Order) -> dict[Place, tuple[int, int]]:
     counts: Counter[Place] = Counter()
     limits: dict[Place, int] = {}
     for item in order.live_ancillaries:
-        for flight in flights_of(order, item):
-            if item.product.stock is not None:
-                place = Place(flight, item.product.code)
+        for service, flight in flights_of(order, item):
+            for product in _running_out(item, service):
+                place = Place(flight, product.code)
                 counts[place] += item.quantity
-                limits[place] = item.product.stock
+                limits[place] = product.stock or 0
             if item.seat is not None:
                 place = seat_place(flight, str(item.seat))
                 counts[place] += 1
@@ -58,9 +62,21 @@ def taken(order: Order) -> dict[Place, tuple[int, int]]:
     return {place: (count, limits[place]) for place, count in counts.items()}
 
 
-def moves(before: Order | None, after: Order) -> tuple[StockMove, ...]:
+def _running_out(item: AncillaryItem, service: Service) -> Iterator[Product]:
+    """What the service takes one of. A bundle is taken with the first of its parts."""
+    part = item.product_of(service)
+    if part.stock is not None:
+        yield part
+    bundle = item.product
+    if bundle.parts and bundle.stock is not None and part is bundle.parts[0]:
+        yield bundle
+
+
+def moves(before: Order | None, after: Order, *, by_airline: bool = False) -> tuple[StockMove, ...]:
     """From one state of the order to the next: what is given back first, and in one order for
-    everybody, so that two orders never wait for each other.
+    everybody, so that two orders never wait for each other. by_airline: who is put on another
+    flight takes along what was bought, also what is sold out there; seats that two then have, the
+    PSS gives to one of them.
     """
     old, new = taken(before) if before else {}, taken(after)
     found = []
@@ -68,5 +84,5 @@ def moves(before: Order | None, after: Order) -> tuple[StockMove, ...]:
         had, limit = old.get(place, (0, 0))
         has, limit = new.get(place, (0, limit))
         if has != had:
-            found.append(StockMove(place, has - had, has, limit))
+            found.append(StockMove(place, has - had, has, ANY if by_airline else limit))
     return tuple(sorted(found, key=lambda move: (move.count > 0, move.place)))

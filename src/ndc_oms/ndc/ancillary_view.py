@@ -11,7 +11,8 @@ from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, leaves
 from ndc_oms.ndc.follow_up import follow_up
 from ndc_oms.ndc.limits import Limits
-from ndc_oms.ndc.service_list import cancelling, definition
+from ndc_oms.ndc.service_definitions import definition_id, definitions_of
+from ndc_oms.ndc.service_list import cancelling
 from ndc_oms.ndc.tickets import write_booking
 
 
@@ -20,24 +21,8 @@ def ancillary_definitions(order: Order) -> Iterator[tuple[str, str]]:
     quantity. A seat is named by its place instead.
     """
     for item in order.ancillaries:
-        if item.seat is not None:
-            continue
-        yield (
-            _definition_id(item),
-            definition(
-                item.product, order.owner, definition_id=_definition_id(item), name=_name(item)
-            ),
-        )
-
-
-def _definition_id(item: AncillaryItem) -> str:
-    return f"def.{item.product.code}.{item.quantity}"
-
-
-def _name(item: AncillaryItem) -> str:
-    """As `2 × Checked bag to 23 kg`."""
-    name = item.product.name
-    return name if item.quantity == 1 else f"{item.quantity} × {name}"
+        if item.seat is None:
+            yield from definitions_of(item.product, order.owner, item.quantity)
 
 
 def write_ancillaries(order: Order, limits: Limits) -> str:
@@ -60,26 +45,31 @@ def _item(order: Order, item: AncillaryItem, limits: Limits) -> str:
 
 
 def _service(order: Order, item: AncillaryItem, service: Service) -> str:
-    segment = group("PaxSegmentRef", leaf("PaxSegmentRefID", service.segment_id))
     return group(
         "Service",
         *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],
         leaf("DeliveryStatusCode", service.delivery),
-        group(
-            "OrderServiceAssociation",
-            _seat(item.seat, item.traits, segment) if item.seat else _product(item, segment),
-        ),
+        association(item, service),
         leaf("PaxRefID", item.passenger_id),
         leaf("ServiceID", service.id),
         leaf("StatusCode", service.status),
     )
 
 
-def _product(item: AncillaryItem, segment: str) -> str:
+def association(item: AncillaryItem, service: Service) -> str:
+    """What the service is, and on which flight."""
+    segment = group("PaxSegmentRef", leaf("PaxSegmentRefID", service.segment_id))
+    return group(
+        "OrderServiceAssociation",
+        _seat(item.seat, item.traits, segment) if item.seat else _product(item, service, segment),
+    )
+
+
+def _product(item: AncillaryItem, service: Service, segment: str) -> str:
     return group(
         "ServiceDefinitionRef",
         group("OrderFlightAssociations", segment),
-        leaf("ServiceDefinitionRefID", _definition_id(item)),
+        leaf("ServiceDefinitionRefID", definition_id(item.product_of(service), item.quantity)),
     )
 
 

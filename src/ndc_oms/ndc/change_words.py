@@ -3,21 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC
 
-from ndc_oms.model.money import Money, total
+from ndc_oms.model.money import total
 from ndc_oms.model.order import AncillaryItem, Order
-from ndc_oms.model.quote import Proposal, Quote
-
-
-def collected_by(proposal: Proposal, currency: str) -> Money:
-    """What is to be paid for the change; of what nobody has paid yet, what the new items cost."""
-    if proposal.unpaid:
-        return total((each.new.total for each in proposal.items if each.new), currency)
-    return total((each.collect for each in proposal.items), currency)
-
-
-def refunded_by(proposal: Proposal, currency: str) -> Money:
-    services = (each.refund for each in proposal.given_up)
-    return total((*(each.refund for each in proposal.items), *services), currency)
+from ndc_oms.model.quote import Proposal, Quote, collected_by, refunded_by
 
 
 def in_words(order: Order, quote: Quote, proposal: Proposal) -> Iterator[str]:

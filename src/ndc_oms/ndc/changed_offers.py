@@ -15,9 +15,17 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import AncillaryItem, Item, Order
 from ndc_oms.model.passenger import People
-from ndc_oms.model.quote import Exchanged, ItemQuote, NewBound, Proposal, Quote
+from ndc_oms.model.quote import (
+    Exchanged,
+    ItemQuote,
+    NewBound,
+    Proposal,
+    Quote,
+    collected_by,
+    refunded_by,
+)
 from ndc_oms.model.status import ServiceStatus
-from ndc_oms.ndc.change_words import collected_by, in_words, refunded_by
+from ndc_oms.ndc.change_words import in_words
 from ndc_oms.ndc.compose import (
     amount,
     cancellations,

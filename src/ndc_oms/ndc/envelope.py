@@ -114,12 +114,17 @@ def _name(element: etree._Element) -> str:
 
 def seller_links(root: etree._Element) -> Iterator[str]:
     """OrgID of each link of the DistributionChain whose OrgRole is Seller."""
+    return (org_id for role, org_id in links(root) if role == "Seller")
+
+
+def links(root: etree._Element) -> Iterator[tuple[str, str]]:
+    """OrgRole and OrgID of each link of the DistributionChain that has a role."""
     chain = child(root, "DistributionChain")
     for link in () if chain is None else chain:
         role, org = child(link, "OrgRole"), child(link, "ParticipatingOrg")
-        if role is not None and (role.text or "").strip() == "Seller":
+        if role is not None:
             org_id = None if org is None else child(org, "OrgID")
-            yield "" if org_id is None else (org_id.text or "").strip()
+            yield (role.text or "").strip(), ("" if org_id is None else (org_id.text or "").strip())
 
 
 def body_hash(root: etree._Element, secret: bytes) -> str:

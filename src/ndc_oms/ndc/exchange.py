@@ -22,6 +22,7 @@ from ndc_oms.ndc.envelope import (
     Envelope,
     Notice,
     body_hash,
+    links,
     open_envelope,
     seller_links,
 )
@@ -53,7 +54,8 @@ class Row:
     carry `replay: bytes`, an earlier reply that is sent as it is. keep: `async (envelope,
     result, reply)`, awaited between writing a reply and sending it, where there is a key; not
     for replayed ones; result is None for a refusal that is `kept`. The redacted request is in
-    envelope.copy. needs: a permission of Seller.can. ignored: paths below the root, such as
+    envelope.copy. needs: a permission of Seller.can. of_provider: who sends it sells nothing, and
+    stands in the DistributionChain in whatever role. ignored: paths below the root, such as
     `Request/Promotion`, that the server accepts and does not use; a Warning names each.
     """
 
@@ -65,6 +67,7 @@ class Row:
     writes: bool = False
     keep: Keep | None = None
     needs: str = ""
+    of_provider: bool = False
     ignored: tuple[str, ...] = ()
 
 
@@ -232,6 +235,8 @@ def _check_seller(row: Row, root: etree._Element, caller: Caller) -> tuple[Notic
     """The Seller of the chain must be the key's. Before validation: strangers learn no schema."""
     seller, named = caller.seller, list(seller_links(root))
     path = f"/{row.message}/{CHAIN}"
+    if row.of_provider:
+        named = [org_id for _, org_id in links(root) if org_id == seller.org_id]
     if any(org_id != seller.org_id for org_id in named):
         raise NotAllowed(
             "The Seller of the DistributionChain is not the one whose key was sent.",
@@ -247,6 +252,13 @@ def _check_seller(row: Row, root: etree._Element, caller: Caller) -> tuple[Notic
         )
     if named:
         return ()
+    if row.of_provider:
+        raise NotAllowed(
+            "The DistributionChain does not name the one whose key was sent.",
+            code="717",
+            path=path,
+            remedy="Add a link with the OrgID that belongs to the key.",
+        )
     if seller.lenient:
         return (Notice("717", "The DistributionChain names no Seller; the key's was taken.", path),)
     raise NotAllowed(

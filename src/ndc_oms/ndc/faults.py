@@ -23,6 +23,7 @@ from ndc_oms.errors import (
     Unavailable,
 )
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES, Envelope, Notice
+from ndc_oms.ndc.pushed import ACKNOWLEDGEMENT, acknowledge
 
 # The reply to a body whose message is not known. IATA_Acknowledgement has no place for an Error;
 # OrderViewRS has, and as the answer to three requests every client can read it.
@@ -61,7 +62,15 @@ def render(
     lang: str = "EN",
     error_id: str | None = None,
 ) -> bytes:
-    """`reply_name` with an Error for each refusal, and the echoed PayloadAttributes."""
+    """`reply_name` with an Error for each refusal, and the echoed PayloadAttributes. An
+    Acknowledgement, which has no place for an Error, says the first one in its own words.
+    """
+    if reply_name == ACKNOWLEDGEMENT:
+        first = next(iter(_each(refused)))
+        where = f"({first.path})" if first.path else ""
+        what = f"ErrorID {error_id}." if error_id else ""
+        text = " ".join(p for p in (first.text, first.remedy, first.done, where, what) if p)
+        return acknowledge(echo, _status(first), text, first.code)
     errors = "".join(_error(each, lang, error_id) for each in _each(refused))
     return (
         f"{DECLARATION}<m:{reply_name} {NAMESPACES}>{errors}{echo.echo}</m:{reply_name}>"

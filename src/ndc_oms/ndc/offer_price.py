@@ -10,14 +10,15 @@ from ndc_oms.errors import Invalid
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.ndc.air_shopping import read_currency
-from ndc_oms.ndc.compose import flag, group, leaf, reply, warnings
+from ndc_oms.ndc.compose import flag, group, instant, leaf, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.offering import Pair, Shelf
 from ndc_oms.ndc.parts import Node, every, find, find_at, find_text, get, missing, path_of, request
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.payment_functions import CARD, CASH
-from ndc_oms.ndc.selecting import read_selections, refuse_external, services_of
+from ndc_oms.ndc.selecting import flights_of, read_selections, refuse_external, services_of
+from ndc_oms.offers.limits import Limits
 from ndc_oms.offers.request import PaymentWay, PriceRequest, PriceResult
 
 # PaymentTypeCode, PADIS 9888. A voucher is miscellaneous there.
@@ -30,7 +31,7 @@ _TYPES: Final = {
 
 
 def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # every reader's shape
-    """Raises Invalid with the path: 12, 143, 207, 476, 727, 912, 913."""
+    """Raises Invalid with the path: 12, 143, 257, 476, 727, 912, 913."""
     asked = request(root)
     chosen = get(asked, "PricedOffer")
     refuse_external(find(chosen, "AcceptOrderItemList"))
@@ -38,16 +39,16 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
     selections = read_selections(every(selected, "SelectedOffer"))
     if not selections:
         raise missing(chosen, "SelectedOfferList/SelectedOffer")
-    services = services_of(selections)
-    if services:
+    services, flights = services_of(selections), flights_of(selections)
+    if not flights:
         raise Invalid(
-            "A service has its price from ServiceList, until the expiry of its offer.",
-            code="12",
+            "Services are priced with the flights that they are for.",
             path=services[0].path,
-            remedy="Price the flights alone, and accept the services beside them in OrderCreate.",
+            remedy="Select the flights of an offer in the same message, or accept the services at "
+            "the price of ServiceList or SeatAvailability.",
         )
     return PriceRequest(
-        selections=selections,
+        selections=flights,
         party=read_party(every(find_at(asked, "DataLists", "PaxList"), "Pax")),
         currency=read_currency(asked),
         party_path=f"{path_of(asked)}/DataLists/PaxList",
@@ -56,6 +57,7 @@ def read(root: Node, envelope: Envelope) -> PriceRequest:  # noqa: ARG001  # eve
             find_at(asked, "ResponseParameters", "PricingParameter"), "IncludeUpsellOffersInd"
         )
         in {"true", "1"},
+        services=services,
     )
 
 
@@ -63,7 +65,8 @@ def write(result: PriceResult, envelope: Envelope) -> bytes:
     """OfferPriceRS: the firm offer as PricedOffer, others beside it."""
     shelf = Shelf(result.offer.party, _pairs(result.offer))
     priced: list[bytes] = []
-    shelf.put(priced, result.offer, "PricedOffer")
+    limit = _payment_limit(result.limits)
+    shelf.put(priced, result.offer, "PricedOffer", payment_limit=limit)
     others: list[bytes] = []
     for offer in _alike(result):
         shelf.put(others, offer)
@@ -73,6 +76,16 @@ def write(result: PriceResult, envelope: Envelope) -> bytes:
     parts += [_way(result.offer, each) for each in result.ways]
     parts += [*priced, warnings(result.notices, envelope.warnings)]
     return reply("IATA_OfferPriceRS", envelope, parts)
+
+
+def _payment_limit(limits: Limits | None) -> str:
+    """PaymentTimeLimit of an order that is made of it now: of one that is paid at once, no time."""
+    if limits is None:
+        stated = group("PaymentTimeLimitDuration", leaf("PaymentTimeLimitDuration", "PT0S"))
+    else:
+        at = instant(limits.payment_at)
+        stated = group("PaymentTimeLimitDate", leaf("PaymentTimeLimitDateTime", at))
+    return group("PaymentTimeLimit", stated)
 
 
 def _way(offer: Offer, way: PaymentWay) -> str:

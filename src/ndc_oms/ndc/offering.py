@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.offer import Offer, PricedBound, item_stem
+from ndc_oms.model.offer import Offer, OfferedService, PricedBound, item_stem
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.ndc.compose import (
     amount,
@@ -28,7 +28,9 @@ from ndc_oms.ndc.compose import (
     total_price,
 )
 from ndc_oms.ndc.flights import Flights, JourneyXml, journey_xml
+from ndc_oms.ndc.offered_services import offered_item
 from ndc_oms.ndc.products import FamilyXml, family_xml, fare_components
+from ndc_oms.ndc.service_definitions import definitions_of
 
 
 class Pair(NamedTuple):
@@ -60,12 +62,16 @@ def _components(
     )
 
 
+Terms = tuple[str, str]  # composed: PaymentTimeLimit, and the limit until which the price stands
+
+
 class _PartyBound(NamedTuple):
     """A bound for the party, at its place in an offer. items: its OfferItems, parted where the
     offer's stem stands. base, total: minor units, of all.
     """
 
     journey_id: str
+    segment_refs: Sequence[str]
     baggage: str
     overview: str
     items: tuple[bytes, ...]
@@ -88,19 +94,25 @@ class Shelf:
         self._open = pairs is None
         self._pairs = list(pairs or ())
         self._flights = Flights()
+        self._definitions: dict[str, str] = {}
         self._allowances: dict[str, str] = {}
         self._classes: dict[str, str] = {}
         self._journeys: list[dict[str, None]] = [{} for _ in self._pairs]  # ids, in order
-        self._bounds: dict[tuple[int, int, str, str], _PartyBound] = {}
+        self._bounds: dict[tuple[int, int, str, Terms], _PartyBound] = {}
         self._instants: dict[datetime, str] = {}
         self._totals: dict[str, list[int]] = {}  # minor units, by owner
 
-    def put(self, out: list[bytes], offer: Offer, tag: str = "Offer") -> None:
-        """Appends the offer's parts, under `tag`: Offer or PricedOffer."""
+    def put(
+        self, out: list[bytes], offer: Offer, tag: str = "Offer", *, payment_limit: str = ""
+    ) -> None:
+        """Appends the offer's parts, under `tag`: Offer or PricedOffer. payment_limit: a composed
+        PaymentTimeLimit of every item.
+        """
         until = self._instant(offer.expires_at)
         owner, offer_id = text(offer.owner), text(offer.offer_id)
         guarantee = leaf("PriceGuaranteeTimeLimitDateTime", until) if offer.priced else ""
-        bounds = self._put_bounds(offer, owner, guarantee)
+        terms = payment_limit, guarantee
+        bounds = self._put_bounds(offer, owner, terms)
         stem = text(item_stem(offer.offer_id)).encode()
         baggage, overview, items, base, total = "", "", [], 0, 0
         for made in bounds:
@@ -109,6 +121,10 @@ class Shelf:
             items.append(stem.join(made.items))
             base += made.base
             total += made.total
+        for service in offer.services:
+            items.append(self._service(offer, service, bounds, terms).encode())
+            base += service.fare.base.minor
+            total += service.fare.total.minor
         self._totals.setdefault(offer.owner, []).append(total)
         out.append(
             f"<{tag}>{baggage}<JourneyOverview>{overview}</JourneyOverview>"
@@ -121,14 +137,21 @@ class Shelf:
             f"<ValidatingCarrierCode>{owner}</ValidatingCarrierCode></{tag}>".encode()
         )
 
-    def _put_bounds(self, offer: Offer, owner: str, guarantee: str) -> list[_PartyBound]:
+    def _service(
+        self, offer: Offer, service: OfferedService, bounds: Sequence[_PartyBound], terms: Terms
+    ) -> str:
+        self._definitions.update(definitions_of(service.product, offer.owner, service.quantity))
+        refs = [ref for bound in bounds for ref in bound.segment_refs]
+        return offered_item(offer.owner, service, [refs[at] for at in service.places], *terms)
+
+    def _put_bounds(self, offer: Offer, owner: str, terms: Terms) -> list[_PartyBound]:
         bounds = []
         shelves = self._journeys if not self._open else map(self._met, offer.bounds)
         for place, (bound, journeys) in enumerate(zip(offer.bounds, shelves, strict=True)):
-            key = (id(bound), place, owner, guarantee)
+            key = (id(bound), place, owner, terms)
             made = self._bounds.get(key)
             if made is None:
-                made = self._bounds[key] = self._for_party(bound, place, owner, guarantee)
+                made = self._bounds[key] = self._for_party(bound, place, owner, terms)
             journeys[made.journey_id] = None
             bounds.append(made)
         return bounds
@@ -166,6 +189,7 @@ class Shelf:
             self._pax_list,
             flights.segments(),
             group("PriceClassList", *self._classes.values()),
+            group("ServiceDefinitionList", *self._definitions.values()),
         )
 
     def _origin_dests(self) -> str:
@@ -189,7 +213,7 @@ class Shelf:
             made = self._instants[moment] = instant(moment)
         return made
 
-    def _for_party(self, bound: PricedBound, place: int, owner: str, guarantee: str) -> _PartyBound:
+    def _for_party(self, bound: PricedBound, place: int, owner: str, terms: Terms) -> _PartyBound:
         """Items are numbered as model.offer.Offer.items numbers them; one Service in each."""
         family = family_xml(bound.family)
         journey = journey_xml(bound.journey, bound.family.cabin)
@@ -198,7 +222,8 @@ class Shelf:
             self._classes[bound.family.code] = family.price_class
             self._allowances.update(family.allowances)
         rules = cancellations(bound.cancellations) + changes(bound.changes)
-        opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>"
+        payment_limit, guarantee = terms
+        opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>{payment_limit}"
         middle = (
             f"{guarantee}<Service><OfferServiceAssociation>{journey.at}</OfferServiceAssociation>"
         )
@@ -220,6 +245,7 @@ class Shelf:
         parts.append(before.encode())
         return _PartyBound(
             journey.id,
+            journey.segment_refs,
             f"<BaggageAssociations>{family.allowance_refs}<OfferFlightAssociations>{journey.at}"
             f"</OfferFlightAssociations>{self._everybody}</BaggageAssociations>",
             f"<JourneyPriceClass>{journey.ref}{family.ref}</JourneyPriceClass>",

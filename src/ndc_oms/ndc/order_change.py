@@ -21,10 +21,12 @@ from ndc_oms.ndc.payment_functions import read_payments
 from ndc_oms.ndc.selecting import flights_of, read_selections, refuse_external, services_of
 from ndc_oms.ndc.servicing import find_version, same_order
 from ndc_oms.ndc.update_pax import read_update
+from ndc_oms.offers.service_token import is_firm
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
     AcceptChange,
     AcceptQuote,
+    AcceptServices,
     AddServices,
     CancelUnpaid,
     ChangeRequest,
@@ -94,11 +96,16 @@ def _offers(node: Node) -> tuple[str, ...]:
 
 
 def _accepted(node: Node) -> OrderChange:
-    """Services of ServiceList, from whichever offers; or one offer of OrderReshopRS."""
+    """Services of ServiceList, from whichever offers; or one offer of OrderReshopRS, of flights or
+    of services.
+    """
     selections = read_selections(every(node, "SelectedPricedOffer"))
     services = services_of(selections)
+    if len(selections) == 1 and all(is_firm(each.item_id) for each in selections[0].items):
+        return AcceptServices(selections[0])
     if services and not flights_of(selections):
-        return AddServices(services, path_of(node))
+        alone = selections[0] if len(selections) == 1 else None
+        return AddServices(services, path_of(node), alone)
     if services or len(selections) != 1:
         raise Invalid(
             "An order is changed by one offer of OrderReshopRS, or by services, at a time.",

@@ -1,30 +1,29 @@
-"""Events of an order to OrderChangeNotifRQ, and the Acknowledgement that answers it.
+"""Events of an order to OrderChangeNotifRQ.
 
-Source: OrderChangeNotifType and AckType of 21.3. Old and New each stand alone: an ID of the one
+Source: OrderChangeNotifType of 21.3. Old and New each stand alone: an ID of the one
 means nothing in the other. No names travel: passengers are the ids that the seller gave them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from lxml import etree
-
-from ndc_oms.errors import Invalid
-from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Rerouted
-from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged
+from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Reason, Rerouted
+from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged, SeatsReplaced
 from ndc_oms.model.fold import apply, fold
-from ndc_oms.model.order import Order, OrderItem, Service
+from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
+from ndc_oms.model.split_events import OrderSplit
+from ndc_oms.model.splitting import split_off
 from ndc_oms.model.status import DeliveryStatus
-from ndc_oms.ndc.compose import flag, group, instant, leaf
-from ndc_oms.ndc.door import guard
-from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES, VERSION, child
+from ndc_oms.ndc.ancillary_view import association
+from ndc_oms.ndc.compose import group, instant, leaf
+from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
+from ndc_oms.ndc.people_lists import write_types
+from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import write_booking
 
-MAX_ANSWER: Final = 64 * 1024
-_MAX_KEPT: Final = 300  # characters of an Acknowledgement
+_NO_SEAT: Final = "No seat of its kind is left: what was paid for it comes back."
 _CANNOT: Final = "This flight cannot be flown, and no other was found."
 
 
@@ -39,6 +38,10 @@ def compose(events: Sequence[Event], *, again: bool) -> bytes:
         operations = [_flights(before, after, event, bound) for bound in event.change.bounds]
     elif isinstance(event, AirlineChangeLapsed):
         operations = [_lapsed(before, after, event)]
+    elif isinstance(event, OrderSplit):
+        operations = [_split(before, event)]
+    elif isinstance(event, SeatsReplaced):
+        operations = [_reseated(before, after, event)]
     else:
         raise AssertionError(f"nobody is told of {type(event).__name__}")
     version = leaf("OrderVersionNumber", str(after.version))
@@ -46,46 +49,12 @@ def compose(events: Sequence[Event], *, again: bool) -> bytes:
     return "".join(
         [
             f"{DECLARATION}<m:IATA_OrderChangeNotifRQ {NAMESPACES}>",
-            _chain(after),
+            chain(after.owner, after.seller),
             f"<m:Notification>{group('ChangeGroup', told)}</m:Notification>",
-            _attributes(after, event, again=again),
+            attributes(after, event, again=again),
             "</m:IATA_OrderChangeNotifRQ>",
         ]
     ).encode()
-
-
-def trx_id(order_id: str, sequence: int) -> str:
-    """Names a notification, however often it is sent."""
-    return f"{order_id}.{sequence}"
-
-
-def _chain(order: Order) -> str:
-    links = ((1, "Carrier", order.owner), (2, "Seller", order.seller))
-    return "".join(
-        [
-            "<m:DistributionChain>",
-            *[
-                group(
-                    "DistributionChainLink",
-                    leaf("Ordinal", str(ordinal)),
-                    leaf("OrgRole", role),
-                    group("ParticipatingOrg", leaf("OrgID", org_id)),
-                )
-                for ordinal, role, org_id in links
-            ],
-            "</m:DistributionChain>",
-        ]
-    )
-
-
-def _attributes(order: Order, event: Event, *, again: bool) -> str:
-    inside = (
-        (flag("RetransmissionInd", True) if again else "")
-        + leaf("Timestamp", instant(event.at))
-        + leaf("TrxID", trx_id(order.order_id, order.sequence))
-        + leaf("VersionNumber", VERSION)
-    )
-    return f"<m:PayloadAttributes>{inside}</m:PayloadAttributes>"
 
 
 def _flights(before: Order, after: Order, event: FlightsChanged, bound: Rerouted) -> str:
@@ -111,22 +80,12 @@ def _details(
         for item in order.items
         if item.id in change.item_ids and item.bound_index == bound.bound_index
     ]
-    lists = group("DataLists", flights.operated(), _pax(order, items), flights.segments())
+    flying = {item.passenger_id for item in items}
+    people = write_types([each for each in order.passengers if each.id in flying])
+    lists = group("DataLists", flights.operated(), people, flights.segments())
     ids = {each.segment_id for each in flown}
     open_ones = (change,) if now and change.open else ()
     return lists + _order(order, [_item(order, item, ids, open_ones) for item in items])
-
-
-def _pax(order: Order, items: Sequence[OrderItem]) -> str:
-    ids = {item.passenger_id for item in items}
-    return group(
-        "PaxList",
-        *[
-            group("Pax", leaf("PaxID", each.id), leaf("PTC", each.type))
-            for each in order.passengers
-            if each.id in ids
-        ],
-    )
 
 
 def _order(order: Order, items: Sequence[str]) -> str:
@@ -191,28 +150,61 @@ def _lapsed(before: Order, after: Order, event: AirlineChangeLapsed) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """As far as it is kept. status: AckType's StatusCode."""
-
-    status: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.status}: {self.text}" if self.text else self.status
-
-
-def read_acknowledgement(body: bytes) -> Acknowledgement:
-    """Raises Invalid for what is none."""
-    root = guard(body, max_bytes=MAX_ANSWER)
-    notification = child(root, "Notification")
-    status = None if notification is None else child(notification, "StatusCode")
-    named = etree.QName(root).localname == "IATA_Acknowledgement"
-    if not named or notification is None or status is None:
-        raise Invalid("The answer is no IATA_Acknowledgement with a StatusCode.")
-    text = child(notification, "StatusMessageText")
-    return Acknowledgement(_plain(status.text), "" if text is None else _plain(text.text))
+def _split(before: Order, event: OrderSplit) -> str:
+    """The items in the order that they were in, and in the one that they are in now."""
+    made = split_off(before, event)
+    ids = {item.id for item in made.items}
+    had = [_item(before, item, set(), ()) for item in before.items if item.id in ids]
+    has = [_item(made, item, set(), ()) for item in made.items]
+    return group(
+        "ChangeOperation",
+        leaf("ChangeDateTime", instant(event.at)),
+        leaf("ChangeTypeCode", "SPLIT"),
+        group("New", _order(made, has)),
+        group("Old", _order(before, had)),
+        leaf("ReasonCode", "BY THE AIRLINE"),
+    )
 
 
-def _plain(text: str | None) -> str:
-    return " ".join((text or "").split())[:_MAX_KEPT]
+def _reseated(before: Order, after: Order, event: SeatsReplaced) -> str:
+    """Chosen seats that the airline's change took, and those in their place."""
+    ids = {*event.lost, *(each.item_id for each in event.seats)}
+
+    def side(order: Order, lost: Collection[str]) -> str:
+        items = [each for each in order.ancillaries if each.id in ids]
+        flights = Flights()
+        for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
+            segment = order.segment(segment_id)
+            flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
+        sitting = {item.passenger_id for item in items}
+        people = write_types([each for each in order.passengers if each.id in sitting])
+        lists = group("DataLists", flights.operated(), people, flights.segments())
+        return lists + _order(order, [_seat(item, lost) for item in items])
+
+    return group(
+        "ChangeOperation",
+        leaf("ChangeDateTime", instant(event.at)),
+        leaf("ChangeTypeCode", "SEAT"),
+        group("New", side(after, event.lost)),
+        group("Old", side(before, ())),
+        leaf("ReasonCode", Reason.EQUIPMENT.upper()),
+    )
+
+
+def _seat(item: AncillaryItem, lost: Collection[str]) -> str:
+    return group(
+        "OrderItem",
+        leaf("OrderItemID", item.id),
+        *[
+            group(
+                "Service",
+                leaf("DescText", _NO_SEAT if item.id in lost else None),
+                association(item, service),
+                leaf("PaxRefID", item.passenger_id),
+                leaf("ServiceID", service.id),
+                leaf("StatusCode", service.status),
+            )
+            for service in item.services
+        ],
+        leaf("StatusCode", item.status),
+    )

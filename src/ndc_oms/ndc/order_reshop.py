@@ -1,5 +1,5 @@
-"""OrderReshopRQ to a ReshopRequest: what would cancelling give back, or other flights cost? The
-answer is OrderReshopRS (`reshop_offers`).
+"""OrderReshopRQ to a ReshopRequest: what would cancelling give back, other flights or another name
+cost? The answer is OrderReshopRS (`reshop_offers`).
 
 Source: OrderReshopRequestType of 21.3. The message has no place for the order's version.
 """
@@ -9,15 +9,27 @@ from ndc_oms.ndc.air_shopping import read_limit
 from ndc_oms.ndc.bounds import read_bounds, read_common
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.named_flights import read_named
-from ndc_oms.ndc.parts import Node, every, find, get, get_text, local, missing, path_of, request
+from ndc_oms.ndc.parts import (
+    Node,
+    every,
+    find,
+    find_text,
+    get,
+    get_text,
+    local,
+    missing,
+    path_of,
+    request,
+    texts,
+)
 from ndc_oms.ndc.servicing import same_order
-from ndc_oms.orders.request import OrderReference, ReshopRequest, Search
+from ndc_oms.orders.request import OrderReference, RenamePerson, ReshopRequest, Search
 
 
 def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # every reader's shape
     """Raises Invalid with the path: 476 for an item named twice, 912; a Refusal for what is not
-    quoted here: 137 a name, 182 a part of an item, 368 the sharing of data, 496 a search by
-    affinity.
+    quoted here: 137 one name for several, 182 a part of an item, 368 the sharing of data, 496 a
+    search by affinity.
     """
     asked = request(root)
     order_id = get_text(asked, "OrderRefID")
@@ -31,10 +43,36 @@ def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # ev
     kind = next(choice.iterchildren(), None)
     if kind is None:
         raise missing(choice, "ServiceOrder")
+    if local(kind) == "UpdatePaxName":
+        return ReshopRequest(order, name=_name(kind))
     if local(kind) != "ServiceOrder":
         raise _not_quoted(kind)
     added = find(kind, "AddOfferItems")
-    return ReshopRequest(order, _items(kind), None if added is None else _search(added, asked))
+    items = read_deleted(kind, "DeleteOrderItem")
+    if not items:
+        raise missing(kind, "DeleteOrderItem")
+    return ReshopRequest(order, items, None if added is None else _search(added, asked))
+
+
+def _name(node: Node) -> RenamePerson:
+    """The whole name; a title or given names that it does not say stay."""
+    passengers = texts(node, "PaxRefID")
+    if len(passengers) != 1:
+        raise NotAllowed(
+            "Names are changed one by one.",
+            code="137",
+            path=f"{path_of(node)}/PaxRefID",
+            remedy="Send an OrderReshop for each passenger.",
+        )
+    return RenamePerson(
+        passengers[0],
+        get_text(node, "Surname"),
+        texts(node, "GivenName"),
+        texts(node, "MiddleName"),
+        find_text(node, "TitleName"),
+        find_text(node, "SuffixName") or "",
+        path_of(node),
+    )
 
 
 def _search(added: Node, asked: Node) -> Search:
@@ -57,12 +95,12 @@ def _search(added: Node, asked: Node) -> Search:
     return Search(bounds, path=path_of(added), limit=read_limit(asked))
 
 
-def _items(node: Node) -> tuple[str, ...]:
-    deleted = tuple(every(node, "DeleteOrderItem"))
-    if not deleted:
-        raise missing(node, "DeleteOrderItem")
+def read_deleted(node: Node, name: str) -> tuple[str, ...]:
+    """From elements of AffectedOrderItemRequestType. Raises Invalid: 182 for a part of an item, 476
+    for one that is named twice.
+    """
     found: list[str] = []
-    for each in deleted:
+    for each in every(node, name):
         item = _whole_item(each)
         if item in found:
             raise Invalid(
@@ -88,13 +126,6 @@ def _whole_item(node: Node) -> str:
 
 
 def _not_quoted(node: Node) -> Refusal:
-    if local(node) == "UpdatePaxName":
-        return NotAllowed(
-            "Names are not changed by message here.",
-            code="137",
-            path=path_of(node),
-            remedy="Ask the airline, or cancel the order and make a new one.",
-        )
     return NotAllowed(
         "Whether data may be shared is not kept here.",
         path=path_of(node),

@@ -80,7 +80,7 @@ def _end(name: str, station: str, at: datetime | None) -> str:
 
 
 def _what(rules: Rules) -> Iterator[str]:
-    yield f"Fare {rules.basis}, {rules.family}"
+    yield f"Fare {rules.basis}, {rules.name}" if rules.basis else rules.name
     if rules.items:
         yield f"For: {', '.join(rules.items)}"
 

@@ -162,6 +162,7 @@ def _order(order: Order) -> str:
         *[_item(order, item, limits) for item in order.items],
         write_ancillaries(order, limits),
         leaf("OrderVersionNumber", str(order.version)),
+        leaf("OriginalOrderID", order.original_order_id),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
         total_price(base.minor, order.total.minor, base.currency),

@@ -3,7 +3,7 @@
 Source: PaxType and ContactInfoType of 21.3. A person who was erased is an id and a type.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ndc_oms.model.passenger import (
     Contact,
@@ -108,3 +108,11 @@ def _address(contact: Contact) -> Iterator[str]:
     yield leaf("CountryCode", contact.country)
     yield leaf("PostalCode", contact.postal_code)
     yield leaves("StreetText", contact.street[:2])  # 21.3 has room for two lines
+
+
+def write_types(passengers: Iterable[Passenger]) -> str:
+    """PaxList by ids and types alone: no names."""
+    return group(
+        "PaxList",
+        *[group("Pax", leaf("PaxID", each.id), leaf("PTC", each.type)) for each in passengers],
+    )

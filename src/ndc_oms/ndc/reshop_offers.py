@@ -1,9 +1,9 @@
 """A QuoteResult to OrderReshopRS: the answer to OrderReshopRQ and OrderQuoteRQ.
 
 Source: OrderReshopResponseType of 21.3. Cancelling is a ReshopOffers/Offer with a DeleteOrderItem
-for each item; a change is an Offer of its own kind (`changed_offers`); a new price of an unpaid
-order is the RepricedOffer; no quote at all is NoChangeInd. Items and services are named by the
-IDs that OrderViewRS gave them.
+for each item; a change is an Offer of its own kind (`changed_offers`), and so is a name
+(`name_offer`); a new price of an unpaid order is the RepricedOffer; no quote at all is NoChangeInd.
+Items and services are named by the IDs that OrderViewRS gave them.
 """
 
 from typing import Final
@@ -27,6 +27,8 @@ from ndc_oms.ndc.compose import (
     warnings,
 )
 from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.name_offer import name_offer
+from ndc_oms.ndc.offered_services import service_offer
 from ndc_oms.ndc.people_lists import write_pax
 from ndc_oms.ndc.refunds import kept, refunded_difference
 from ndc_oms.orders.request import QuoteResult
@@ -39,14 +41,28 @@ def write(result: QuoteResult, envelope: Envelope) -> bytes:
     order = result.record.order
     cancelling = [quote for quote in result.quotes if quote.kind is QuoteKind.CANCEL]
     changing = [quote for quote in result.quotes if quote.kind is QuoteKind.CHANGE]
-    if changing:
+    services = [quote for quote in result.quotes if quote.kind is QuoteKind.SERVICES]
+    if services:
+        (quote,) = services
+        removed = [_deleted(order, quote, item) for item in quote.items]
+        penalties = _penalties(services)
         return reply(
             "IATA_OrderReshopRS",
             envelope,
             [
-                *changed_offers(order, changing, _order(order)),
+                *service_offer(order, quote, _order(order), removed, penalties),
                 warnings(result.notices, envelope.warnings),
             ],
+        )
+    naming = next((quote for quote in result.quotes if quote.kind is QuoteKind.NAME), None)
+    if changing or naming is not None:
+        offered = (
+            name_offer(order, naming, _order(order))
+            if naming is not None
+            else changed_offers(order, changing, _order(order))
+        )
+        return reply(
+            "IATA_OrderReshopRS", envelope, [*offered, warnings(result.notices, envelope.warnings)]
         )
     return reply(
         "IATA_OrderReshopRS",
@@ -83,16 +99,18 @@ def _order(order: Order) -> str:
 
 def _data_lists(order: Order, cancelling: list[Quote]) -> str:
     """Who the items are for, without who that is, and the penalties."""
-    penalties = [
-        _penalty("Penalty", _penalty_id(quote, item), kept(item))
-        for quote in cancelling
-        for item in quote.items
-        if kept(item).minor
-    ]
+    return group("DataLists", write_pax(order.passengers, People()), _penalties(cancelling))
+
+
+def _penalties(quotes: list[Quote]) -> str:
     return group(
-        "DataLists",
-        write_pax(order.passengers, People()),
-        group("PenaltyList", *penalties),
+        "PenaltyList",
+        *[
+            _penalty("Penalty", _penalty_id(quote, item), kept(item))
+            for quote in quotes
+            for item in quote.items
+            if kept(item).minor
+        ],
     )
 
 

@@ -24,6 +24,7 @@ from ndc_oms.ndc import (
     reshop_offers,
     seat_availability,
     service_list,
+    service_status_change_notif,
 )
 from ndc_oms.ndc.exchange import Act, Keep, Row
 from ndc_oms.offers.profile import Profile, ProfileRequest
@@ -32,6 +33,7 @@ from ndc_oms.orders.about import AboutRequest
 from ndc_oms.orders.history import HistoryRequest, HistoryResult
 from ndc_oms.orders.list_services import ServiceListRequest
 from ndc_oms.orders.listing import ListRequest, ListResult
+from ndc_oms.orders.report_delivery import DeliveryRequest, DeliveryResult
 from ndc_oms.orders.request import (
     ChangeRequest,
     CreateRequest,
@@ -40,11 +42,12 @@ from ndc_oms.orders.request import (
     QuoteResult,
     ReshopRequest,
     RetrieveRequest,
+    ServicesQuoteRequest,
 )
 from ndc_oms.orders.rules import Rules, RulesRequest
 from ndc_oms.orders.service_offer import ServiceOffer
 from ndc_oms.orders.show_seats import SeatsResult
-from ndc_oms.ports.sellers import Attempt, Caller, Seller
+from ndc_oms.ports.sellers import DELIVER, Attempt, Caller, Seller
 
 PROFILE: Final = "IATA_AirlineProfileRQ"
 Request = TypeVar("Request")
@@ -61,13 +64,14 @@ class Acts:
     retrieve: Callable[[RetrieveRequest, Seller], Awaitable[OrderView]]
     change: Callable[[ChangeRequest, Seller, Attempt | None], Awaitable[OrderView]]
     reshop: Callable[[ReshopRequest, Seller], Awaitable[QuoteResult]]
-    quote: Callable[[QuoteRequest, Seller], Awaitable[QuoteResult]]
+    quote: Callable[[QuoteRequest | ServicesQuoteRequest, Seller], Awaitable[QuoteResult]]
     list_orders: Callable[[ListRequest, Seller], Awaitable[ListResult]]
     history: Callable[[HistoryRequest, Seller], Awaitable[HistoryResult]]
     rules: Callable[[RulesRequest, Seller], Awaitable[tuple[Rules, ...]]]
     profile: Callable[[ProfileRequest, Seller], Awaitable[Profile]]
     services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceOffer]]
     seats: Callable[[AboutRequest, Seller], Awaitable[SeatsResult]]
+    delivered: Callable[[DeliveryRequest, Seller, Attempt | None], Awaitable[DeliveryResult]]
     keep: Keep | None = None
 
 
@@ -203,6 +207,18 @@ def _rows(acts: Acts) -> tuple[Row, ...]:
             needs="order",
             ignored=ignored.ORDER_CHANGE,
         ),
+        Row(
+            message="IATA_ServiceStatusChangeNotifRQ",
+            reply="IATA_Acknowledgement",
+            read=service_status_change_notif.read,
+            act=_with_attempt(acts.delivered),
+            write=service_status_change_notif.write,
+            writes=True,
+            keep=acts.keep,
+            needs=DELIVER,
+            of_provider=True,
+            ignored=ignored.SERVICE_STATUS_CHANGE,
+        ),
     )
 
 
@@ -218,9 +234,9 @@ def _for_seller(
 
 
 def _with_attempt(
-    act: Callable[[Request, Seller, Attempt | None], Awaitable[OrderView]],
+    act: Callable[[Request, Seller, Attempt | None], Awaitable[Result]],
 ) -> Act:
-    async def called(request: Request, caller: Caller, attempt: Attempt) -> OrderView:
+    async def called(request: Request, caller: Caller, attempt: Attempt) -> Result:
         return await act(request, caller.seller, attempt if attempt.key else None)
 
     return called

@@ -7,6 +7,7 @@ from ndc_oms.ndc.about import read_about
 from ndc_oms.ndc.compose import group, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import leg_ids
+from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.parts import Node, every, get, request
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.seat_map import item_refs, profile, seat_map
@@ -29,6 +30,7 @@ def read(root: Node, envelope: Envelope) -> AboutRequest:  # noqa: ARG001  # eve
         passenger_ids=about.passenger_ids,
         segment_refs=about.segment_refs,
         path=about.path,
+        languages=read_languages(asked),
     )
 
 

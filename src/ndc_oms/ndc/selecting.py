@@ -18,8 +18,9 @@ from ndc_oms.ndc.parts import (
     path_of,
     texts,
 )
+from ndc_oms.ndc.service_definitions import product_code
 from ndc_oms.offers.request import SelectedItem, Selection
-from ndc_oms.offers.service_token import is_service
+from ndc_oms.offers.service_token import is_firm, is_service
 
 # Parts that only items of ServiceListRS and SeatAvailabilityRS have.
 _OF_SERVICES: Final = ("SelectedALaCarteOfferItem", "SelectedBundleServices", "SelectedSeat")
@@ -38,7 +39,8 @@ def _selection(node: Node) -> Selection:
         raise missing(node, "SelectedOfferItem")
     seen: set[str] = set()
     for item in items:
-        if item.item_id in seen and not is_service(item.item_id):
+        again = item.item_id in seen
+        if again and (is_firm(item.item_id) or not is_service(item.item_id)):
             raise Invalid(
                 f"OfferItem {item.item_id[:80]} is selected twice.",
                 code="476",
@@ -79,8 +81,9 @@ def _item(node: Node) -> SelectedItem:
 def _service(node: Node, item_id: str, passengers: tuple[str, ...]) -> SelectedItem:
     """How many for each passenger: one, where it is not said. A bundle is taken whole."""
     picked, seat = find(node, "SelectedALaCarteOfferItem"), _seat(find(node, "SelectedSeat"))
+    parts = _parts(find(node, "SelectedBundleServices"))
     if picked is None:
-        return SelectedItem(item_id, passengers, path_of(node), seat=seat)
+        return SelectedItem(item_id, passengers, path_of(node), seat=seat, parts=parts)
     quantity = find_quantity(picked, "Qty")
     flights = find_at(picked, "OfferFlightAssociations", "PaxSegmentReferences")
     return SelectedItem(
@@ -90,7 +93,15 @@ def _service(node: Node, item_id: str, passengers: tuple[str, ...]) -> SelectedI
         1 if quantity is None else quantity,
         len(texts(flights, "PaxSegmentRefID")),
         seat,
+        parts=parts,
     )
+
+
+def _parts(node: Node | None) -> tuple[str, ...] | None:
+    """Products that a bundle's parts refer to; None where nothing is said of a bundle."""
+    if node is None:
+        return None
+    return tuple(map(product_code, texts(node, "SelectedServiceDefinitionRefID")))
 
 
 def _seat(node: Node | None) -> Seat | None:

@@ -26,6 +26,7 @@ from ndc_oms.ndc.compose import (
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.offer_criteria import read_languages
 from ndc_oms.ndc.parts import (
     Node,
     every,
@@ -38,6 +39,7 @@ from ndc_oms.ndc.parts import (
 )
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.people_lists import write_pax
+from ndc_oms.ndc.service_definitions import definition, definition_id
 from ndc_oms.offers.services import Flown, ServiceItem
 from ndc_oms.orders.list_services import ServiceListRequest, Wanted
 from ndc_oms.orders.service_offer import ServiceOffer
@@ -57,6 +59,7 @@ def read(root: Node, envelope: Envelope) -> ServiceListRequest:  # noqa: ARG001 
         passenger_ids=about.passenger_ids,
         segment_refs=about.segment_refs,
         path=about.path,
+        languages=read_languages(asked),
         wanted=_wanted(find(asked, "OfferCriteria")),
     )
 
@@ -121,7 +124,7 @@ def write_item(owner: str, until: datetime, number: int, item: ServiceItem) -> s
         leaf("PriceGuaranteeTimeLimitDateTime", instant(until)),
         group(
             "Service",
-            leaf("ServiceDefinitionRefID", f"def.{item.product.product.code}"),
+            leaf("ServiceDefinitionRefID", definition_id(item.product.product)),
             leaf("ServiceID", f"SRV{number}"),
         ),
         group("UnitPrice", price),
@@ -135,20 +138,13 @@ def _cancelling(item: ServiceItem) -> str:
 
 
 def cancelling(product: Product) -> str:
-    """The product's rule: it comes back whole until so long before departure, or not at all."""
-    if not product.refundable:
-        return group(
-            "CancelRestrictions",
-            flag("AllowedModificationInd", value=False),
-            leaf("DescText", "Not refundable."),
-            _BEFORE,
-        )
-    until = f" until {product.refund_until_h} hours before departure"
-    words = f"Refundable{until if product.refund_until_h else ' until departure'}."
+    """The product's rule."""
     return group(
-        "CancelRestrictions", flag("AllowedModificationInd", value=True), leaf("DescText", words),
+        "CancelRestrictions",
+        flag("AllowedModificationInd", value=product.refundable),
+        leaf("DescText", product.refund_rule),
         _BEFORE,
-    )  # fmt: skip
+    )
 
 
 def _data_lists(offer: ServiceOffer) -> str:
@@ -174,47 +170,12 @@ def lists_of(flown: Sequence[Flown], party: tuple[Passenger, ...]) -> str:
 
 
 def definitions(items: Iterable[ServiceItem], owner: str) -> list[str]:
-    """A ServiceDefinition for each product."""
-    products = {item.product.product.code: item.product for item in items}
-    known = set(products)
-    return [
-        definition(
-            each.product,
-            owner,
-            taxonomy=each.taxonomy,
-            bundle=tuple(code for code in each.bundle if code in known),
-            most=each.most,
-        )
-        for each in products.values()
-    ]
-
-
-def definition(
-    product: Product,
-    owner: str,
-    *,
-    definition_id: str = "",
-    name: str = "",
-    taxonomy: str = "",
-    bundle: tuple[str, ...] = (),
-    most: int = 0,
-) -> str:
-    """A ServiceDefinition, by the product's own code and name where no other are given. bundle:
-    codes of the products in it that the message defines as well.
-    """
-    refs = leaves("ServiceDefinitionRefID", [f"def.{code}" for code in bundle])
-    return group(
-        "ServiceDefinition",
-        group("AirlineTaxonomy", leaf("TaxonomyCode", taxonomy)),
-        *[group("Desc", leaf("DescText", text)) for text in product.description],
-        leaf("Name", name or product.name),
-        leaf("OwnerCode", owner),
-        leaf("RFIC", product.rfic),
-        leaf("RFISC", product.rfisc),
-        leaf("ServiceCode", product.ssr or product.code),
-        group(
-            "ServiceDefinitionAssociation",
-            group("ServiceBundle", leaf("MaximumServiceQty", str(most)), refs) if refs else "",
-        ),
-        leaf("ServiceDefinitionID", definition_id or f"def.{product.code}"),
-    )
+    """A ServiceDefinition for each product, and for what is in the bundles."""
+    found: dict[str, str] = {}
+    for item in items:
+        for each in (item.product, *item.product.parts):
+            found.setdefault(
+                each.product.code,
+                definition(each.product, owner, taxonomy=each.taxonomy, most=each.most),
+            )
+    return list(found.values())

@@ -5,17 +5,18 @@ open, under a new id, with a notice (711): the sender sees the new price beside 
 nothing was booked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Expired, Invalid, Unavailable
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.offer import Offer, OfferItem, PricedBound
+from ndc_oms.model.offer import Offer, OfferedService, OfferItem, PricedBound
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers import party as parties
 from ndc_oms.offers.availability import Availability
+from ndc_oms.offers.limits import limits_of
 from ndc_oms.offers.minting import Mint
 from ndc_oms.offers.partner_recall import PartnerRecall, earliest_end
 from ndc_oms.offers.pricing import reworded
@@ -36,6 +37,10 @@ from ndc_oms.world.world import World
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 ID_LENGTH: Final = 24  # after the first letter; its last 11 alone are 65 bits
 RETRY_S: Final = 5
+# orders/promise.py: what is picked beside the flights of an offer, firm as long as the offer is
+PromiseServices = Callable[
+    [Sequence[SelectedItem], Offer, Seller], Awaitable[tuple[OfferedService, ...]]
+]
 _AGAIN: Final = "Select every item of the offer once, each for one passenger of its type."
 
 
@@ -54,6 +59,7 @@ class Price:
         entropy: Entropy,
         partners: PartnerRecall | None = None,
         tokens: Tokens | None = None,
+        services: PromiseServices | None = None,
     ) -> None:
         self._world = world
         self._recall = recall
@@ -65,6 +71,7 @@ class Price:
         self._entropy = entropy
         self._partners = partners
         self._mint = Mint(world, tokens, entropy) if tokens else None
+        self._services = services
         self._channels = {each.org_id: each.channel for each in world.sellers}
 
     async def __call__(self, request: PriceRequest, seller: Seller) -> PriceResult:
@@ -72,7 +79,7 @@ class Price:
 
         Raises Invalid 912 (several offers), 914 (items or passengers are not the offer's), 727,
         143, 476, 68, 324; Expired 913; Conflict 711 (the world changed); Unavailable 493 (sold
-        out, or the PSS does not say).
+        out, or the PSS does not say); of services what `PromiseServices` refuses.
         """
         selection = one_selection(request.selections, self._world.airline.designator)
         if request.party:
@@ -87,19 +94,32 @@ class Price:
                 remedy="Shop again in the other currency.",
             )
         offer = replace(offer, party=_party(offer, selection, request.party))
-        offer = reworded(self._world, offer, request.languages)
+        said, offer = offer, reworded(self._world, offer, request.languages)
         ours = [each.share.ours if each.share else each for each in offer.bounds]
         counts = await self._fresh(ours)
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         with pointing(selection.path, request.party_path):
             bounds = await self._with_partners(offer, self._firm(offer, ours, counts, now))
         others = self._others(request, offer, counts, now)
-        if offer.priced and bounds == offer.bounds:
-            return PriceResult(offer, others, ways=ways_to_pay(self._world, offer.total))
-        firm = self._promise(offer, bounds, now)
-        await self._store.write(KeepOffer(firm))
-        ways = ways_to_pay(self._world, firm.total)
-        return PriceResult(firm, others, _notices(offer, firm), ways)
+        firm, notices = offer, tuple[Notice, ...]()
+        same = offer.priced and bounds == offer.bounds and offer.conditions == said.conditions
+        if not same or _other_services(offer, request.services):
+            firm = self._promise(offer, bounds, now)
+            notices = _notices(offer, firm)
+            firm = await self._with_services(firm, request.services, seller)
+            await self._store.write(KeepOffer(firm))
+        ways = ways_to_pay(self._world, firm.total, seller)
+        limits = limits_of(self._world.servicing, firm, now)
+        return PriceResult(firm, others, notices, ways, limits)
+
+    async def _with_services(
+        self, firm: Offer, picked: Sequence[SelectedItem], seller: Seller
+    ) -> Offer:
+        if not picked:
+            return replace(firm, services=())
+        if self._services is None:
+            raise Unavailable("No services are sold here.", code="496", path=picked[0].path)
+        return replace(firm, services=await self._services(picked, firm, seller))
 
     def _terms(self, offer: Offer) -> Terms:
         channel = self._channels.get(offer.seller, "")
@@ -181,14 +201,16 @@ class Price:
         )
 
     def _promise(self, offer: Offer, bounds: tuple[PricedBound, ...], now: datetime) -> Offer:
+        """Flights that stand as they were promised are not promised for longer."""
+        latest = now + timedelta(seconds=self._world.controls.price_guarantee_s)
+        if offer.priced and bounds == offer.bounds:
+            latest = offer.expires_at
         return replace(
             offer,
             offer_id=PRICED + self._entropy.token(LETTERS, ID_LENGTH),
             bounds=bounds,
             created_at=now,
-            expires_at=earliest_end(
-                bounds, now + timedelta(seconds=self._world.controls.price_guarantee_s)
-            ),
+            expires_at=earliest_end(bounds, latest),
             pricing_version=self._world.version,
             priced=True,
         )
@@ -251,6 +273,12 @@ def _taker(item: OfferItem, selected: SelectedItem) -> str:
     return ids[0]
 
 
+def _other_services(offer: Offer, picked: Sequence[SelectedItem]) -> bool:
+    """Whether it is not just those that are promised with the offer already."""
+    before = {(each.id, (each.passenger_id,)) for each in offer.services}
+    return {(each.item_id, each.passenger_ids) for each in picked} != before
+
+
 def _uneven(text: str, path: str) -> Invalid:
     return Invalid(text, code="914", path=path, remedy=_AGAIN)
 
@@ -267,11 +295,11 @@ def _sold_out(bound: PricedBound, seats: int) -> Unavailable:
 def _notices(before: Offer, after: Offer) -> tuple[Notice, ...]:
     if after.bounds == before.bounds:
         return ()
-    if after.total == before.total:
+    if after.flights_total == before.flights_total:
         text = "The booking class was sold; the offer is in another one, at the same price."
         return (Notice(text),)
     text = (
-        f"The price changed from {before.total} to {after.total}, since the booking class was "
-        f"sold; this is a new offer, {after.offer_id}. Nothing was booked."
+        f"The price changed from {before.flights_total} to {after.flights_total}, since the "
+        f"booking class was sold; this is a new offer, {after.offer_id}. Nothing was booked."
     )
     return (Notice(text, "711"),)

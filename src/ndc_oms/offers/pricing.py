@@ -321,10 +321,20 @@ def restrictions(
     )
 
 
+def home_fee(world: World, value: Decimal, currency: str) -> Money:
+    """A fee that is filed in the home currency, in another."""
+    return _fee(world, value, world.airline.currency, currency)
+
+
+def _fee(world: World, value: Decimal, source: str, currency: str) -> Money:
+    """Rounded up as fares are."""
+    converted = convert(value, source, currency, world.currencies)
+    return round_up(converted, world.currencies[currency].fare_unit, currency)
+
+
 def _restriction(world: World, rule: StageRule, currency: str, language: str | None) -> Restriction:
     fee = None
     if rule.fee is not None:
-        value = convert(rule.fee.decimal(), rule.fee.currency, currency, world.currencies)
-        fee = round_up(value, world.currencies[currency].fare_unit, currency)
+        fee = _fee(world, rule.fee.decimal(), rule.fee.currency, currency)
     text = world.phrases.say(rule.text, language)
     return Restriction(rule.stage, rule.permitted, fee, text)

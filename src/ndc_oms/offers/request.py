@@ -14,6 +14,7 @@ from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
+from ndc_oms.offers.limits import Limits
 from ndc_oms.offers.wishes import Wish
 
 
@@ -167,7 +168,9 @@ class ShopResult:
 class SelectedItem:
     """One OfferItem that the sender picks, and for whom. quantity: of a service. places: how many
     flights or journeys of its item the sender names again; 0 for none. seat: which, of an item
-    that is the choice of one.
+    that is the choice of one. parts: of a bundle, codes of the products in it that the sender names
+    again; None: it says nothing of a bundle. claim: the signed item that `item_id` stands for,
+    where it is not one itself.
     """
 
     item_id: str
@@ -176,6 +179,8 @@ class SelectedItem:
     quantity: int = 1
     places: int = 0
     seat: Seat | None = None
+    claim: str = ""
+    parts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +196,9 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class PriceRequest:
-    """party: as the sender repeats it; () where it does not. languages: as ShopRequest's. upsell:
-    show what else the same flights can be had for.
+    """selections: of flights. party: as the sender repeats it; () where it does not. languages: as
+    ShopRequest's. upsell: show what else the same flights can be had for. services: priced with
+    the flights.
     """
 
     selections: tuple[Selection, ...]
@@ -201,6 +207,7 @@ class PriceRequest:
     party_path: str = ""
     languages: tuple[str, ...] = ()
     upsell: bool = False
+    services: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +220,12 @@ class PaymentWay:
 
 @dataclass(frozen=True, slots=True)
 class PriceResult:
-    """offer: firm and stored. others: what else the sender may like at this point. ways: to pay."""
+    """offer: firm and stored. others: what else the sender may like at this point. ways: to pay.
+    limits: of an order of it that is not paid at once; None: it must be.
+    """
 
     offer: Offer
     others: tuple[Offer, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
     ways: tuple[PaymentWay, ...] = ()
+    limits: Limits | None = None

@@ -20,9 +20,10 @@ import msgspec
 from ndc_oms.errors import Expired
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money
-from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.offer import Fare, Tax, item_stem
 
 ITEM: Final = "SV."  # begins an OfferItemID of a service
+FIRM: Final = "SF."  # begins one that was priced: it stands for a claim that its offer keeps
 OFFER: Final = "SVO"  # begins the OfferID beside them, which has no other meaning
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 OFFER_LENGTH: Final = 16
@@ -59,7 +60,18 @@ def mark(flight: Segment) -> bytes:
 
 
 def is_service(item_id: str) -> bool:
-    return item_id.startswith(ITEM)
+    """Of ServiceList or SeatAvailability, as they offered it or as it was priced."""
+    return item_id.startswith((ITEM, FIRM))
+
+
+def is_firm(item_id: str) -> bool:
+    """Priced, with flights or for an order."""
+    return item_id.startswith(FIRM)
+
+
+def firm_id(offer_id: str, number: int) -> str:
+    """OfferItemID of the offer's or quote's service of this number, from 1."""
+    return f"{FIRM}{item_stem(offer_id)}-{number}"
 
 
 class ServiceTokens:

@@ -6,14 +6,16 @@ does not have it included, leaves late enough, and has some of it left.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from ndc_oms.model.ancillary import Product
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
+from ndc_oms.world.phrases import Phrases
 from ndc_oms.world.services import FLIGHT, JOURNEY, CatalogueProduct, Rates
 
 Taken = Mapping[FlightKey, Mapping[str, int]]  # how many of what is taken on each flight
@@ -68,9 +70,26 @@ def offered(
         able = tuple(each.id for each in party if each.type in product.passengers)
         for place in places(product, flown) if able else ():
             fare = fare_at(product, place, rates, currency)
-            if fare is not None and not obstacle(product, place, seen):
+            whole = (product, *product.parts)
+            if fare is not None and not any(obstacle(each, place, seen) for each in whole):
                 found.append(ServiceItem(mint(product, place, fare), product, fare, able, place))
     return tuple(found)
+
+
+def spoken(product: CatalogueProduct, phrases: Phrases, language: str | None) -> CatalogueProduct:
+    """With its texts in a language, where they are written down in it."""
+    if language is None:
+        return product
+    return replace(product, product=_spoken(product.product, phrases, language))
+
+
+def _spoken(product: Product, phrases: Phrases, language: str) -> Product:
+    return replace(
+        product,
+        name=phrases.say_if_known(product.name, language),
+        description=tuple(phrases.say_if_known(each, language) for each in product.description),
+        parts=tuple(_spoken(part, phrases, language) for part in product.parts),
+    )
 
 
 def fare_at(
@@ -98,7 +117,9 @@ def places(product: CatalogueProduct, flown: Sequence[Flown]) -> Iterator[tuple[
 def obstacle(
     product: CatalogueProduct, place: Sequence[Flown], seen: Seen, count: int = 1
 ) -> tuple[str, str] | None:
-    """Why it cannot be had there: PADIS 9321 code and a sentence; None where it can."""
+    """Why it cannot be had there: PADIS 9321 code and a sentence; None where it can. Of a bundle,
+    whatever its parts say.
+    """
     name = product.product.name
     for each in place:
         wrong = _not_there(product, each, seen)

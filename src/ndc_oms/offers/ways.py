@@ -1,18 +1,24 @@
-"""How an offer can be paid: what some route of payments takes, of its amount and currency."""
+"""How an offer can be paid: what some route of payments takes, of its amount and currency, from
+its seller.
+"""
 
 from collections.abc import Iterator
 
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import PaymentForm
 from ndc_oms.offers.request import PaymentWay
+from ndc_oms.payments.allocation import permission
+from ndc_oms.ports.sellers import Seller
 from ndc_oms.world.world import World
 
 # Of a world that leaves the choice of gateways to the house.
 _ALWAYS = (PaymentWay(PaymentForm.CARD), PaymentWay(PaymentForm.SETTLEMENT_PLAN))
 
 
-def ways_to_pay(world: World, total: Money) -> tuple[PaymentWay, ...]:
-    return tuple(_ways(world, total)) if world.routes else _ALWAYS
+def ways_to_pay(world: World, total: Money, seller: Seller) -> tuple[PaymentWay, ...]:
+    """Those in which this seller may pay."""
+    ways = _ways(world, total) if world.routes else _ALWAYS
+    return tuple(each for each in ways if seller.may(permission(each.form)))
 
 
 def _ways(world: World, total: Money) -> Iterator[PaymentWay]:

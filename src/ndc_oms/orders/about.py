@@ -11,7 +11,7 @@ from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.status import ItemStatus
 from ndc_oms.offers.recall import RecallOffer, pointing
-from ndc_oms.offers.request import NamedFlight, Selection
+from ndc_oms.offers.request import NamedFlight, Notice, Selection
 from ndc_oms.offers.services import Flown
 from ndc_oms.orders.own import check_open, find_own
 from ndc_oms.orders.request import OrderReference
@@ -33,7 +33,8 @@ class FlightAsked:
 @dataclass(frozen=True, slots=True)
 class AboutRequest:
     """about: an offer, an order, or flights. party: as the sender names it; () for the offer's or
-    the order's own. passenger_ids, segment_refs: of which alone it asks; () for all.
+    the order's own. passenger_ids, segment_refs: of which alone it asks; () for all. languages:
+    ISO 639-1 in capitals, the best first.
     """
 
     about: Selection | OrderReference | tuple[FlightAsked, ...]
@@ -41,16 +42,21 @@ class AboutRequest:
     passenger_ids: tuple[str, ...] = ()
     segment_refs: tuple[str, ...] = ()
     path: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """order: None where it is about none."""
+    """order: None where it is about none. language: of texts; None for the airline's own. notices:
+    of what was asked and cannot be done.
+    """
 
     party: tuple[Passenger, ...]
     flown: tuple[Flown, ...]
     currency: str
     order: Order | None = None
+    language: str | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,14 @@ class FindAbout:
 
     async def __call__(self, request: AboutRequest, seller: Seller) -> About:
         """Raises Expired 913, NotFound 129, NotAllowed 182, Invalid 100, 143, 914."""
-        return _narrowed(await self._whole(request, seller), request)
+        about = _narrowed(await self._whole(request, seller), request)
+        phrases = self.world.phrases
+        language = phrases.first_of(request.languages, about.language)
+        if not request.languages or set(request.languages) & set(phrases.languages):
+            return replace(about, language=language)
+        spoken = ", ".join(phrases.languages)
+        told = Notice(f"There are no texts in {request.languages[0]}, only in {spoken}.")
+        return replace(about, language=language, notices=(told,))
 
     async def _whole(self, request: AboutRequest, seller: Seller) -> About:
         about = request.about
@@ -69,11 +82,13 @@ class FindAbout:
             found = await find_own(self.store, self.world.airline.designator, about, seller)
             order = found.order
             check_open(order, about.path)
-            return About(_travelling(order), flown_of_order(order), order.currency, order)
+            return About(_travelling(order), flown_of_order(order), order.currency, order,
+                         order.conditions.language)  # fmt: skip
         if isinstance(about, Selection):
             with pointing(about.path, request.path):
                 offer = await self.recall(about.offer_id, seller, request.party)
-            return About(offer.party, flown_of_offer(offer), offer.currency)
+            language = offer.conditions.language
+            return About(offer.party, flown_of_offer(offer), offer.currency, language=language)
         if not request.party:
             raise Invalid(
                 "The request names no passengers.",

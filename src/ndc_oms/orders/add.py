@@ -4,6 +4,7 @@ An order that is still held takes them without a payment: they wait with it. One
 takes what costs something only with its payment, since nothing of it may stay unpaid.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from ndc_oms.errors import NotAllowed
 from ndc_oms.model.events import ItemsAdded
 from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
+from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.about import flown_of_order
 from ndc_oms.orders.prepare import raise_all
 from ndc_oms.orders.request import AddServices
@@ -28,16 +30,20 @@ async def add_services(
     *,
     paid: bool,
     hold: str,
+    without: Collection[str] = (),
 ) -> ItemsAdded:
-    """paid: the message has payments. hold: under which its seats are kept. Raises what `choose`
-    refuses, and NotAllowed (495) where something is to be paid at once and is not.
+    """paid: the message has payments. hold: under which its seats are kept. without: items that are
+    given up for them. Raises what `choose` refuses, and NotAllowed (495) where something is to be
+    paid at once and is not.
     """
-    chosen, refused = await desk.for_order(asked.items, order, seller, now)
+    chosen, refused = await desk.for_order(asked.items, order, seller, now, without=without)
     raise_all(refused)
     segment_ids = [each.ref for each in flown_of_order(order)]
     items = ancillary_items(chosen, order.order_id, segment_ids, len(order.ancillaries), at=now)
     items = tuple(replace(each, hold=hold) if each.seat else each for each in items)
     due = total((item.fare.total for item in items), order.currency)
+    if asked.selection is not None:
+        check_total(asked.selection, due)
     ticketed = any(document.live for document in order.documents)
     if due and not paid and (ticketed or order.payment_limit_at is None):
         raise NotAllowed(

@@ -34,7 +34,7 @@ class Alternatives:
         """broken: place of the first flight that is replaced. Flights behind it that can be kept
         are kept.
         """
-        order, old = flying.order, bound.segments[broken:]
+        order, old = flying.order, _ours(flying, bound, broken)
         ticketed = any(document.live for document in order.documents)
         gone = order.passengers_released
         party = tuple(each for each in order.passengers if each.id not in gone)
@@ -61,9 +61,10 @@ class Alternatives:
         return (model.rbd, *(rbd for rbd in cabin if rbd != model.rbd))
 
     def _journeys(self, flying: Flying, bound: Bound, broken: int) -> list[Journey]:
-        first, last = bound.segments[broken].flight, bound.segments[-1].flight
-        if any(flying.order.part_of(each.id) for each in bound.segments):
-            last = first  # of a bound that partners fly as well, only our own flight is replaced
+        ours = _ours(flying, bound, broken)
+        first, last = ours[0].flight, ours[-1].flight
+        following = bound.segments[broken + len(ours) :]
+        then = flying.latest(following[0]) if following else None
         before = flying.latest(bound.segments[broken - 1]) if broken else None
         earliest = max(
             first.departure - timedelta(hours=self._rule.earlier_h), self._clock.now() + _NOTICE
@@ -82,6 +83,16 @@ class Alternatives:
             and journey.arrival <= latest
             and all(segment.operator == flying.order.owner for segment in journey.segments)
             and (before is None or flying.is_reached(before, journey.segments[0]))
+            and (then is None or flying.is_reached(journey.segments[-1], then))
         ]
         fitting.sort(key=lambda j: (abs(j.arrival - last.arrival), len(j.segments), j.departure))
         return fitting[:_MOST]
+
+
+def _ours(flying: Flying, bound: Bound, broken: int) -> tuple[OrderSegment, ...]:
+    """From the first flight that is replaced to the end of the bound, or to a partner's flight,
+    which stays.
+    """
+    rest = bound.segments[broken:]
+    partners = (at for at, each in enumerate(rest) if flying.order.part_of(each.id) is not None)
+    return rest[: max(next(partners, len(rest)), 1)]

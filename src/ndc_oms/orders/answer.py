@@ -6,7 +6,7 @@ from typing import Final
 from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.balance import covered, outstanding
-from ndc_oms.model.order import FailedChange, Failure, Order, Payment, Step
+from ndc_oms.model.order import FailedChange, Failure, Order, Payment, Split, Step
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.airline_answers import notices as airline_notices
@@ -18,6 +18,7 @@ _PENDING: Final = {
     Step.REDIRECT: "the page on which the payer pays is being opened",
     Step.AUTHORISE: "the payment is being authorised",
     Step.BOOK: "the seats are held and being booked",
+    Step.RESEAT: "the airline changed a flight, and other seats are being looked for",
     Step.SEAT: "the flights are booked and the chosen seats are being assigned",
     Step.ISSUE: "the seats are booked and tickets are being issued",
     Step.ISSUE_EMD: "the tickets are issued, and documents of services are being issued",
@@ -35,14 +36,20 @@ _PENDING: Final = {
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
     Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
     Step.REVALIDATE: "the documents are being made good for other flights",
+    Step.USE_COUPON: "what was delivered is being told to the reservation system",
     Step.DIVIDE: "the booking is being divided",
     Step.ADD_FLIGHTS: "the new seats are held and being booked",
+    Step.SPLIT: "some of its passengers get an order of their own",
+    Step.RENAME: "the booking is getting the new name",
     Step.EXCHANGE: "the tickets are being exchanged",
+    Step.REISSUE_EMD: "the documents of services are being issued anew",
     Step.ASSOCIATE: "the services are being put with the new tickets",
     Step.ISSUE_CHARGE: "the documents of fees and values are being issued",
     Step.DROP_FLIGHTS: "the old seats are being given back",
     Step.RELEASE_HOLD: "the seats that were held are being given back",
     Step.RESTORE: "the change could not be made, and the tickets become what they were",
+    Step.RESTORE_EMD: "the change could not be made, and the documents of services follow",
+    Step.RESTORE_NAME: "the change could not be made, and the booking gets the old name back",
 }
 _PAYMENT_CODES: Final = frozenset({"466", "708", "921", "923"})
 
@@ -116,6 +123,7 @@ def standing(order: Order) -> tuple[Notice, ...]:
         shown = "The booking does not show the latest of its passengers and services"
         text = f"{shown}: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
+    refused = (*refused, *(Notice(_elsewhere(each)) for each in order.splits))
     failed = _failed_change(order)
     if failed is not None:
         text = f"The latest change was not made. {failed.failure.reason} {_as_before(order)}"
@@ -131,6 +139,10 @@ def standing(order: Order) -> tuple[Notice, ...]:
         f"retrieve order {order.order_id} to see how it ends."
     )
     return (Notice(text), *refused)
+
+
+def _elsewhere(split: Split) -> str:
+    return f"In order {split.order_id} now: {', '.join(split.passenger_ids)}."
 
 
 def refusal(order: Order) -> Refusal | None:

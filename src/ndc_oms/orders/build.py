@@ -20,7 +20,7 @@ from ndc_oms.model.order import (
 )
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import FareFamily
-from ndc_oms.orders.limits import Limits
+from ndc_oms.offers.limits import Limits
 from ndc_oms.orders.partner_parts import parts_of
 from ndc_oms.orders.service_items import Chosen, ancillary_items
 from ndc_oms.ports.clock import Entropy

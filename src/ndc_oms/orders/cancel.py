@@ -51,7 +51,7 @@ def check_unpaid(order: Order, path: str) -> None:
     (395).
     """
     to_pay = {item.id for item in open_items(order)}
-    if any(item.id not in to_pay for item in order.live_items):
+    if any(item.id not in to_pay and item.fare.total for item in order.live):
         raise NotAllowed(
             "A part of the order is paid for, and not ticketed yet.",
             code="395",

@@ -15,13 +15,14 @@ to the order between 4 and 6, the request is looked at anew.
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid
 from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
-from ndc_oms.model.events import Event, PeopleUpdated
+from ndc_oms.model.events import Event
 from ndc_oms.model.fold import apply
 from ndc_oms.model.following import seats_followed
 from ndc_oms.model.order import Order
@@ -32,20 +33,22 @@ from ndc_oms.orders.add import add_services
 from ndc_oms.orders.airline_answers import accept_as_changed
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
-from ndc_oms.orders.change_payment import paid
+from ndc_oms.orders.change_payment import check_at_once, paid
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
 from ndc_oms.orders.exchange import accept, check_selection, seats_wanted
 from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
-from ndc_oms.orders.persons import update
 from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
+from ndc_oms.orders.quote_services import accept_services, check_services
+from ndc_oms.orders.rename import accept_name, as_quoted, show_if_any, update_person
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
     AcceptChange,
     AcceptQuote,
+    AcceptServices,
     AddServices,
     CancelUnpaid,
     ChangeRequest,
@@ -59,6 +62,9 @@ from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
+
+# what accepts a quote
+Quoted = AcceptQuote | AcceptChange | AcceptServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +137,18 @@ class ChangeOrder:
 
     async def _asked(self, request: ChangeRequest, seller: Seller) -> Asked:
         quote = None
-        if isinstance(request.change, AcceptQuote | AcceptChange):
+        if isinstance(request.change, Quoted):
             quote = await self._quote(request, request.change, seller)
         paid = await tender(request.payments, self.rules.tills) if request.payments else None
         return Asked(replace(request, payments=()), seller, quote, paid)
 
-    async def _quote(
-        self, request: ChangeRequest, asked: AcceptQuote | AcceptChange, seller: Seller
-    ) -> Quote:
+    async def _quote(self, request: ChangeRequest, asked: Quoted, seller: Seller) -> Quote:
         """Raises Expired (913) for a quote that is not known, or not of this kind or order."""
         quote = await self.store.find_quote(_quote_id(asked))
         order_id = request.order.order_id.strip().upper()
         if quote is None or (quote.seller, quote.order_id) != (seller.org_id, order_id):
             raise _no_quote(asked)
-        if quote.kind is not _kind(asked):
+        if quote.kind not in _kinds(asked):
             raise _no_quote(asked)
         return quote
 
@@ -198,9 +202,10 @@ class ChangeOrder:
         if isinstance(change, AcceptAirlineChange):
             return Decided(accept_as_changed(order, change, now))
         if isinstance(change, UpdatePerson):
-            return _updated(order, found.people, change, now)
+            return Decided(*await update_person(found, change, self.pss, self.rules, now))
         if isinstance(change, AcceptChange) and asked.quote is not None:
-            return await self._exchanged(order, asked, change, asked.quote, now)
+            exchange = self._named if asked.quote.naming else self._exchanged
+            return await exchange(found, asked, change, asked.quote, now)
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
@@ -211,6 +216,11 @@ class ChangeOrder:
             added = await add_services(desk, order, change, asked.seller, now, paid=paid, hold=held)
             events, before = (added,), order
             order = apply(order, added)
+            await self._hold_seats(before, order, held)
+        if isinstance(change, AcceptServices) and asked.quote is not None:
+            held = seats_hold(order.order_id, key.key)
+            events = await self._served(order, asked, change, asked.quote, now, hold=held)
+            before, order = order, reduce(apply, events, order)
             await self._hold_seats(before, order, held)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             _check_quote(order, asked.quote, change, now)
@@ -231,11 +241,13 @@ class ChangeOrder:
         return Decided((accept_cancellation(order, quote, now),))
 
     async def _exchanged(
-        self, order: Order, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+        self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
     ) -> Decided:
         """The new seats are held before anything is recorded: what is recorded can be booked."""
+        order = found.order
         _check_quote(order, quote, change, now)
         check_selection(quote, change)
+        check_time(order, now, change.path)
         await self._check_documents(order, quote, change)
         accepted = accept(order, quote, now)
         accepted = paid(
@@ -249,6 +261,42 @@ class ChangeOrder:
                 await hold_choices(self.pss, self.clock, held, choices)
         return Decided((accepted,))
 
+    async def _named(
+        self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
+    ) -> Decided:
+        order = found.order
+        _check_quote(order, quote, change, now)
+        check_selection(quote, change)
+        named = as_quoted(order, quote, await show_if_any(self.pss, order), change.path)
+        if named is None:
+            raise _outdated(change)
+        done = accept_name(order, found.people, named, now, quote.quote_id)
+        accepted = paid(
+            order, done.accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
+        )
+        return Decided((accepted,), done.people)
+
+    async def _served(
+        self,
+        order: Order,
+        asked: Asked,
+        change: AcceptServices,
+        quote: Quote,
+        now: datetime,
+        *,
+        hold: str,
+    ) -> tuple[Event, ...]:
+        _check_quote(order, quote, change, now)
+        check_services(quote, change)
+        check_time(order, now, change.path)
+        await self._check_documents(order, quote, change)
+        if quote.items and asked.tendered is not None:
+            check_at_once(asked.tendered)
+        desk, paid = desk_of(self.rules, change.path), asked.tendered is not None
+        return await accept_services(
+            desk, order, quote, change, seller=asked.seller, now=now, paid=paid, hold=hold
+        )
+
     async def _hold_seats(self, before: Order, after: Order, reference: str) -> None:
         """Seats that are added are kept until they are assigned, under one reference however often
         the request is looked at. Raises Unavailable (281, 493); what is held for a change that
@@ -259,9 +307,7 @@ class ChangeOrder:
         if choices:
             await hold_choices(self.pss, self.clock, reference, choices)
 
-    async def _check_documents(
-        self, order: Order, quote: Quote, asked: AcceptQuote | AcceptChange
-    ) -> None:
+    async def _check_documents(self, order: Order, quote: Quote, asked: Quoted) -> None:
         """What was to be given back must still be unused."""
         if not any(document.live for document in order.documents):
             return
@@ -278,12 +324,6 @@ class ChangeOrder:
         }
         if not given_back <= {item.id for item in left}:
             raise _outdated(asked)
-
-
-def _updated(order: Order, people: People, asked: UpdatePerson, now: datetime) -> Decided:
-    made = update(order, people, asked)
-    event = PeopleUpdated(at=now, passenger_id=made.passenger_id, kinds=made.kinds)
-    return Decided((event,), made.people)
 
 
 def _check_shape(request: ChangeRequest) -> None:
@@ -312,9 +352,7 @@ def _check_shape(request: ChangeRequest) -> None:
         )
 
 
-def _check_quote(
-    order: Order, quote: Quote, asked: AcceptQuote | AcceptChange, now: datetime
-) -> None:
+def _check_quote(order: Order, quote: Quote, asked: Quoted, now: datetime) -> None:
     """Raises Expired (913)."""
     if now >= quote.expires_at:
         raise Expired(
@@ -326,24 +364,27 @@ def _check_quote(
         raise _outdated(asked)
 
 
-def _quote_id(asked: AcceptQuote | AcceptChange) -> str:
-    return asked.selection.offer_id if isinstance(asked, AcceptChange) else asked.quote_ids[0]
+def _quote_id(asked: Quoted) -> str:
+    return asked.quote_ids[0] if isinstance(asked, AcceptQuote) else asked.selection.offer_id
 
 
-def _kind(asked: AcceptQuote | AcceptChange) -> QuoteKind:
+def _kinds(asked: Quoted) -> tuple[QuoteKind, ...]:
     if isinstance(asked, AcceptChange):
-        return QuoteKind.CHANGE
-    return QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE
+        return QuoteKind.CHANGE, QuoteKind.NAME
+    if isinstance(asked, AcceptServices):
+        return (QuoteKind.SERVICES,)
+    return (QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE,)
 
 
 _FOR: Final = {
     QuoteKind.CHANGE: "of a change of",
     QuoteKind.CANCEL: "for cancelling",
     QuoteKind.REPRICE: "of a new price for",
+    QuoteKind.SERVICES: "of services for",
 }
 
 
-def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
+def _outdated(asked: Quoted) -> Expired:
     return Expired(
         "The order was changed since the offer was made for it.",
         path=asked.path,
@@ -351,14 +392,15 @@ def _outdated(asked: AcceptQuote | AcceptChange) -> Expired:
     )
 
 
-def _no_quote(asked: AcceptQuote | AcceptChange) -> Expired:
+def _no_quote(asked: Quoted) -> Expired:
     return Expired(
-        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kind(asked)]} this order.",
+        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kinds(asked)[0]]} this order.",
         path=asked.path,
         remedy=_again(asked),
     )
 
 
-def _again(asked: AcceptQuote | AcceptChange) -> str:
-    message = "OrderQuote" if _kind(asked) is QuoteKind.REPRICE else "OrderReshop"
+def _again(asked: Quoted) -> str:
+    quoted = _kinds(asked)[0] in {QuoteKind.REPRICE, QuoteKind.SERVICES}
+    message = "OrderQuote" if quoted else "OrderReshop"
     return f"Send {message} again and use its offer."

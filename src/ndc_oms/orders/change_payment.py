@@ -42,7 +42,7 @@ def paid(
         due, items = _owed(order, accepted, tendered.payments[0].path)
     else:
         due = collected(accepted.change, order.currency)
-        items = tuple(move.item_id for move in accepted.change.moves)
+        items = _paid_for(order, accepted.change)
         if tendered is None or not due:
             _check_nothing_due(due, asked, tendered)
             return accepted
@@ -51,9 +51,22 @@ def paid(
     return replace(accepted, payments=tuple(made))
 
 
+def _paid_for(order: Order, change: Change) -> tuple[str, ...]:
+    """What a name costs is paid for the passenger's flights."""
+    if change.renaming is None:
+        return tuple(move.item_id for move in change.moves)
+    whose = change.renaming.passenger_id
+    return tuple(item.id for item in order.live_items if item.passenger_id == whose)
+
+
 def _check_forms(tendered: Tendered, seller: Seller, rules: Rules) -> None:
     refused = [check_form(each, seller, rules.tills) for each in tendered.payments]
     raise_all([*tendered.refused, *(each for each in refused if each is not None)])
+    check_at_once(tendered)
+
+
+def check_at_once(tendered: Tendered) -> None:
+    """Raises Invalid (466): what is exchanged does not wait for a payer."""
     for each in tendered.payments:
         if each.form is PaymentForm.REDIRECT:
             raise Invalid(

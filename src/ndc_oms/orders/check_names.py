@@ -1,6 +1,7 @@
 """Names: there, writable on a ticket, short enough, each only once in a party."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from ndc_oms.errors import Conflict, Invalid, Refusal
 from ndc_oms.fulfilment import names
@@ -19,7 +20,8 @@ def check_names(request: CreateRequest) -> Iterator[Refusal]:
     persons = {person.passenger_id: person for person in request.people.persons}
     for index, passenger in enumerate(request.passengers):
         person = persons.get(passenger.id)
-        found = list(_check_name(request, index, passenger.id, person))
+        at = partial(where.passenger, request, index, "Individual")
+        found = list(check_name(passenger.id, person, at))
         yield from found
         if person is None or found:
             continue
@@ -34,12 +36,10 @@ def check_names(request: CreateRequest) -> Iterator[Refusal]:
         seen.setdefault(name, passenger.id)
 
 
-def _check_name(
-    request: CreateRequest, index: int, passenger_id: str, person: Person | None
+def check_name(
+    passenger_id: str, person: Person | None, at: Callable[..., str]
 ) -> Iterator[Refusal]:
-    def at(*below: str) -> str:
-        return where.passenger(request, index, "Individual", *below)
-
+    """151, 152, 314, 149. at: the path of the name, or of an element below it."""
     if person is None or not person.surname.strip():
         yield Invalid(
             f"Passenger {passenger_id} has no surname.",

@@ -69,10 +69,17 @@ class Claims:
         return await self.store.find_claim(self.seller, self.attempt.key) is not None
 
     async def take(self, order_id: str, offer_id: str, within_s: float) -> Fresh | OrderView:
-        """The right to make or change the order, or the answer that an earlier sending has.
+        """The right to make or change the order, or the answer that an earlier sending has. Raises
+        what `reserve` does.
+        """
+        deadline = asyncio.get_running_loop().time() + within_s
+        standing = await self.reserve(order_id, offer_id, within_s)
+        return standing if isinstance(standing, Fresh) else await self.replayed(standing, deadline)
 
-        Raises Conflict (476) for another body, Expired (913) for an offer that is taken,
-        Unavailable where the earlier sending is not through within `within_s`.
+    async def reserve(self, order_id: str, offer_id: str, within_s: float) -> Fresh | Replay:
+        """The key is ours, or was done with. Raises Conflict (476) for another body, Expired (913)
+        for an offer that is taken, Unavailable where the earlier sending is not through within
+        `within_s`.
         """
         deadline = asyncio.get_running_loop().time() + within_s
         look_s = _FIRST_LOOK_S
@@ -93,10 +100,8 @@ class Claims:
                 )
             )
             match answer:
-                case Fresh():
+                case Fresh() | Replay():
                     return answer
-                case Replay():
-                    return await self.replayed(answer, deadline)
                 case Differs():
                     raise _differs()
                 case OfferUsed():

@@ -9,6 +9,7 @@ from typing import Final
 from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.item_states import is_used
 from ndc_oms.model.order import AncillaryItem, Item, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed
@@ -39,6 +40,8 @@ class Shown:
         """An item of which one flight was flown is used: it comes back no more. A service without
         a document of its own is used with its flight.
         """
+        if is_used(item):
+            return Use.SOME
         if isinstance(item, AncillaryItem) and item.needs_document:
             states = self._states_of_emd(item)
         else:

@@ -23,7 +23,8 @@ from ndc_oms.model.order import (
     OrderSegment,
     ServiceMove,
 )
-from ndc_oms.model.quote import Exchanged, ItemQuote, Proposal, Quote
+from ndc_oms.model.quote import Exchanged, ItemQuote, Proposal, Quote, collected_by, refunded_by
+from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.build import services_on
 from ndc_oms.orders.cancel import given_up_of
 from ndc_oms.orders.change_scope import booked_with
@@ -33,12 +34,16 @@ from ndc_oms.ports.pss import SegmentSale
 
 
 def check_selection(quote: Quote, asked: AcceptChange) -> None:
-    """Every new item of the quote is selected, for its passenger. Raises Invalid (914), Expired
-    (913) for an item that it does not have.
+    """Every new item of the quote is selected, for its passenger, at the total that was stated.
+    Raises Invalid (914, 727, 729), Expired (913) for an item that it does not have.
     """
-    wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
-    optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
-    services = {item_id for item_id, _ in given_up_items(quote)}
+    optional: dict[str, str] = {}
+    if quote.naming is not None:
+        wanted = {f"{quote.quote_id}-1": quote.naming.renaming.passenger_id}
+    else:
+        wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
+        optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
+    services = {item_id for item_id, _ in given_up_items(quote)} if quote.proposal else set()
     for item in asked.selection.items:
         if item.item_id in services:
             continue
@@ -64,6 +69,8 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
             path=asked.path,
             remedy="Select every added item of the offer.",
         )
+    proposal, money = _proposal(quote), quote.currency
+    check_total(asked.selection, collected_by(proposal, money) - refunded_by(proposal, money))
 
 
 def offered_items(quote: Quote) -> Iterator[tuple[str, Exchanged]]:

@@ -31,7 +31,7 @@ from ndc_oms.orders.cancel_quote import (
 )
 from ndc_oms.orders.chosen_seats import MapOf
 from ndc_oms.orders.coupons import CALL_S, RETRY_S, Shown, Use
-from ndc_oms.orders.service_items import times
+from ndc_oms.orders.service_items import codes_of, times
 from ndc_oms.orders.show_seats import may_sit
 from ndc_oms.ports.outcome import Confirmed, Rejected
 from ndc_oms.ports.pss import Pss
@@ -45,7 +45,9 @@ Fates = tuple[tuple[Followed, ...], tuple[ItemQuote, ...]]
 @dataclass(frozen=True, slots=True)
 class Moving:
     """Flights that are exchanged. journeys: items that are given up, journey by journey; bounds:
-    what takes their places. shown: the documents. void_h: as in world.servicing.
+    what takes their places. shown: the documents. void_h: as in world.servicing. named: services
+    that are to be given back. gone: seats that somebody has, of flights that the PSS was asked
+    about already.
     """
 
     order: Order
@@ -55,6 +57,7 @@ class Moving:
     now: datetime
     void_h: int
     named: frozenset[str] = frozenset()
+    gone: dict[FlightKey, frozenset[Seat]] = field(default_factory=dict)
 
     def new(self, place: Place) -> Flown:
         bound, at = place
@@ -111,8 +114,9 @@ class _Left:
         taken = {key: dict(counts) for key, counts in self.seen.taken.items()}
         for key in flights:
             counts = taken.get(key, {})
-            if own.product.code in counts:
-                counts[own.product.code] -= own.quantity
+            for code in codes_of(own.product):
+                if code in counts:
+                    counts[code] -= own.quantity
         return Seen(self.seen.owner, self.seen.now, taken)
 
     def is_gone(self, key: FlightKey, seat: Seat) -> bool:
@@ -121,7 +125,8 @@ class _Left:
     def take(self, item: AncillaryItem, flights: Sequence[FlightKey]) -> None:
         for key in flights:
             counts = dict(self.seen.taken.get(key, {}))
-            counts[item.product.code] = counts.get(item.product.code, 0) + item.quantity
+            for code in codes_of(item.product):
+                counts[code] = counts.get(code, 0) + item.quantity
             self.seen = Seen(self.seen.owner, self.seen.now, {**self.seen.taken, key: counts})
             if item.seat is not None:
                 self.sitting.add((key, item.seat))
@@ -166,7 +171,9 @@ class Followers:
                     for name, many in taken[key].items()
                     if many and name.startswith(seat_place(key, "").what)
                 }
-                seats[key] = await self._gone(key) | {Seat.parse(name) for name in ours}
+                if key not in moving.gone:
+                    moving.gone[key] = await self._gone(key)
+                seats[key] = moving.gone[key] | {Seat.parse(name) for name in ours}
         return _Left(Seen(self.owner, moving.now, taken), seats)
 
     async def _gone(self, key: FlightKey) -> frozenset[Seat]:
@@ -193,9 +200,12 @@ class Followers:
         if product is None or self.catalogue.rates is None:
             return False
         there = [moving.new(place) for place in places.values() if place is not None]
+        there = list({each.ref: each for each in there}.values())
         had = [moving.order.segment(s.segment_id).flight.key for s in item.services]
         same = [each.flight.key for each in there if each.flight.key in had]
-        if obstacle(product, there, left.without(item, same), item.quantity) is not None:
+        free = left.without(item, same)
+        whole_product = (product, *product.parts)
+        if any(obstacle(each, there, free, item.quantity) for each in whole_product):
             return False
         whole = _whole(moving, item, places)
         fare = fare_at(product, whole, self.catalogue.rates, moving.order.currency)
@@ -229,12 +239,13 @@ def _places(moving: Moving, item: AncillaryItem) -> Mapping[str, Place | None] |
     on: a flight has none in its place, or a journey has more or fewer flights than before.
     """
     found: dict[str, Place | None] = {}
+    to: dict[str, Place | None] = {}
     for service in item.services:
         place, gone = moving.place_of(item.passenger_id, service.segment_id)
         if gone and place is None:
             return None
-        found[service.id] = place
-    taken = [place for place in found.values() if place is not None]
+        found[service.id] = to[service.segment_id] = place  # parts of a bundle share their flights
+    taken = [place for place in to.values() if place is not None]
     if len(set(taken)) < len(taken):
         return None
     for index in {bound for bound, _ in taken}:

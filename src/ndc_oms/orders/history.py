@@ -10,11 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.change_events import ChangeAccepted, EmdAssociated, NameChanged
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
     CancellationAccepted,
+    CouponUseRefused,
+    DeliveryReported,
     Event,
     FulfilmentFailed,
     ItemsAdded,
@@ -29,6 +31,7 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold import apply
 from ndc_oms.model.order import BookingReference, Item, Order, Payment
+from ndc_oms.model.split_events import SplitAbandoned, SplitAccepted
 from ndc_oms.orders.own import find_own
 from ndc_oms.orders.request import OrderReference
 from ndc_oms.ports.sellers import Seller
@@ -105,14 +108,28 @@ class ShowHistory:
         order: Order | None = None
         for event in await self.store.list_events(record.order.order_id):
             before, order = order, apply(order, event)
-            actor = Actor.SELLER if isinstance(event, _BY_SELLER) else Actor.CARRIER
+            actor = Actor.SELLER if _is_by_seller(event) else Actor.CARRIER
             changes.append(Change(event.at, kind_of(event), actor, told(event), before, order))
         return HistoryResult(order or record.order, tuple(changes))
+
+
+def _is_by_seller(event: Event) -> bool:
+    """An order that was split from another was made by the airline."""
+    if isinstance(event, OrderCreated) and event.order.original_order_id is not None:
+        return False
+    return isinstance(event, _BY_SELLER)
 
 
 def kind_of(event: Event) -> str:
     """`PaymentDeclined` is PAYMENT DECLINED."""
     return " ".join(re.findall(r"[A-Z][a-z]+", type(event).__name__)).upper()
+
+
+def _associated(event: EmdAssociated) -> str:
+    emd = event.documents[0]
+    ticket = emd.associated_with
+    goes = f"goes with ticket {ticket}" if ticket else "goes with no ticket"
+    return f"Document {emd.number} {goes}."
 
 
 # Events of which the name does not say all.
@@ -121,6 +138,7 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
     PaymentRerouted: lambda event: (
         f"Payment {event.payment_id} goes on by {event.gateway}: {event.reason}"
     ),
+    NameChanged: lambda event: f"Passenger {event.passenger_id} has another name.",
     VoidRefused: lambda event: f"Document {event.number} could not be voided: {event.reason}",
     PeopleUpdated: lambda event: (
         f"Changed of passenger {event.passenger_id}: {', '.join(event.kinds)}."
@@ -129,6 +147,25 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"Given up: {', '.join(sorted(event.cancellation.item_ids))}."
     ),
     ItemsAdded: lambda event: f"Added: {', '.join(each.product.name for each in event.items)}.",
+    EmdAssociated: _associated,
+    OrderCreated: lambda event: (
+        f"Split from order {event.order.original_order_id}."
+        if event.order.original_order_id
+        else "Order created."
+    ),
+    SplitAccepted: lambda event: (
+        f"Into order {event.split.order_id}: {', '.join(event.split.passenger_ids)}."
+    ),
+    SplitAbandoned: lambda event: event.failure.reason,
+    DeliveryReported: lambda event: (
+        f"{event.provider} tells: "
+        + ", ".join(f"{each.service_id} {each.delivery}" for each in event.services)
+        + "."
+    ),
+    CouponUseRefused: lambda event: (
+        f"Coupon {event.use.document}/{event.use.coupon} did not become {event.use.status}: "
+        f"{event.reason}"
+    ),
     FulfilmentFailed: lambda event: event.failure.reason,
     OrderClosed: lambda event: event.reason,
 }

@@ -1,7 +1,7 @@
 """UpdatePax: contacts, identity documents and loyalty accounts of one passenger.
 
 What the message shows of the passenger as it was goes, what it shows as new comes; what it does
-not speak of stays. Names are not corrected here.
+not speak of stays. Another name is a change of its own (`name_desk.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,17 +15,17 @@ from ndc_oms.model.passenger import (
     Contact,
     IdentityDocument,
     LoyaltyAccount,
-    Passenger,
     People,
     Person,
 )
 from ndc_oms.orders.check_contacts import check_contact
 from ndc_oms.orders.check_passengers import check_document
+from ndc_oms.orders.name_desk import travelling_passenger
 from ndc_oms.orders.prepare import raise_all
-from ndc_oms.orders.request import UpdatePerson
+from ndc_oms.orders.request import RenamePerson, UpdatePerson
 
 T = TypeVar("T")
-_NEW_PERSON: Final = "Send a name correction, or ask the airline."
+_NEW_PERSON: Final = "Ask the airline."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Updated:
 
 def update(order: Order, people: People, asked: UpdatePerson) -> Updated:
     """Raises Invalid 143 (no such passenger), 8, 73 (documents), 316, 317, 318 (contacts);
-    NotAllowed 137 (another name), 182 (a passenger who left).
+    NotAllowed 137 (another birthdate), 182 (a passenger who left).
     """
-    passenger = _passenger(order, asked)
+    passenger = travelling_passenger(order, asked.current or asked.new or "", asked.path)
     old = people.person(passenger.id)
     if asked.person is not None:
         _check_same(old, asked)
@@ -58,40 +58,43 @@ def update(order: Order, people: People, asked: UpdatePerson) -> Updated:
     return Updated(after, passenger.id, _kinds(old, person, people, after))
 
 
-def _passenger(order: Order, asked: UpdatePerson) -> Passenger:
-    """Named by its id in the order: as it was, or as it is to be."""
-    for passenger in order.passengers:
-        if passenger.id == (asked.current or asked.new):
-            if all(item.passenger_id != passenger.id for item in order.live_items):
-                raise NotAllowed(
-                    f"Passenger {passenger.id} is no longer in the order.",
-                    code="182",
-                    path=asked.path,
-                )
-            return passenger
-    raise Invalid(
-        f"The order has no passenger {asked.current or asked.new}.",
-        code="143",
-        path=asked.path,
-        remedy="Name the passenger by the PaxID of OrderViewRS.",
-    )
-
-
-def _check_same(old: Person, asked: UpdatePerson) -> None:
-    """A name, a birthdate or a gender that is said again must be the same."""
-    new = asked.person
-    if new is None:
-        return
+def new_name(people: People, asked: UpdatePerson) -> RenamePerson | None:
+    """The name that the message says, where it is spelt in another way than the passenger's."""
+    passenger_id, new = asked.current or asked.new or "", asked.person
+    old = next((p for p in people.persons if p.passenger_id == passenger_id), None)
+    if old is None or new is None:
+        return None
     spelt = replace(
         old,
         surname=new.surname or old.surname,
         given_names=new.given_names or old.given_names,
         middle_names=new.middle_names or old.middle_names,
+        suffix=new.suffix or old.suffix,
+        title=new.title or old.title,
     )
-    if (names.surname(spelt), names.given(spelt)) != (names.surname(old), names.given(old)):
-        raise NotAllowed(
-            "A name is not corrected by an update.", code="137", path=asked.path, remedy=_NEW_PERSON
-        )
+    if _on_ticket(spelt) == _on_ticket(old):
+        return None
+    return RenamePerson(
+        passenger_id,
+        new.surname,
+        new.given_names,
+        new.middle_names or None,
+        new.title,
+        new.suffix,
+        f"{asked.path}/New" if asked.path else "",
+    )
+
+
+def _on_ticket(person: Person) -> tuple[str, str, str, str]:
+    suffix = (person.suffix or "").upper()
+    return names.surname(person), names.given(person), names.title(person), suffix
+
+
+def _check_same(old: Person, asked: UpdatePerson) -> None:
+    """A birthdate that is said again must be the same."""
+    new = asked.person
+    if new is None:
+        return
     if new.birthdate not in (None, old.birthdate) and old.birthdate is not None:
         raise NotAllowed(
             "A birthdate is not corrected by an update.",

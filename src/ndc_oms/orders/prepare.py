@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ndc_oms.errors import Refusal, Refusals, Unavailable
+from ndc_oms.errors import NotAllowed, Refusal, Refusals, Unavailable
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Passenger, People
+from ndc_oms.offers.limits import Limits, limits_of
 from ndc_oms.offers.recall import pointing
 from ndc_oms.offers.selection import check_total, one_selection
 from ndc_oms.orders.build import Means
@@ -25,8 +26,8 @@ from ndc_oms.orders.check_passengers import (
     with_guardians,
 )
 from ndc_oms.orders.check_payments import Bill, check_payments
-from ndc_oms.orders.limits import Limits, limits_of
 from ndc_oms.orders.match import travellers
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
 from ndc_oms.orders.service_desk import ServiceDesk
 from ndc_oms.orders.service_items import Chosen
@@ -67,6 +68,7 @@ class Rules:
     servicing: Servicing = field(default_factory=Servicing)
     code_shares: Mapping[str, str] = field(default_factory=dict)
     desk: ServiceDesk | None = None  # None: no services are sold
+    names: NameDesk | None = None  # None: names stay as they are
 
 
 async def prepare(
@@ -89,12 +91,15 @@ async def prepare(
     found += [*check_infants(request), *check_contacts(request), *check_documents(request, offer)]
     services, refused = await _services(request, offer, seller, rules, now)
     found += refused
-    due = total((each.fare.total for each in services), offer.currency) + offer.total
+    due = total((each.fare.total for each in services), offer.currency) + offer.flights_total
     item_ids = {item.id for item in offer.items} | {each.offer_item_id for each in services}
     if not refused:
         check_total(selection, due)
     bill = Bill(due, frozenset(item_ids))
-    found += [*check_payments(request, bill, seller, rules.tills, limits), *tendered.refused]
+    wrong = check_payments(request, bill, seller, rules.tills, limits)
+    # what is to be paid is not known where a service cannot be had
+    found += [each for each in wrong if not (refused and each.code == "290")]
+    found += tendered.refused
     raise_all(found)
     means = _means(tendered, due, rules)
     later = not means or any(each.page_ttl_s for each in means)
@@ -135,6 +140,13 @@ def desk_of(rules: Rules, path: str) -> ServiceDesk:
     if rules.desk is None:
         raise Unavailable("No services are sold here.", code="496", path=path)
     return rules.desk
+
+
+def names_of(rules: Rules, path: str) -> NameDesk:
+    """Raises NotAllowed (137) in a house where names stay as they are."""
+    if rules.names is None:
+        raise NotAllowed("Names are not changed here.", code="137", path=path)
+    return rules.names
 
 
 def _means(tendered: Tendered, due: Money, rules: Rules) -> tuple[Means, ...]:

@@ -20,8 +20,9 @@ from ndc_oms.offers.pricing import price_bound
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import chosen
+from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.rebook import new_quote_id
-from ndc_oms.orders.request import QuoteRequest, QuoteResult
+from ndc_oms.orders.request import QuoteRequest, QuoteResult, ServicesQuoteRequest
 from ndc_oms.orders.reshop import check_settled
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.sellers import Seller
@@ -36,11 +37,19 @@ class QuoteOrder:
     world: World
     clock: Clock
     entropy: Entropy
+    services: QuoteServices | None = None
 
-    async def __call__(self, request: QuoteRequest, seller: Seller) -> QuoteResult:
+    async def __call__(
+        self, request: QuoteRequest | ServicesQuoteRequest, seller: Seller
+    ) -> QuoteResult:
         """One quote, kept; none where the price still stands. Raises NotFound 129, Conflict 476,
-        NotAllowed 182, 395, Expired 303, Invalid 912, Unavailable 182, 493.
+        NotAllowed 182, 395, Expired 303, Invalid 912, Unavailable 182, 493; of services what
+        `QuoteServices` does.
         """
+        if isinstance(request, ServicesQuoteRequest):
+            if self.services is None:
+                raise Unavailable("No services are sold here.", code="496", path=request.order.path)
+            return await self.services(request, seller)
         owner = self.world.airline.designator
         record = await find_own(self.store, owner, request.order, seller)
         order, path, now = record.order, request.order.path, self.clock.now()

@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Conditions, PricedBound
 from ndc_oms.model.order import Item, Order, OrderItem
 from ndc_oms.model.passenger import Passenger, People
 from ndc_oms.model.quote import Exchanged, NewBound, Proposal, Quote, QuoteKind
+from ndc_oms.model.seat import Seat
+from ndc_oms.offers.limits import strictest
 from ndc_oms.offers.request import ShopRequest
 from ndc_oms.orders.airline_answers import is_free, refundable_in_full
 from ndc_oms.orders.build import sold_as
@@ -26,7 +29,6 @@ from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, i
 from ndc_oms.orders.check_passengers import Ages, age_problem
 from ndc_oms.orders.coupons import Shown, Use, unused
 from ndc_oms.orders.followers import Followers, Moving
-from ndc_oms.orders.limits import strictest
 from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -89,10 +91,11 @@ class Rebook:
         self._check_ages(party, record.people, fitting[0], search.path)
         used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
         asked_for = frozenset(request.item_ids)
+        gone: dict[FlightKey, frozenset[Seat]] = {}
         quotes = []
         for each in fitting[: max(search.limit or MOST, 1)]:
             moving = Moving(
-                order, journeys, each, shown, now, self.servicing.void_h, named=asked_for
+                order, journeys, each, shown, now, self.servicing.void_h, asked_for, gone
             )
             followed, given_up = await self.followers(moving)
             proposal = replace(

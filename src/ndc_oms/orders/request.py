@@ -113,6 +113,17 @@ class AcceptChange:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptServices:
+    """AcceptSelectedQuotedOfferList: one quote of services, all of its items."""
+
+    selection: Selection
+
+    @property
+    def path(self) -> str:
+        return self.selection.path
+
+
+@dataclass(frozen=True, slots=True)
 class UpdatePerson:
     """UpdatePax: contacts, documents, loyalty accounts, special services of one passenger.
 
@@ -140,14 +151,38 @@ class AcceptAirlineChange:
 
 @dataclass(frozen=True, slots=True)
 class AddServices:
-    """AcceptSelectedQuotedOfferList with items of ServiceList."""
+    """AcceptSelectedQuotedOfferList with items of ServiceList. selection: where there is but one,
+    which may say what it expects to pay.
+    """
 
     items: tuple[SelectedItem, ...]
+    path: str = ""
+    selection: Selection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenamePerson:
+    """UpdatePaxName, or an UpdatePax that says another name. What is empty or None is as it was;
+    () for middle names and "" for a suffix: there are none.
+    """
+
+    passenger_id: str
+    surname: str = ""
+    given_names: tuple[str, ...] = ()
+    middle_names: tuple[str, ...] | None = None
+    title: str | None = None
+    suffix: str | None = None
     path: str = ""
 
 
 OrderChange = (
-    CancelUnpaid | AcceptQuote | AcceptChange | UpdatePerson | AddServices | AcceptAirlineChange
+    CancelUnpaid
+    | AcceptQuote
+    | AcceptChange
+    | AcceptServices
+    | UpdatePerson
+    | AddServices
+    | AcceptAirlineChange
 )
 
 
@@ -173,12 +208,13 @@ class Search:
 @dataclass(frozen=True, slots=True)
 class ReshopRequest:
     """What would cancelling give back? item_ids: () for the whole order. search: what is wanted
-    instead of them; None: nothing.
+    instead of them; None: nothing. name: what would another name cost instead?
     """
 
     order: OrderReference
     item_ids: tuple[str, ...] = ()
     search: Search | None = None
+    name: RenamePerson | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +223,17 @@ class QuoteRequest:
 
     order: OrderReference
     item_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesQuoteRequest:
+    """What do these services cost, with those given up that are named? selected: items of
+    ServiceList and SeatAvailability; none: what does giving up alone give back?
+    """
+
+    order: OrderReference
+    item_ids: tuple[str, ...] = ()
+    selected: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 world's rules. `fulfilment.deed.Rerouting`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from ndc_oms.fulfilment.deed import Booked, BoundReview
@@ -16,12 +17,16 @@ from ndc_oms.model.airline_change import (
     Reason,
     Rerouted,
 )
-from ndc_oms.model.journey import Segment
+from ndc_oms.model.events import NewSeat
+from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.order import Order, OrderSegment
 from ndc_oms.model.product import Cabin
+from ndc_oms.model.seat import Seat
 from ndc_oms.orders.alternatives import Alternatives
 from ndc_oms.orders.flown import HOLDS, Bound, Flying
+from ndc_oms.orders.reseat import Reseats
 from ndc_oms.orders.segment_ids import NewSegmentIds
+from ndc_oms.orders.show_seats import map_of
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.pss import Pnr
 from ndc_oms.world.servicing import AirlineChangeRule
@@ -69,6 +74,12 @@ class Reroutes:
             inaction=Inaction.CANCEL if change.stranded else Inaction.ACCEPT,
             refundable=True,
         )
+
+    def reseat(
+        self, order: Order, item_ids: Sequence[str], taken: Mapping[FlightKey, frozenset[Seat]]
+    ) -> tuple[NewSeat, ...]:
+        items = [each for each in order.live_ancillaries if each.id in item_ids]
+        return Reseats(self.world.services, partial(map_of, self.world)).of(order, items, taken)
 
     def _all_rerouted(self, order: Order, booked: Sequence[Booked]) -> Iterator[Rerouted]:
         """What two bookings share changes once."""

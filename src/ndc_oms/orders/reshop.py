@@ -1,12 +1,13 @@
 """OrderReshop: what would cancelling an order, or some of its items, give back; and, with flights
-that are wanted instead (`rebook.py`), what would exchanging them cost?
+that are wanted instead (`rebook.py`), what would exchanging them cost? Or what would another name?
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ndc_oms.errors import Unavailable
+from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import AncillaryItem, Item, Order
@@ -24,10 +25,12 @@ from ndc_oms.orders.change_quote import as_item, given_up
 from ndc_oms.orders.change_scope import check_partly, check_scope
 from ndc_oms.orders.coupons import Shown, Use, show, unused
 from ndc_oms.orders.followers import Moving, given_back
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
-from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
+from ndc_oms.orders.rename import quoted_name, show_if_any
+from ndc_oms.orders.request import QuoteResult, RenamePerson, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Seller
@@ -39,7 +42,9 @@ RETRY_S: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class ReshopOrder:
-    """owner: our designator. rebook: what looks for other flights; None where nothing does."""
+    """owner: our designator. rebook: what looks for other flights; None where nothing does. names:
+    what knows the price of another name; None: names stay.
+    """
 
     store: Store
     pss: Pss
@@ -48,6 +53,7 @@ class ReshopOrder:
     clock: Clock
     entropy: Entropy
     rebook: Rebook | None = None
+    names: NameDesk | None = None
 
     async def __call__(self, request: ReshopRequest, seller: Seller) -> QuoteResult:
         """One quote, kept. Raises NotFound 129, Conflict 476 (another version), NotAllowed 182,
@@ -58,6 +64,8 @@ class ReshopOrder:
         check_current(order, request.order)
         check_open(order, path)
         check_settled(order)
+        if request.name is not None:
+            return await self._named(record, request.name, seller)
         if request.search is not None:
             return await self._exchanged(record, request, request.search, seller)
         return await self._cancelled(record, request, seller)
@@ -77,12 +85,36 @@ class ReshopOrder:
         shown = await show(self.pss, order)
         return QuoteResult(record, await self.rebook(record, request, search, seller, shown))
 
+    async def _named(self, record: OrderRecord, asked: RenamePerson, seller: Seller) -> QuoteResult:
+        """Raises what `NameDesk.decide` does."""
+        order, now = record.order, self.clock.now()
+        if self.names is None:
+            raise NotAllowed("Names are not changed here.", code="137", path=asked.path)
+        shown = await show_if_any(self.pss, order)
+        named = self.names.decide(order, record.people, asked, shown, now)
+        quote = replace(
+            self._quote(order, seller, now), kind=QuoteKind.NAME, naming=quoted_name(named)
+        )
+        await self.store.write(KeepQuote(quote))
+        return QuoteResult(record, (quote,))
+
     async def _cancelled(
         self, record: OrderRecord, request: ReshopRequest, seller: Seller
     ) -> QuoteResult:
         order, path, now = record.order, request.order.path, self.clock.now()
-        items, void = await self._items(order, request, path)
-        quote = Quote(
+        items, void = await self.given_up(order, request.item_ids, path)
+        quote = replace(
+            self._quote(order, seller, now),
+            items=_as_items(items) if isinstance(items, Proposal) else items,
+            void=void,
+            proposal=items if isinstance(items, Proposal) else None,
+        )
+        await self.store.write(KeepQuote(quote))
+        return QuoteResult(record, (quote,))
+
+    def _quote(self, order: Order, seller: Seller, now: datetime) -> Quote:
+        """Of cancelling nothing."""
+        return Quote(
             quote_id=new_quote_id(self.entropy),
             order_id=order.order_id,
             order_version=order.version,
@@ -91,27 +123,23 @@ class ReshopOrder:
             currency=order.currency,
             created_at=now,
             expires_at=now + timedelta(seconds=self.servicing.quote_ttl_s),
-            items=_as_items(items) if isinstance(items, Proposal) else items,
-            void=void,
-            proposal=items if isinstance(items, Proposal) else None,
+            items=(),
         )
-        await self.store.write(KeepQuote(quote))
-        return QuoteResult(record, (quote,))
 
-    async def _items(
-        self, order: Order, request: ReshopRequest, path: str
+    async def given_up(
+        self, order: Order, item_ids: Sequence[str], path: str
     ) -> tuple[tuple[ItemQuote, ...] | Proposal, bool]:
         """Of each item that would be cancelled; whether its documents would be voided. A proposal
         where tickets are given back in part.
         """
         if not any(document.live for document in order.documents):
-            items = chosen(order, request.item_ids, path)
+            items = chosen(order, item_ids, path)
             check_free(order, items, path)
             check_rest(order, items, path)
             return tuple(map(unpaid_item, items)), False
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
-        items = chosen(order, request.item_ids or [item.id for item in left], path)
+        items = chosen(order, item_ids or [item.id for item in left], path)
         void, now = self._void(order, items, shown), self.clock.now()
         if in_part(items, left):
             flights, rest = flights_in(items), flights_in(left)

@@ -1,4 +1,5 @@
-"""OrderRules: how an order's items may be changed and cancelled, at which stage, for how much;
+"""OrderRules: how an order's items may be changed and cancelled, flights and what was bought beside
+them, at which stage, for how much;
 and the rules of a fare by its basis, for whoever holds an offer.
 """
 
@@ -6,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ndc_oms.errors import Invalid, NotFound
-from ndc_oms.model.order import Order, OrderItem
-from ndc_oms.model.product import Restriction
+from ndc_oms.model.money import Money
+from ndc_oms.model.order import AncillaryItem, Item, Order
+from ndc_oms.model.product import Restriction, Stage
 from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.orders.own import check_current, find_own
 from ndc_oms.orders.request import OrderReference
@@ -36,14 +38,15 @@ class RulesRequest:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for one fare. items: of the order, none for a fare by itself. departure,
-    arrival: where its flights begin and end; None for a fare by itself.
+    """What holds for one fare, or for one product beside the flights (its basis is empty). name: of
+    the family or the product. items: of the order, none for a fare by itself. departure, arrival:
+    where its flights begin and end; None for a fare by itself.
     """
 
     carrier: str
     origin: str
     destination: str
-    family: str
+    name: str
     basis: str
     changes: tuple[Restriction, ...]
     cancellations: tuple[Restriction, ...]
@@ -94,40 +97,60 @@ class ShowRules:
         )
 
 
-def _asked(order: Order, request: RulesRequest) -> list[OrderItem]:
+def _asked(order: Order, request: RulesRequest) -> list[Item]:
+    """What costs nothing has no rules, unless it is asked for."""
     if not request.item_ids:
-        return list(order.live_items)
-    known = {item.id: item for item in order.items}
+        paid = (each for each in order.live_ancillaries if each.fare.total)
+        return [*order.live_items, *paid]
+    every: tuple[Item, ...] = (*order.items, *order.ancillaries)
+    known = {item.id: item for item in every}
     for item_id in request.item_ids:
         if item_id not in known:
             raise Invalid(
-                f"The order has no flight under item {item_id[:40]}.",
+                f"The order has no item {item_id[:40]}.",
                 path=request.of.path,
-                remedy="Name OrderItemIDs of flights of the order, or none for all of them.",
+                remedy="Name OrderItemIDs of the order, or none for all of them.",
             )
     return [known[item_id] for item_id in request.item_ids]
 
 
-def _one_a_fare(items: list[OrderItem]) -> list[OrderItem]:
+def _one_a_fare(items: list[Item]) -> list[Item]:
     """The first of those for which the same holds."""
     return list({_key(item): item for item in reversed(items)}.values())[::-1]
 
 
-def _key(item: OrderItem) -> tuple[object, ...]:
+def _key(item: Item) -> tuple[object, ...]:
+    if isinstance(item, AncillaryItem):
+        return item.product, tuple(service.segment_id for service in item.services)
     return item.bound_index, item.family.code, item.fare.basis, item.changes, item.cancellations
 
 
-def _of_item(order: Order, item: OrderItem, items: list[OrderItem]) -> Rules:
+def _of_item(order: Order, item: Item, items: list[Item]) -> Rules:
     flights = [order.segment(service.segment_id).flight for service in item.services]
+    if isinstance(item, AncillaryItem):
+        name, cancellations = item.product.name, _refunds(item)
+        changes: tuple[Restriction, ...] = ()
+    else:
+        name, changes, cancellations = item.family.name, item.changes, item.cancellations
     return Rules(
         order.owner,
         flights[0].origin,
         flights[-1].destination,
-        item.family.name,
+        name,
         item.fare.basis,
-        item.changes,
-        item.cancellations,
+        changes,
+        cancellations,
         tuple(each.id for each in items if _key(each) == _key(item)),
         flights[0].departure,
         flights[-1].arrival,
+    )
+
+
+def _refunds(item: AncillaryItem) -> tuple[Restriction, ...]:
+    """As `cancel_quote` gives it back: whole and without a fee until its limit, or not at all."""
+    product = item.product
+    fee = Money.zero(item.fare.base.currency) if product.refundable else None
+    return (
+        Restriction(Stage.BEFORE, product.refundable, fee, product.refund_rule),
+        Restriction(Stage.NO_SHOW, False, None, "Not refundable after departure."),
     )

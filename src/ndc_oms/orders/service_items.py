@@ -1,10 +1,11 @@
 """From picked service items to what is bought, checked against the flights that they go with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal, Unavailable
+from ndc_oms.model.ancillary import Product
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.order import AncillaryItem, Order, Service
@@ -24,10 +25,14 @@ def _no_map(_: Flown) -> None:
     """Where no seats are sold."""
 
 
+def _as_it_stands(product: CatalogueProduct) -> CatalogueProduct:
+    return product
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """One product for one passenger at one place. places: of the flights, from 0, in the order of
-    the offer's or the order's. fare: of all of it.
+    the offer's or the order's. fare: of all of it; unit: of one.
     """
 
     offer_item_id: str
@@ -36,13 +41,14 @@ class Chosen:
     places: tuple[int, ...]
     quantity: int
     fare: Fare
+    unit: Fare
     seat: MapSeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """What picked items are checked against. owned: how many of a product a passenger has already
-    on which flights.
+    on which flights. say: a product in the words in which it is sold.
     """
 
     catalogue: Catalogue
@@ -55,6 +61,7 @@ class Shelf:
     owned: tuple[tuple[str, str, int, int], ...] = ()  # passenger, product, place, count
     map_of: MapOf = _no_map
     sitting: tuple[tuple[str, FlightKey, Seat], ...] = ()  # passenger, flight, seat
+    say: Callable[[CatalogueProduct], CatalogueProduct] = _as_it_stands
 
 
 def choose(selected: Sequence[SelectedItem], shelf: Shelf) -> tuple[list[Chosen], list[Refusal]]:
@@ -73,7 +80,7 @@ def choose(selected: Sequence[SelectedItem], shelf: Shelf) -> tuple[list[Chosen]
 
 
 def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> list[Chosen]:
-    claim = shelf.tokens.read(shelf.seller, selected.item_id, shelf.seen.now)
+    claim = shelf.tokens.read(shelf.seller, selected.claim or selected.item_id, shelf.seen.now)
     product = shelf.catalogue.find(claim.code)
     if product is None:
         raise Unavailable("The service is not sold any more.", code="182", remedy=_LIST)
@@ -83,7 +90,7 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
             code="727",
             remedy=_LIST,
         )
-    places = _places(claim, shelf)
+    product, places = shelf.say(product), _places(claim, shelf)
     made = [
         _for_one(selected, shelf, product, places, passenger_id, fare=claim.fare)
         for passenger_id in selected.passenger_ids
@@ -92,18 +99,26 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
         _check_most(each, shelf, before)
         _check_seat(each, shelf, before)
     flown = [shelf.flown[place] for place in places]
-    wanted = sum(each.quantity for each in [*before, *made] if _same(each, product, places))
-    why = obstacle(product, flown, shelf.seen, wanted)
-    if why is not None:
-        kind: type[Refusal] = Unavailable if why[0] == "493" else NotAllowed
-        raise kind(why[1], code=why[0], remedy=_LIST)
+    for part in (product, *product.parts):
+        wanted = sum(each.quantity for each in [*before, *made] if _takes(each, part, places))
+        why = obstacle(part, flown, shelf.seen, wanted)
+        if why is not None:
+            kind: type[Refusal] = Unavailable if why[0] == "493" else NotAllowed
+            raise kind(why[1], code=why[0], remedy=_LIST)
     return made
 
 
-def _same(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
-    return each.product.product.code == product.product.code and bool(
+def _takes(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
+    """Whether it is one of these on some of the flights, or a bundle with it."""
+    return product.product.code in codes_of(each.product.product) and bool(
         set(each.places) & set(places)
     )
+
+
+def codes_of(product: Product) -> Iterator[str]:
+    """Its own, and those of what is in the bundle."""
+    yield product.code
+    yield from (part.code for part in product.parts)
 
 
 def _places(claim: ServiceClaim, shelf: Shelf) -> tuple[int, ...]:
@@ -134,6 +149,7 @@ def _for_one(
             code="185",
             remedy=_LIST,
         )
+    _check_parts(selected, product.product)
     if selected.places and selected.places != len(places):
         raise Invalid(
             f"The item is for {len(places)} flights; {selected.places} are named for it.",
@@ -141,7 +157,23 @@ def _for_one(
         )
     whole = times(fare, selected.quantity)
     seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
-    return Chosen(selected.item_id, product, passenger_id, places, selected.quantity, whole, seat)
+    return Chosen(
+        selected.item_id, product, passenger_id, places, selected.quantity, whole, fare, seat
+    )
+
+
+def _check_parts(selected: SelectedItem, product: Product) -> None:
+    """A bundle is taken whole. Raises Invalid (12)."""
+    if selected.parts is None:
+        return
+    known = {part.code for part in product.parts}
+    if not known or (selected.parts and set(selected.parts) != known):
+        named = f"is the bundle of {', '.join(sorted(known))}" if known else "is no bundle"
+        raise Invalid(
+            f"{product.name} {named}, and is sold as a whole.",
+            code="12",
+            remedy="Leave SelectedBundleServices out, or name all of its services.",
+        )
 
 
 def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
@@ -159,20 +191,25 @@ def _check_seat(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
 
 
 def _check_most(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
-    code, most = wanted.product.product.code, wanted.product.most
+    for part in (wanted.product, *wanted.product.parts):
+        _check_most_of(part, wanted, shelf, before)
+
+
+def _check_most_of(
+    product: CatalogueProduct, wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]
+) -> None:
+    code, most = product.product.code, product.most
     for place in wanted.places:
         has = sum(n for who, what, at, n in shelf.owned
                   if (who, what, at) == (wanted.passenger_id, code, place))  # fmt: skip
         has += sum(
             each.quantity
             for each in before
-            if each.passenger_id == wanted.passenger_id
-            and each.product.product.code == code
-            and place in each.places
+            if each.passenger_id == wanted.passenger_id and _takes(each, product, (place,))
         )
         if not 1 <= wanted.quantity <= most - has:
             raise NotAllowed(
-                f"A passenger may have {most} of {wanted.product.product.name} on a flight.",
+                f"A passenger may have {most} of {product.product.name} on a flight.",
                 code="185",
                 remedy=f"Take {max(most - has, 0)} at most.",
             )
@@ -200,10 +237,7 @@ def ancillary_items(
             passenger_id=each.passenger_id,
             product=each.product.product,
             fare=each.fare,
-            services=tuple(
-                Service(f"{order_id}-A{number}S{n}", segment_ids[place])
-                for n, place in enumerate(each.places, 1)
-            ),
+            services=tuple(_services(each, f"{order_id}-A{number}S", segment_ids)),
             quantity=each.quantity,
             added_at=at,
             seat=each.seat.seat if each.seat else None,
@@ -213,11 +247,18 @@ def ancillary_items(
     )
 
 
+def _services(chosen: Chosen, stem: str, segment_ids: Sequence[str]) -> Iterator[Service]:
+    """One a flight; of a bundle, one a part and flight."""
+    parts = tuple(part.code for part in chosen.product.product.parts) or (None,)
+    delivered = [(part, place) for part in parts for place in chosen.places]
+    for number, (part, place) in enumerate(delivered, 1):
+        yield Service(f"{stem}{number}", segment_ids[place], product=part)
+
+
 def owned_by(order: Order, flown: Sequence[Flown]) -> Iterator[tuple[str, str, int, int]]:
     """Of each live ancillary: passenger, product, place among `flown`, and how many."""
     places = {each.ref: place for place, each in enumerate(flown)}
     for item in order.live_ancillaries:
-        for service in item.services:
-            if service.segment_id in places:
-                place = places[service.segment_id]
-                yield item.passenger_id, item.product.code, place, item.quantity
+        for segment_id in dict.fromkeys(each.segment_id for each in item.services):
+            for code in codes_of(item.product) if segment_id in places else ():
+                yield item.passenger_id, code, places[segment_id], item.quantity

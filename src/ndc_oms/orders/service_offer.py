@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers.request import Notice
 from ndc_oms.offers.service_token import LETTERS, OFFER, OFFER_LENGTH, ServiceTokens
-from ndc_oms.offers.services import Flown, Seen, ServiceItem, Taken, offered
+from ndc_oms.offers.services import Flown, Seen, ServiceItem, Taken, offered, spoken
 from ndc_oms.orders.about import About
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.sellers import Seller
@@ -60,6 +60,7 @@ class OfferServices:
             party=about.party,
             flown=tuple(flown),
             items=self._items(products, about, flown, seller, seen=seen, expires_at=expires_at),
+            notices=about.notices,
         )
 
     def _items(
@@ -76,7 +77,7 @@ class OfferServices:
         if rates is None or not products:
             return ()
         return offered(
-            products,
+            [spoken(each, self.world.phrases, about.language) for each in products],
             rates,
             flown=flown,
             party=about.party,

@@ -12,6 +12,7 @@ from typing import Final
 
 from ndc_oms.errors import Unavailable
 from ndc_oms.fulfilment.asking import answer_of
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.offers.request import Notice
@@ -84,7 +85,7 @@ class ShowSeats:
             replace(
                 offer,
                 items=tuple(_takeable(offer.items, about.party, flights)),
-                notices=tuple(_unshown(about.flown, flights)),
+                notices=(*offer.notices, *_unshown(about.flown, flights)),
             ),
             flights,
         )
@@ -94,13 +95,21 @@ class ShowSeats:
         cabin = map_of(self.world, flown)
         if cabin is None:
             return None
-        outcome = await answer_of(self.pss.taken(flown.flight.key), CALL_S)
-        if not isinstance(outcome, Confirmed):
-            _check_without(outcome)
-            return None
-        ours = await self.store.stock_taken(flown.flight.key)
-        chosen = {Seat.parse(name[5:]) for name, many in ours.items() if many and _is_seat(name)}
-        return SeatedFlight(flown, cabin, outcome.value | chosen)
+        gone = await seats_gone(self.pss, self.store, flown.flight.key)
+        return None if gone is None else SeatedFlight(flown, cabin, gone)
+
+
+async def seats_gone(pss: Pss, store: Store, flight: FlightKey) -> frozenset[Seat] | None:
+    """Seats that somebody has, by the PSS or by our orders; None where none are chosen. Raises
+    Unavailable (493) where the PSS does not say.
+    """
+    outcome = await answer_of(pss.taken(flight), CALL_S)
+    if not isinstance(outcome, Confirmed):
+        _check_without(outcome)
+        return None
+    ours = await store.stock_taken(flight)
+    chosen = {Seat.parse(name[5:]) for name, many in ours.items() if many and _is_seat(name)}
+    return outcome.value | chosen
 
 
 def map_of(world: World, flown: Flown) -> CabinMap | None:

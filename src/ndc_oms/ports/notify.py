@@ -1,7 +1,9 @@
-"""What the house asks of its storage to tell sellers of changes: endpoints, and an outbox of
-notifications that is written with the events that it tells of.
+"""What the house asks of its storage to tell others of what happened: endpoints, and an outbox of
+notifications that is written with the events that it tells of. Sellers are told what the airline
+changed, providers what they have to deliver.
 
-The notifications of one order go out in their order: while one waits, later ones wait behind it.
+To each receiver the notifications of one order go out in their order: while one waits, later ones
+wait behind it.
 """
 
 from collections.abc import Sequence
@@ -24,7 +26,7 @@ class NoticeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a seller is told. salt: of the key that its notifications are signed with."""
+    """Where a receiver is told. salt: of the key that its notifications are signed with."""
 
     org_id: str
     url: str
@@ -34,14 +36,16 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What a seller is told of one event. sequence: of the event in its order. since: when it was
+    """What a seller or a provider is told of one event. receiver: its OrgID.
+
+    sequence: of the event in its order. since: when it was
     to be sent first, or again by hand. attempts: how often it was sent, this time included.
-    answer: what the seller acknowledged.
+    answer: what the receiver acknowledged.
     """
 
     order_id: str
     sequence: int
-    seller: str
+    receiver: str
     state: NoticeState
     created_at: datetime
     since: datetime
@@ -54,7 +58,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class PutEndpoint(Unit[None]):
-    """In place of the one that the seller had. Raises NotFound (717) for no such seller."""
+    """In place of the one that there was. Raises NotFound (717) for no such seller."""
 
     endpoint: Endpoint
 
@@ -68,12 +72,12 @@ class DropEndpoint(Unit[bool]):
 
 @dataclass(frozen=True, slots=True)
 class LeaseNotifications(Unit[tuple[Notification, ...]]):
-    """Of one seller: due, not leased by anybody alive, the first of its order; theirs until
+    """Of one receiver: due, not leased by anybody alive, the first of its order; theirs until
     `until`.
     """
 
     owner: str
-    seller: str
+    receiver: str
     now: datetime
     until: datetime
     limit: int
@@ -85,6 +89,7 @@ class EndNotification(Unit[None]):
 
     order_id: str
     sequence: int
+    receiver: str
     attempt: int
     state: NoticeState
     now: datetime
@@ -98,6 +103,7 @@ class PostponeNotification(Unit[None]):
 
     order_id: str
     sequence: int
+    receiver: str
     attempt: int
     due_at: datetime
     error: str
@@ -127,7 +133,7 @@ class NoticeStore(Protocol):
 
     async def find_endpoint(self, org_id: str) -> Endpoint | None: ...
 
-    async def list_due_sellers(self, now: datetime) -> Sequence[str]:
+    async def list_due_receivers(self, now: datetime) -> Sequence[str]:
         """Who has an endpoint, and something that is due to be told."""
         ...
 

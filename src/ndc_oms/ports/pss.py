@@ -218,7 +218,8 @@ class Pss(Protocol):
         self, reference: str, locator: str, hold_reference: str, choices: Sequence[SeatChoice]
     ) -> Outcome[Pnr]:
         """The PNR's seats are these from now on, taken from the hold where it keeps them; others
-        that it had are free. All or none: Rejected("SEAT TAKEN", …).
+        that it had, or that were held for its travellers, are free. What is held for travellers of
+        another PNR stays held. All or none: Rejected("SEAT TAKEN", …).
         """
         ...
 
@@ -272,11 +273,12 @@ class Pss(Protocol):
         ...
 
     async def divide(
-        self, reference: str, locator: str, passenger_ids: Sequence[str]
+        self, reference: str, locator: str, passenger_ids: Sequence[str], order_id: str = ""
     ) -> Outcome[Pnr]:
         """Some travellers move, with their seats, chosen ones too, SSRs and documents, into a new
         PNR on the same flights, which is the answer; at least one seated traveller stays. A lap
-        infant goes with the adult who holds it.
+        infant goes with the adult who holds it. order_id: the new PNR is another order's; where
+        everybody is named, it is the PNR itself.
         """
         ...
 
@@ -284,6 +286,12 @@ class Pss(Protocol):
         self, reference: str, locator: str, services: Sequence[SpecialService]
     ) -> Outcome[Pnr]:
         """The PNR's SSRs are these from now on."""
+        ...
+
+    async def rename(self, reference: str, locator: str, traveller: Traveller) -> Outcome[Pnr]:
+        """The traveller of this passenger id is called so from now on, with this title and
+        birthdate; type and guardian stay what they are. Seats, SSRs and documents stay.
+        """
         ...
 
     async def pnr(self, locator: str) -> Outcome[Pnr | None]: ...
@@ -305,9 +313,10 @@ class Pss(Protocol):
     async def exchange(
         self, reference: str, number: str, request: DocumentRequest
     ) -> Outcome[tuple[Document, ...]]:
-        """A new ticket for what is unused of an old one, whose open coupons become exchanged;
-        rejected where none is open, or one is neither open nor used. The answer is the new set,
-        each document naming the old one.
+        """A new ticket for what is unused of an old one, or an EMD-S for an EMD-S; the old one's
+        open coupons become exchanged, and with a ticket's those of EMD-As on them. Rejected where
+        none is open, or one is neither open nor used. The answer is the new set, each document
+        naming the old one.
         """
         ...
 
@@ -454,6 +463,10 @@ class InventorySource(Protocol):
         """Every seat that can be chosen, by cabin; empty where seats are given at the airport.
         Raises KeyError for a flight that does not operate.
         """
+        ...
+
+    def fitted(self, aircraft: str) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """The same of an aircraft of this type that flies without stops."""
         ...
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 EVERYTHING: Final = "*"
+DELIVER: Final = "deliver"  # the one thing that a provider may: to tell what it delivered
 
 
 @dataclass(frozen=True, slots=True)

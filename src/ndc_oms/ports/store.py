@@ -171,6 +171,8 @@ class RecordOrder(Unit[None]):
     SoldOut where `stock` takes more than there is,
     LeaseLost where `done_task` is no longer at the attempt `done_attempt` (0: any; None is there).
     next_task is leased to `lease_owner` until `lease_until` where those are given.
+    beside: another order that is made of a part of this one, in the same transaction.
+    providers: who is told what it has to deliver now.
     """
 
     order: Order  # after the events
@@ -185,6 +187,8 @@ class RecordOrder(Unit[None]):
     claimed_by: str = ""  # a key of the order's seller
     done_attempt: int = 0
     stock: tuple[StockMove, ...] = ()
+    beside: "RecordOrder | None" = None
+    providers: tuple[str, ...] = ()
 
 
 # -- outbox ----------------------------------------------------------------------------------

@@ -37,7 +37,6 @@ from ndc_oms.ports.store import (
     DropClaim,
     EffectUsed,
     Fresh,
-    KeepReply,
     OfferUsed,
     RecordOrder,
     Replay,
@@ -111,16 +110,6 @@ HAD_EFFECT: Final = (
 )
 _DROP: Final = delete(claims).where(*_MINE, claims.c.replied_at.is_(None), ~_RECORDED)
 _DROP_OWN: Final = _DROP.where(claims.c.lease_until == bindparam("lease_until_"))
-_KEEP_REPLY: Final = (
-    update(claims)
-    .where(*_MINE, claims.c.replied_at.is_(None))  # the first reply stands: it was sent
-    .values(
-        reply=bindparam("reply_"),
-        request=bindparam("request_"),
-        replied_at=bindparam("now_"),
-        lease_until=bindparam("now_"),
-    )
-)
 
 
 def claim_names(unit: ClaimKey) -> tuple[str, ...]:
@@ -265,26 +254,6 @@ def drop_claim(hand: Hand, unit: DropClaim) -> None:
         hand.change_any(_DROP, [key])
     else:
         hand.change_any(_DROP_OWN, [{**key, "lease_until_": micros(unit.lease_until)}])
-
-
-def make_reply(unit: KeepReply) -> Parameters:
-    """The row of a reply that is kept."""
-    return {
-        "seller_": unit.seller,
-        "key_": unit.key,
-        "reply_": unit.reply,
-        "request_": unit.request,
-        "now_": micros(unit.now),
-    }
-
-
-def keep_reply(hand: Hand, row: Parameters) -> None:
-    hand.change_any(_KEEP_REPLY, (row,))
-
-
-def keep_replies(hand: Hand, rows: Sequence[Parameters]) -> list[None]:
-    hand.change_any(_KEEP_REPLY, rows)
-    return [None] * len(rows)
 
 
 def _row(unit: ClaimKey) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from ndc_oms.store.tables import endpoints, notifications, sellers
 _COLUMNS: Final = (
     "order_id",
     "sequence",
-    "seller",
+    "receiver",
     "state",
     "created_at",
     "since",
@@ -41,13 +41,14 @@ _earlier = notifications.alias("earlier")
 _FREE: Final = or_(_n.leased_until.is_(None), _n.leased_until <= bindparam("now_"))
 _FIRST: Final = ~exists().where(
     _earlier.c.order_id == _n.order_id,
+    _earlier.c.receiver == _n.receiver,
     _earlier.c.sequence < _n.sequence,
     _earlier.c.state == WAITING,
 )
 _DUE: Final = (
-    select(_n.order_id, _n.sequence)
+    select(_n.order_id, _n.sequence, _n.receiver)
     .where(
-        _n.seller == bindparam("seller_"),
+        _n.receiver == bindparam("receiver_"),
         _n.state == WAITING,
         _n.due_at <= bindparam("now_"),
         _FREE,
@@ -61,7 +62,11 @@ _DUE: Final = (
 _SHOWN: Final = tuple(notifications.c[name] for name in _COLUMNS)
 _LEASE: Final = (
     update(notifications)
-    .where(tuple_(_n.order_id, _n.sequence).in_(select(_DUE.c.order_id, _DUE.c.sequence)))
+    .where(
+        tuple_(_n.order_id, _n.sequence, _n.receiver).in_(
+            select(_DUE.c.order_id, _DUE.c.sequence, _DUE.c.receiver)
+        )
+    )
     .values(
         attempts=_n.attempts + 1, leased_by=bindparam("owner_"), leased_until=bindparam("until_")
     )
@@ -70,6 +75,7 @@ _LEASE: Final = (
 _AT = (
     _n.order_id == bindparam("order_id_"),
     _n.sequence == bindparam("sequence_"),
+    _n.receiver == bindparam("receiver_"),
     _n.attempts == bindparam("attempt_"),
     _n.state == WAITING,
 )
@@ -115,9 +121,9 @@ _SELLER: Final = select(sellers.c.org_id).where(sellers.c.org_id == bindparam("o
 ENDPOINT: Final = select(
     endpoints.c.org_id, endpoints.c.url, endpoints.c.salt, endpoints.c.created_at
 ).where(endpoints.c.org_id == bindparam("org_id_"))
-DUE_SELLERS: Final = (
-    select(_n.seller)
-    .join(endpoints, endpoints.c.org_id == _n.seller)
+DUE_RECEIVERS: Final = (
+    select(_n.receiver)
+    .join(endpoints, endpoints.c.org_id == _n.receiver)
     .where(_n.state == WAITING, _n.due_at <= bindparam("now_"), _FREE)
     .distinct()
 )
@@ -146,7 +152,7 @@ def drop_endpoint(hand: Hand, unit: DropEndpoint) -> bool:
 def lease_notifications(hand: Hand, unit: LeaseNotifications) -> tuple[Notification, ...]:
     asked = {
         "owner_": unit.owner,
-        "seller_": unit.seller,
+        "receiver_": unit.receiver,
         "now_": micros(unit.now),
         "until_": micros(unit.until),
         "limit_": unit.limit,
@@ -161,6 +167,7 @@ def end_notification(hand: Hand, unit: EndNotification) -> None:
         {
             "order_id_": unit.order_id,
             "sequence_": unit.sequence,
+            "receiver_": unit.receiver,
             "attempt_": unit.attempt,
             "state_": unit.state.value,
             "answer_": unit.answer,
@@ -176,6 +183,7 @@ def postpone_notification(hand: Hand, unit: PostponeNotification) -> None:
         {
             "order_id_": unit.order_id,
             "sequence_": unit.sequence,
+            "receiver_": unit.receiver,
             "attempt_": unit.attempt,
             "due_at_": micros(unit.due_at),
             "error_": unit.error,
@@ -201,12 +209,12 @@ def read_endpoint(row: Sequence[Any]) -> Endpoint:
 
 def read_notification(row: Sequence[Any]) -> Notification:
     """From a row of _COLUMNS."""
-    order_id, sequence, seller, state, created_at, since, due_at, attempts, *rest = row
+    order_id, sequence, receiver, state, created_at, since, due_at, attempts, *rest = row
     last_error, answer, ended_at = rest
     return Notification(
         order_id=order_id,
         sequence=sequence,
-        seller=seller,
+        receiver=receiver,
         state=NoticeState(state),
         created_at=instant(created_at),
         since=instant(since),

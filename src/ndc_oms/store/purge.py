@@ -1,8 +1,8 @@
 """What is not needed any more goes, a little at a time, so that nobody waits for it.
 
 Priced offers and quotes go a day after they expired; the bytes of replies and of the requests
-that they answer after 30 days. A key and the order that it made stay for ever: whoever sends it
-again gets the order as it stands.
+that they answer after 30 days; what was counted of a flight (stock) 30 days after its departure. A
+key and the order that it made stay for ever: whoever sends it again gets the order as it stands.
 """
 
 import asyncio
@@ -18,11 +18,12 @@ from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.store import Unit
 from ndc_oms.store.hand import Hand
 from ndc_oms.store.rows import micros
-from ndc_oms.store.tables import claims, offers, quotes
+from ndc_oms.store.tables import claims, offers, purged, quotes, stock, stock_takings
 from ndc_oms.store.writer import Writer
 
 EXPIRED_FOR: Final = timedelta(days=1)
 REPLIES_FOR: Final = timedelta(days=30)
+STOCK: Final = "stock"  # in the table of what was let go
 AT_ONCE: Final = 200  # rows of each kind in one transaction: a few milliseconds
 PAUSE_S: Final = 0.2  # between two of them: others write meanwhile
 EVERY_S: Final = 600.0
@@ -60,6 +61,22 @@ _REPLIES: Final = (
 )
 
 
+_FLOWN: Final = (
+    select(stock.c.flight)
+    .where(stock.c.day < bindparam("day_", type_=Integer))
+    .distinct()
+    .order_by(stock.c.flight)
+    .limit(bindparam("limit_", type_=Integer))
+)
+_TAKINGS: Final = delete(stock_takings).where(stock_takings.c.flight == bindparam("flight_"))
+_STOCK: Final = delete(stock).where(stock.c.flight == bindparam("flight_"))
+_PURGED: Final = (
+    update(purged)
+    .where(purged.c.what == STOCK, purged.c.before < bindparam("day_", type_=Integer))
+    .values(before=bindparam("day_", type_=Integer))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Purge(Unit[int]):
     """At most `limit` rows of each kind. The answer: how many it were of the fullest kind."""
@@ -74,7 +91,21 @@ def purge(hand: Hand, unit: Purge) -> int:
         "replied_": micros(unit.now - REPLIES_FOR),
         "limit_": unit.limit,
     }
-    return max(len(hand.rows(statement, asked)) for statement in (_OFFERS, _QUOTES, _REPLIES))
+    most = max(len(hand.rows(statement, asked)) for statement in (_OFFERS, _QUOTES, _REPLIES))
+    return max(most, _purge_stock(hand, unit))
+
+
+def _purge_stock(hand: Hand, unit: Purge) -> int:
+    """Counters and takings of a flight go together, so that they still add up (I9)."""
+    day = (unit.now - REPLIES_FOR).date().toordinal()
+    flights = hand.rows(_FLOWN, {"day_": day, "limit_": unit.limit})
+    for (flight,) in flights:
+        hand.change_any(_TAKINGS, [{"flight_": flight}])
+        hand.change_any(_STOCK, [{"flight_": flight}])
+    if flights:
+        hand.add_if_new(purged, [{"what": STOCK, "before": 0}])
+        hand.change_any(_PURGED, [{"day_": day}])
+    return len(flights)
 
 
 class Purger:

@@ -25,7 +25,7 @@ from ndc_oms.store.feeds import BY_DOCUMENT, BY_FLIGHT
 from ndc_oms.store.hand import Readers
 from ndc_oms.store.notices import (
     ALL,
-    DUE_SELLERS,
+    DUE_RECEIVERS,
     ENDPOINT,
     OF_ORDER,
     read_endpoint,
@@ -159,10 +159,10 @@ class Reader:
             return read_endpoint(row)
         return None
 
-    async def list_due_sellers(self, now: datetime) -> Sequence[str]:
+    async def list_due_receivers(self, now: datetime) -> Sequence[str]:
         """Who has an endpoint, and something that is due to be told."""
-        rows = await self._readers.rows(DUE_SELLERS, {"now_": micros(now)})
-        return [seller for (seller,) in rows]
+        rows = await self._readers.rows(DUE_RECEIVERS, {"now_": micros(now)})
+        return [receiver for (receiver,) in rows]
 
     async def list_notifications(self, order_id: str | None) -> Sequence[Notification]:
         """Of one order, or all, the latest first."""

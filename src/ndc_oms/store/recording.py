@@ -11,7 +11,12 @@ from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.sql.base import Executable
 
 from ndc_oms.errors import Conflict
-from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
+from ndc_oms.model.change_events import (
+    BookingDivided,
+    ChargeIssued,
+    EmdReissued,
+    TicketExchanged,
+)
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
     DocumentsIssued,
@@ -22,6 +27,7 @@ from ndc_oms.model.events import (
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference
+from ndc_oms.model.stock import StockMove
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
 from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
 from ndc_oms.store.compiling import Parameters, as_values
@@ -59,6 +65,7 @@ _CHANGING: Final = {name: f"{name}_" for name in CHANGING}  # their parameters
 # named once: a union is made anew wherever it is written
 _BOOKS: Final = (SeatsBooked, PartnerBooked, BookingDivided)
 _ISSUES: Final = (DocumentsIssued, PartnerDocumentsIssued, ChargeIssued)
+_EXCHANGES: Final = (TicketExchanged, EmdReissued)
 _FOLLOWING: Final = (order_events, ledger_entries, bookings, documents, notifications)
 _UPDATE_ORDER: Final = (
     update(orders)
@@ -69,6 +76,12 @@ _UPDATE_ORDER: Final = (
 )
 _DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
+_DELETE_DOCUMENTS: Final = delete(documents).where(documents.c.number == bindparam("number_"))
+_DELETE_BOOKINGS: Final = delete(bookings).where(
+    bookings.c.order_id == bindparam("order_id_"),
+    bookings.c.carrier == bindparam("carrier_"),
+    bookings.c.locator == bindparam("locator_"),
+)
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
@@ -84,6 +97,12 @@ class Recording(NamedTuple):
 
 
 def make_recording(unit: RecordOrder) -> Recording:
+    rows = tuple(_ready(*each) for each in _rows_of(unit) if each[1])
+    return Recording(unit, unit.order.order_id, rows)
+
+
+def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Parameters]]]:
+    """With those of the order beside it."""
     _check(unit)
     order_id, new = unit.order.order_id, not unit.from_sequence
     row = order_row(unit.order) if new else changing_row(unit.order)
@@ -93,7 +112,10 @@ def make_recording(unit: RecordOrder) -> Recording:
         (ledger_entries, ledger_rows(unit.transactions)),
         (bookings, _bookings_of(order_id, unit.events)),
         (documents, _documents_of(order_id, unit.events)),
-        (notifications, notification_rows(unit.order, unit.from_sequence, unit.events)),
+        (
+            notifications,
+            notification_rows(unit.order, unit.from_sequence, unit.events, unit.providers),
+        ),
     ]
     if unit.claimed_by:
         rows.append((HAD_EFFECT, [effect_row(unit)]))
@@ -102,17 +124,41 @@ def make_recording(unit: RecordOrder) -> Recording:
         rows.append((_DELETE_FLIGHTS, [] if new else [{"order_id_": order_id}]))
         rows.append((flights, flight_rows(unit.order)))
         rows.append((order_flights, flown_rows(unit.order)))
+    if unit.beside is not None:
+        rows.extend(_taken_along(unit, unit.beside))
+        rows.extend(_rows_of(unit.beside))
     if unit.people is not None:
         rows.append((_DELETE_PEOPLE, [] if new else [{"order_id_": order_id}]))
         rows.append((people, people_rows(unit.order, unit.people)))
     rows.extend(_passing_on(unit))
-    return Recording(unit, order_id, tuple(_ready(*each) for each in rows if each[1]))
+    return rows
 
 
 def _ready(
     what: Table | Executable, rows: Sequence[Parameters]
 ) -> tuple[Table | Executable, Sequence[Any]]:
     return what, as_values(what, rows) if isinstance(what, Table) else rows
+
+
+def _taken_along(
+    unit: RecordOrder, other: RecordOrder
+) -> Iterator[tuple[Table | Executable, Sequence[Parameters]]]:
+    """What another order has from now on is not found here any more."""
+    yield _DELETE_DOCUMENTS, [{"number_": each.number} for each in other.order.documents]
+    yield (
+        _DELETE_BOOKINGS,
+        [
+            {"order_id_": unit.order.order_id, "carrier_": each.carrier, "locator_": each.locator}
+            for each in other.order.bookings
+        ],
+    )
+
+
+def _moves(made: Recording) -> Iterator[tuple[str, StockMove]]:
+    """By whom: what one order gives back may go to the one beside it."""
+    for unit in (made.unit, made.unit.beside):
+        if unit is not None:
+            yield from ((unit.order.order_id, move) for move in unit.stock)
 
 
 def _changed(unit: RecordOrder, row: Row) -> Parameters:
@@ -160,12 +206,14 @@ def _record(hand: Hand, each: Sequence[Recording]) -> None:
     rows = _by_statement(each)
     unit = each[0].unit
     _guard(hand, rows, unit)
+    hand.change_any(_DELETE_DOCUMENTS, rows[_DELETE_DOCUMENTS])
+    hand.change_any(_DELETE_BOOKINGS, rows[_DELETE_BOOKINGS])
     for table in _FOLLOWING:
         hand.add(table, rows[table])
     hand.change_any(_DELETE_FLIGHTS, rows[_DELETE_FLIGHTS])
     hand.add(flights, rows[flights])
     hand.add_if_new(order_flights, rows[order_flights])
-    move_stock(hand, [(made.order_id, move) for made in each for move in made.unit.stock])
+    move_stock(hand, [move for made in each for move in _moves(made)])
     hand.change_any(_DELETE_PEOPLE, rows[_DELETE_PEOPLE])
     hand.add(people, rows[people])
     try:
@@ -236,7 +284,7 @@ def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     for event in events:
         if isinstance(event, _ISSUES):
             made.extend(event.documents)
-        elif isinstance(event, TicketExchanged):
+        elif isinstance(event, _EXCHANGES):
             made.extend(event.issued)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.documents)

@@ -165,27 +165,36 @@ def flown_rows(order: Order) -> list[Row]:
     return [{"flight": text, "order_id": order.order_id} for text in texts]
 
 
-def notification_rows(order: Order, after: int, events: Sequence[Event]) -> list[Row]:
-    """Of events that the seller is told. after: the sequence that the events follow."""
-    return [
-        {
-            "order_id": order.order_id,
-            "sequence": sequence,
-            "seller": order.seller,
-            "state": WAITING,
-            "created_at": micros(event.at),
-            "since": micros(event.at),
-            "due_at": micros(event.at),
-            "attempts": 0,
-            "leased_by": None,
-            "leased_until": None,
-            "last_error": "",
-            "answer": "",
-            "ended_at": None,
-        }
+def notification_rows(
+    order: Order, after: int, events: Sequence[Event], providers: Sequence[str]
+) -> list[Row]:
+    """Of events that the seller is told; of the last one, what providers are told. after: the
+    sequence that the events follow.
+    """
+    found = [
+        _notification(order, sequence, order.seller, event.at)
         for sequence, event in enumerate(events, after + 1)
         if type(event).tells
     ]
+    return [*found, *(_notification(order, order.sequence, p, events[-1].at) for p in providers)]
+
+
+def _notification(order: Order, sequence: int, receiver: str, at: datetime) -> Row:
+    return {
+        "order_id": order.order_id,
+        "sequence": sequence,
+        "receiver": receiver,
+        "state": WAITING,
+        "created_at": micros(at),
+        "since": micros(at),
+        "due_at": micros(at),
+        "attempts": 0,
+        "leased_by": None,
+        "leased_until": None,
+        "last_error": "",
+        "answer": "",
+        "ended_at": None,
+    }
 
 
 def fold_surname(surname: str) -> str:

@@ -124,8 +124,8 @@ class SqliteDatabase:
     def insert_where(
         self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
     ) -> list[bool]:
-        inserting = _inserting_where(table, free)
-        return [self.change(inserting, (row,)) == 1 for row in rows]
+        sql, bind = CALLS(_inserting_where(table, free))
+        return [self._change(sql, (bind(row),)) == 1 for row in rows]
 
     # -- transaction ---------------------------------------------------------------------------
 

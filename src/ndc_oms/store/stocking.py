@@ -31,18 +31,18 @@ def move_stock(hand: Hand, moves: Sequence[tuple[str, StockMove]]) -> None:
     """moves: with the order's id. Raises SoldOut; then nothing of the unit is kept."""
     if not moves:
         return
-    hand.add_if_new(stock, [{**_row(move), "taken": 0} for _, move in moves if move.count > 0])
-    for _, move in moves:
-        _count(hand, move)
-    hand.change_any(_FORGET, [{**_key(move), "order_id_": order_id} for order_id, move in moves])
-    has = [{**_row(m), "order_id": order_id, "count": m.has} for order_id, m in moves if m.has]
+    new = [move for _, move in moves if move.count > 0]
+    hand.add_if_new(stock, [{**_row(m), "taken": 0, "day": _day(m)} for m in new])
+    counted = [(order_id, move) for order_id, move in moves if _is_counted(hand, move)]
+    hand.change_any(_FORGET, [{**_key(move), "order_id_": order_id} for order_id, move in counted])
+    has = [{**_row(m), "order_id": order_id, "count": m.has} for order_id, m in counted if m.has]
     hand.add(stock_takings, has)
 
 
-def _count(hand: Hand, move: StockMove) -> None:
+def _is_counted(hand: Hand, move: StockMove) -> bool:
+    """Where the flight is long gone, nobody counts for it any more. Raises SoldOut."""
     if move.count <= 0:
-        hand.change_one(_GIVE, [{**_key(move), "count_": -move.count}])
-        return
+        return hand.change(_GIVE, {**_key(move), "count_": -move.count}) > 0
     try:
         hand.change_one(_TAKE, [{**_key(move), "count_": move.count, "limit_": move.limit}])
     except MissedError as error:
@@ -51,6 +51,7 @@ def _count(hand: Hand, move: StockMove) -> None:
             code="493",
             remedy="Choose something else.",
         ) from error
+    return True
 
 
 def _row(move: StockMove) -> dict[str, Any]:
@@ -59,3 +60,7 @@ def _row(move: StockMove) -> dict[str, Any]:
 
 def _key(move: StockMove) -> dict[str, Any]:
     return {f"{name}_": value for name, value in _row(move).items()}
+
+
+def _day(move: StockMove) -> int:
+    return move.place.flight.day.toordinal()

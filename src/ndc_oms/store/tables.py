@@ -174,8 +174,18 @@ stock: Final = Table(
     _must("flight", Text),
     _must("what", Text),
     _must("taken", Integer),
+    _must("day", Integer),  # of its departure there, as date.toordinal
     PrimaryKeyConstraint("flight", "what"),
+    Index("stock_day", "day"),
     sqlite_with_rowid=False,
+)
+
+# Up to when what is old was let go, which nobody then misses. before: as stock.day.
+purged: Final = Table(
+    "purged",
+    metadata,
+    Column("what", Text, primary_key=True),
+    _must("before", Integer),
 )
 
 stock_takings: Final = Table(
@@ -315,13 +325,14 @@ endpoints: Final = Table(
     _must("created_at", BigInteger),
 )
 
-# What sellers are told: one row an event that tells. The message is made from the event.
+# What sellers and providers are told: one row for each who is told of an event. The message is
+# made from the events up to it.
 notifications: Final = Table(
     "notifications",
     metadata,
     _order_id(),
     _must("sequence", Integer),  # of the event
-    _must("seller", Text),
+    _must("receiver", Text),  # OrgID
     _must("state", Text),  # waiting, received, given up
     _must("created_at", BigInteger),
     _must("since", BigInteger),  # when it was to be sent first, or again by hand
@@ -332,10 +343,10 @@ notifications: Final = Table(
     _must("last_error", Text),
     _must("answer", Text),  # the Acknowledgement
     _may("ended_at", BigInteger),
-    PrimaryKeyConstraint("order_id", "sequence"),
+    PrimaryKeyConstraint("order_id", "sequence", "receiver"),
     Index(
         "notifications_waiting",
-        "seller",
+        "receiver",
         "due_at",
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),

@@ -31,10 +31,7 @@ from ndc_oms.store.claims import (
     claim_keys,
     claim_names,
     drop_claim,
-    keep_replies,
-    keep_reply,
     make_claim,
-    make_reply,
 )
 from ndc_oms.store.feeds import lease_feed, make_heard, move_feed, record_heard
 from ndc_oms.store.notices import (
@@ -52,6 +49,7 @@ from ndc_oms.store.purge import Purge, purge
 from ndc_oms.store.quotes import keep_quote
 from ndc_oms.store.rates import SpendTokens, rate_names, spend_tokens
 from ndc_oms.store.recording import keep_offer, make_recording, record_order, record_orders
+from ndc_oms.store.replies import keep_replies, keep_reply, make_reply
 from ndc_oms.store.sellers import (
     AddKey,
     PutSeller,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ndc_oms.errors import Unavailable
 from ndc_oms.store.checks import Kept, NextStep, check_order
 from ndc_oms.store.place import place_of
+from ndc_oms.store.purge import STOCK
 from ndc_oms.store.tables import (
     bookings,
     claims,
@@ -24,6 +25,7 @@ from ndc_oms.store.tables import (
     orders,
     outbox,
     people,
+    purged,
     stock,
     stock_takings,
 )
@@ -96,6 +98,7 @@ _MISCOUNTED: Final = (
     .where(stock.c.taken != _SUM_TAKEN)
     .limit(FINDINGS_LIMIT)
 )
+_COUNTED_SINCE: Final = select(purged.c.before).where(purged.c.what == STOCK)
 _LOST: Final = _orphans_of(claims).where(claims.c.reply.is_not(None))
 
 
@@ -180,6 +183,9 @@ async def _read_page(look: Look, after: str) -> dict[str, Kept]:
     page = {row["order_id"]: Kept(dict(row)) for row in rows}
     if not page:
         return page
+    for let_go in await look(_COUNTED_SINCE, {}):
+        for kept in page.values():
+            kept.counted_since = let_go["before"]
     last = rows[-1]["order_id"]
     for name, statement in _PARTS.items():
         for part in await look(statement, {"after_": after, "last_": last}):

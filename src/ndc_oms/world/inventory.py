@@ -111,7 +111,11 @@ class SeededInventory:
         pattern = self._timetable.pattern(flight)
         if len(pattern.legs) > 1 or pattern.share > 1:
             return {}
-        cabins = self._seat_maps.get(pattern.legs[0].aircraft, {})
+        return self.fitted(pattern.legs[0].aircraft)
+
+    def fitted(self, aircraft: str) -> Mapping[Cabin, tuple[Seat, ...]]:
+        """Nothing of a type without a map."""
+        cabins = self._seat_maps.get(aircraft, {})
         return {cabin: tuple(each.seat for each in made.seats) for cabin, made in cabins.items()}
 
     def _capacity(self, pattern: Pattern) -> dict[Cabin, int]:

@@ -23,6 +23,8 @@ from ndc_oms.world.phrases import load_phrases
 from ndc_oms.world.points_of_sale import load_alliances, load_points_of_sale
 from ndc_oms.world.problems import Problems
 from ndc_oms.world.products import FamilyRules, load_classes, load_equipment, load_families
+from ndc_oms.world.providers import FILE as PROVIDERS_FILE
+from ndc_oms.world.providers import load_providers
 from ndc_oms.world.schedule import FILE as SCHEDULE_FILE
 from ndc_oms.world.schedule import load_schedule
 from ndc_oms.world.seat_maps import load_seat_maps
@@ -35,6 +37,7 @@ from ndc_oms.world.timetable import Pattern, Timetable
 from ndc_oms.world.world import World
 
 _SUFFIXES: Final = frozenset({".csv", ".toml", ".ssim"})
+_NOT_OF_FLIGHTS: Final = frozenset({SERVICES_FILE, PROVIDERS_FILE})
 
 
 def load(folder: Path, as_of: date | None = None) -> World:
@@ -62,6 +65,7 @@ def load(folder: Path, as_of: date | None = None) -> World:
     _check_equipment(patterns, equipment, problems)
     if airports and airline.hub not in airports:
         problems.add(AIRLINE_FILE, 0, "hub", f"{airline.hub!r} is not in airports.csv")
+    providers = load_providers(folder, problems)
     rates = Rates(fares, _with_placeholders(airports, patterns), currencies)
     world = World(
         airline=airline,
@@ -99,7 +103,8 @@ def load(folder: Path, as_of: date | None = None) -> World:
         ),
         servicing=load_servicing(folder, problems),
         routes=load_routes(folder, problems),
-        services=load_services(folder, frozenset(sold_in), rates, problems),
+        services=load_services(folder, frozenset(sold_in), rates, problems, frozenset(providers)),
+        providers=providers,
     )
     problems.raise_any()
     return world
@@ -118,11 +123,12 @@ def _shown(
 
 def _version(folder: Path) -> str:
     """A hash of every file's name and content: the same folder anywhere has the same. Not of the
-    services: what they cost is said by their own offers, and a new one voids no flight's.
+    services: what they cost is said by their own offers, and a new one voids no flight's; nor of
+    who delivers them.
     """
     digest = sha256()
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix in _SUFFIXES and path.name != SERVICES_FILE:
+        if path.suffix in _SUFFIXES and path.name not in _NOT_OF_FLIGHTS:
             digest.update(path.name.encode() + b"\0")
             digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

@@ -27,6 +27,19 @@ class Phrases:
         known = self.texts.get(language or "")
         return known[phrase] if known is not None else phrase
 
+    def say_if_known(self, phrase: str, language: str | None) -> str:
+        """As `say`; as it stands where nobody wrote it down in the language: a product may have
+        been put on sale since the world was read.
+        """
+        return self.texts.get(language or "", {}).get(phrase, phrase)
+
+    def first_of(self, wanted: Iterable[str], otherwise: str | None) -> str | None:
+        """The first language wanted that there is; None for the airline's own."""
+        found = next((each for each in wanted if each in self.languages), None)
+        if found is None:
+            return otherwise
+        return None if found == self.languages[0] else found
+
 
 def load_phrases(folder: Path, shown: Iterable[str], problems: Problems) -> Phrases:
     """shown: every phrase that some reply shows."""

@@ -7,7 +7,7 @@ with it, by file, line, field and rule, is logged, and `ndc-oms world check` say
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -31,11 +31,12 @@ from ndc_oms.world.seat_maps import Zone
 
 FILE: Final = "services.toml"
 FLIGHT, JOURNEY, TRIP = "flight", "journey", "trip"  # what one price is for
+_WIDTH: Final = (FLIGHT, JOURNEY, TRIP)
 ANYWHERE: Final = "*"
 _KEYS: Final = (
     "code", "name", "description", "taxonomy", "rfic", "rfisc", "emd", "ssr", "unit", "per",
     "passengers", "cabins", "families", "included_in", "most", "notice_h", "stock", "refundable",
-    "refund_until_h", "follows", "bundle", "seat", "price",
+    "refund_until_h", "follows", "bundle", "seat", "provider", "price",
 )  # fmt: skip
 _PRICE_KEYS: Final = (
     "route", "cabin", "amount", "currency", "tax_code", "tax_name", "tax_percent",
@@ -70,9 +71,9 @@ class CatalogueProduct:
     per: what one price is for: each flight, all flights of a journey, or the whole trip. families:
     to which it is sold, () for all; included_in: which have it already. most: that a passenger may
     have of it. notice_h: hours before departure until which it is sold. bundle: codes of the
-    products in it. taxonomy: code of IATA's airline taxonomy. seat: it is the choice of a seat in
-    this zone, and free of charge where it is included. follows: when its passenger's flights are
-    exchanged, it goes with them also where it costs something else there.
+    products in it, parts: these products. taxonomy: code of IATA's airline taxonomy. seat: it is
+    the choice of a seat in this zone, and free of charge where it is included. follows: when its
+    passenger's flights are exchanged, it goes with them also where it costs something else there.
     """
 
     product: Product
@@ -87,6 +88,7 @@ class CatalogueProduct:
     bundle: tuple[str, ...]
     prices: tuple[ServicePrice, ...]
     seat: Zone | None = None
+    parts: tuple["CatalogueProduct", ...] = ()
     follows: bool = False
 
 
@@ -140,8 +142,10 @@ class Catalogue:
     def __init__(
         self, folder: Path | None = None, families: frozenset[str] = frozenset(),
         rates: Rates | None = None, found: tuple[CatalogueProduct, ...] = (),
+        providers: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self._folder = folder
+        self._providers = providers
         self._families = families
         self.rates = rates
         self._found = {each.product.code: each for each in found}
@@ -171,7 +175,7 @@ class Catalogue:
             return
         self._seen = state
         problems = Problems()
-        found = read_products(self._folder, self._families, self.rates, problems)
+        found = read_products(self._folder, self._families, self.rates, problems, self._providers)
         if problems.found:
             wrong = [str(problem) for problem in problems.found]
             log.error("services stay as they were", problems=wrong)
@@ -181,27 +185,55 @@ class Catalogue:
 
 
 def load_services(
-    folder: Path, families: frozenset[str], rates: Rates, problems: Problems
+    folder: Path,
+    families: frozenset[str],
+    rates: Rates,
+    problems: Problems,
+    providers: frozenset[str] = frozenset(),
 ) -> Catalogue:
-    """families: codes that there are."""
-    return Catalogue(folder, families, rates, read_products(folder, families, rates, problems))
+    """families, providers: codes and OrgIDs that there are."""
+    products = read_products(folder, families, rates, problems, providers)
+    return Catalogue(folder, families, rates, products, providers)
 
 
 def read_products(
-    folder: Path, families: frozenset[str], rates: Rates, problems: Problems
+    folder: Path,
+    families: frozenset[str],
+    rates: Rates,
+    problems: Problems,
+    providers: frozenset[str],
 ) -> tuple[CatalogueProduct, ...]:
     file = entries(folder, FILE, problems, optional=True)
     file.only("product")
     found: dict[str, CatalogueProduct] = {}
     for entry in file.children("product"):
         product = _product(entry, families, rates)
+        provider = product.product.provider
+        if provider and provider not in providers:
+            entry.fail("provider", f"{provider!r} is not in providers.toml")
         if product.product.code in found:
             entry.fail("code", f"{product.product.code} stands here twice")
-        for code in product.bundle:
-            if code not in found:
-                entry.fail("bundle", f"{code!r} is no product that stands before it")
-        found[product.product.code] = product
+        found[product.product.code] = _with_parts(product, found, entry)
     return tuple(found.values())
+
+
+def _with_parts(
+    bundle: CatalogueProduct, known: Mapping[str, CatalogueProduct], entry: Entry
+) -> CatalogueProduct:
+    """Whoever may have the bundle may have each part, on each flight that the bundle is for."""
+    parts = []
+    for code in bundle.bundle:
+        part = known.get(code)
+        if part is None:
+            entry.fail("bundle", f"{code!r} is no product that stands before it")
+            continue
+        if part.bundle or part.seat or _WIDTH.index(part.per) > _WIDTH.index(bundle.per):
+            entry.fail("bundle", f"{code} is a bundle, a seat, or for more than the bundle is for")
+        elif not (bundle.passengers <= part.passengers and bundle.cabins <= part.cabins):
+            entry.fail("bundle", f"{code} is not sold to everybody to whom the bundle is")
+        parts.append(part)
+    products = tuple(part.product for part in parts)
+    return replace(bundle, parts=tuple(parts), product=replace(bundle.product, parts=products))
 
 
 def _product(entry: Entry, families: frozenset[str], rates: Rates) -> CatalogueProduct:
@@ -254,6 +286,7 @@ def _as_sold(entry: Entry, costs: bool) -> Product:
         stock=entry.integer("stock", 0, 9999) if "stock" in entry.values else None,
         refundable=entry.flag("refundable", default=True),
         refund_until_h=entry.integer("refund_until_h", 0, 8760, 0),
+        provider=entry.text("provider", r"[A-Z0-9]{2,12}|", ""),
     )
 
 

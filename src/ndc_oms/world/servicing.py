@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ndc_oms.world.entries import Entry, entries
+from ndc_oms.world.name_rules import NameCorrection, NameFee, read_correction, read_fee
 from ndc_oms.world.problems import Problems
 
 FILE: Final = "servicing.toml"
+_NO_CORRECTION: Final = NameCorrection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class AirlineChangeRule:
 class Servicing:
     """holds: the first that binds counts; none: an instant purchase. void_h: hours after issue in
     which documents are voided without a fee, until the day of departure ends. quote_ttl_s: how
-    long a quote stands. page_ttl_s: how long a payer has on a provider's page.
+    long a quote stands. page_ttl_s: how long a payer has on a provider's page. name_fees: the
+    first that has a family counts; none: its names are only corrected.
     """
 
     holds: tuple[HoldRule, ...] = ()
@@ -64,6 +67,11 @@ class Servicing:
     quote_ttl_s: int = 900
     page_ttl_s: int = 1800
     airline_change: AirlineChangeRule = field(default_factory=AirlineChangeRule)
+    correction: NameCorrection = field(default_factory=NameCorrection)
+    name_fees: tuple[NameFee, ...] = ()
+
+    def name_fee(self, family: str) -> NameFee | None:
+        return next((e for e in self.name_fees if not e.families or family in e.families), None)
 
     def hold(self, family: str, departure: datetime, now: datetime) -> HoldRule | None:
         return next((each for each in self.holds if each.binds(family, departure, now)), None)
@@ -71,7 +79,8 @@ class Servicing:
 
 def load_servicing(folder: Path, problems: Problems) -> Servicing:
     entry = entries(folder, FILE, problems, optional=True)
-    entry.only("void_h", "quote_ttl_s", "page_ttl_s", "hold", "airline_change")
+    rules = ("hold", "airline_change", "name_correction", "name_change")
+    entry.only("void_h", "quote_ttl_s", "page_ttl_s", *rules)
     return Servicing(
         tuple(_hold(each) for each in entry.children("hold")),
         entry.integer("void_h", 0, 72, 0),
@@ -81,6 +90,8 @@ def load_servicing(folder: Path, problems: Problems) -> Servicing:
             (_airline_change(each) for each in entry.children("airline_change")),
             AirlineChangeRule(),
         ),
+        next((read_correction(each) for each in entry.children("name_correction")), _NO_CORRECTION),
+        tuple(read_fee(each) for each in entry.children("name_change")),
     )
 
 

@@ -20,6 +20,7 @@ from ndc_oms.world.personal import Personal
 from ndc_oms.world.phrases import Phrases
 from ndc_oms.world.points_of_sale import PointOfSale
 from ndc_oms.world.products import BookingClass, FamilyRules
+from ndc_oms.world.providers import Provider
 from ndc_oms.world.seat_maps import SeatMap
 from ndc_oms.world.sellers import Seller
 from ndc_oms.world.services import Catalogue
@@ -61,6 +62,7 @@ class World:
     routes: tuple[Route, ...] = ()  # of payments
     seat_maps: Mapping[str, SeatMap] = field(default_factory=dict)  # by aircraft type
     services: Catalogue = field(default_factory=Catalogue)
+    providers: Mapping[str, Provider] = field(default_factory=dict)  # by OrgID
     _families: dict[str, FareFamily] = field(init=False, repr=False)
     _classes: dict[str, BookingClass] = field(init=False, repr=False)
 

@@ -21,6 +21,7 @@ from ndc_oms.ports.pss import (
     Seats,
     SegmentSale,
     SpecialService,
+    Traveller,
 )
 
 
@@ -108,10 +109,12 @@ class FaultyPss:
         )
 
     async def divide(
-        self, reference: str, locator: str, passenger_ids: Sequence[str]
+        self, reference: str, locator: str, passenger_ids: Sequence[str], order_id: str = ""
     ) -> Outcome[Pnr]:
         return await self._line.change(
-            "divide", reference, lambda: self.far.divide(reference, locator, passenger_ids)
+            "divide",
+            reference,
+            lambda: self.far.divide(reference, locator, passenger_ids, order_id),
         )
 
     async def exchange(
@@ -155,6 +158,11 @@ class FaultyPss:
             "update services",
             reference,
             lambda: self.far.update_services(reference, locator, services),
+        )
+
+    async def rename(self, reference: str, locator: str, traveller: Traveller) -> Outcome[Pnr]:
+        return await self._line.change(
+            "rename", reference, lambda: self.far.rename(reference, locator, traveller)
         )
 
     async def pnr(self, locator: str) -> Outcome[Pnr | None]:

@@ -50,6 +50,9 @@ class FewSeats:
     def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
         return self._source.seats(flight)
 
+    def fitted(self, aircraft: str) -> Mapping[Cabin, tuple[Seat, ...]]:
+        return self._source.fitted(aircraft)
+
     def segment(self, flight: FlightKey) -> Segment:
         return self._source.segment(flight)
 

@@ -1,0 +1,112 @@
+"""Names that change: the booking's traveller, and the EMDs that go with another ticket or name.
+
+An EMD-A ends with the ticket that it is on, and is issued anew on the next one; an EMD-S is
+exchanged for another. Both are done again, backwards, where the change fails.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ndc_oms.fulfilment.booking import emd, traveller
+from ndc_oms.fulfilment.deed import Ask, Deed
+from ndc_oms.model.ancillary import EmdKind
+from ndc_oms.model.change_events import EmdReissued, TravellerRenamed
+from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.event import Event
+from ndc_oms.model.order import AncillaryItem, Change, Order
+from ndc_oms.model.status import CouponStatus
+from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
+from ndc_oms.ports.pss import Pnr
+
+
+def rename(ask: Ask) -> Deed:
+    """As the people say now: the new name, or the old one while the change is taken back."""
+    passenger = next(each for each in ask.order.passengers if each.id == ask.subject)
+    booking = ask.order.booking_of(passenger.id)
+    if booking is None:
+        raise AssertionError(f"{passenger.id} is in no booking of ours")
+    named = traveller(passenger, ask.people.person(passenger.id))
+    return Deed(
+        lambda: ask.sides.pss.rename(ask.reference, booking.locator, named),
+        lambda: ask.found(Pnr),
+        lambda _, at: (TravellerRenamed(at=at, passenger_id=passenger.id),),
+    )
+
+
+def emds_to_reissue(order: Order, change: Change) -> Iterator[AncillaryItem]:
+    """Of whoever gets another name, items whose document must be another one now: on the way forth
+    those that do not bear the name yet, on the way back those that do not bear the old one.
+    """
+    if change.renaming is None:
+        return
+    back = change.failure is not None
+    for item in order.live_ancillaries:
+        if item.passenger_id != change.renaming.passenger_id:
+            continue
+        done = (item.id in change.documented) is not back
+        if item.product.emd is EmdKind.ASSOCIATED:
+            if CouponStatus.EXCHANGED in _states(order, item):
+                yield item
+        elif not done and CouponStatus.OPEN in _states(order, item):
+            yield item
+
+
+def _states(order: Order, item: AncillaryItem) -> set[CouponStatus]:
+    return {coupon.status for _, coupon in _latest(order, item).values()}
+
+
+def _latest(order: Order, item: AncillaryItem) -> dict[str, tuple[Document, Coupon]]:
+    """What each service of the item stands on, by its id: the document that was issued last."""
+    return {
+        coupon.service_id: (document, coupon)
+        for document in order.documents
+        for coupon in document.coupons
+        if coupon.service_id in item.service_ids and coupon.service_id is not None
+    }
+
+
+def reissue_emd(ask: Ask) -> Deed:
+    """For the services that are not used yet. An EMD-A is on the passenger's ticket of now."""
+    item = next(each for each in ask.order.ancillaries if each.id == ask.subject)
+    associated = item.product.emd is EmdKind.ASSOCIATED
+    due = CouponStatus.EXCHANGED if associated else CouponStatus.OPEN
+    stands = {
+        service_id: document
+        for service_id, (document, coupon) in _latest(ask.order, item).items()
+        if coupon.status is due
+    }
+    request = emd(ask.order, ask.people, item.id, frozenset(stands))
+    old = tuple({document.number: document for document in stands.values()})
+    pss = ask.sides.pss
+
+    async def send() -> Outcome[Any]:
+        if associated:
+            return await pss.issue(ask.reference, request)
+        made = await pss.exchange(ask.reference, old[0], request)
+        return await with_old(made.value) if isinstance(made, Confirmed) else made
+
+    async def find() -> Outcome[Any]:
+        found = await ask.found(tuple)
+        if associated or not isinstance(found, Confirmed) or found.value is None:
+            return found
+        return await with_old(found.value)
+
+    async def with_old(made: tuple[Document, ...]) -> Outcome[tuple[Document, ...]]:
+        shown = []
+        for number in old:
+            answer = await pss.document(number)
+            if not isinstance(answer, Confirmed):
+                return answer
+            if answer.value is None:
+                return Unknown(f"the PSS does not show {number}")
+            shown.append(answer.value)
+        return Confirmed((*shown, *made))
+
+    def reissued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
+        known = {document.number for document in ask.order.documents}
+        changed = tuple(each for each in documents if each.number in known)
+        issued = tuple(each for each in documents if each.number not in known)
+        return (EmdReissued(at=at, item_id=item.id, changed=changed, issued=issued),)
+
+    return Deed(send, find, reissued)

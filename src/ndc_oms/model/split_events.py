@@ -1,0 +1,38 @@
+"""Events of an order from which some passengers go into an order of their own."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from ndc_oms.model.event import Event
+from ndc_oms.model.order import BookingReference, Failure, RefundDue, Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitAccepted(Event):
+    """The airline's staff want it so; OrderSplit or SplitAbandoned ends it."""
+
+    bumps: ClassVar[bool] = True
+    split: Split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderSplit(Event):
+    """The passengers and all that is theirs are in the other order, which is made in the same
+    moment. booking: theirs from now on. shares: of each payment, what it paid for them.
+    """
+
+    bumps: ClassVar[bool] = True
+    tells: ClassVar[bool] = True
+    booking: BookingReference
+    shares: tuple[RefundDue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitAbandoned(Event):
+    """The booking could not be divided: the order is as it was."""
+
+    bumps: ClassVar[bool] = True
+    failure: Failure
+
+
+SPLIT_EVENTS: Final[tuple[type[Event], ...]] = (SplitAccepted, OrderSplit, SplitAbandoned)
