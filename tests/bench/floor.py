@@ -8,7 +8,8 @@ The floor is four parts, each the house's own function, each met as the server m
   as the server's: both were warmed by the same requests in the same order
 - ready: the writer once more over the same result, now that every fragment that it keeps is
   there. It is run after the other requests of the block, not right after the first time: else
-  its fragments would be ready in the processor's caches too, where the server's never are
+  its fragments would be ready in the processor's caches too, where the server's never are. Its
+  code is there, since nothing else runs between: the server's is not, so this is the stricter way
 
 Above the floor, so counted against the server: HTTP, who is calling, rates, the envelope, reading
 the tree into a record, fragments that nobody asked for before, gzip, logs, metrics, the garbage
