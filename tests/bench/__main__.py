@@ -14,7 +14,7 @@ from typing import Any, Final
 import uvloop
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from tests.bench import growth, ordering, peers, shopping, soak, writing
+from tests.bench import growth, ordering, peers, servicing, shopping, soak, writing
 from tests.bench.figures import Bench, Table
 
 from ndc_oms import resources
@@ -24,6 +24,7 @@ Part = Callable[[Bench], AsyncIterator[Table]]
 
 PARTS: Final[dict[str, Part]] = {
     "shopping": shopping.run,
+    "servicing": servicing.run,
     "writing": writing.run,
     "ordering": ordering.run,
     "growth": growth.run,

@@ -13,7 +13,7 @@ from lxml import etree
 from tests.bench.plot import LOOKED_AT, picture
 from tests.conftest import ALL
 
-PARTS = {"shopping", "writing", "ordering", "growth"}
+PARTS = {"shopping", "servicing", "writing", "ordering", "growth"}
 
 
 @pytest.mark.slow
