@@ -56,6 +56,7 @@ from ndc_oms.orders.reshop import ReshopOrder
 from ndc_oms.orders.retrieve import RetrieveOrder
 from ndc_oms.orders.rules import ShowRules
 from ndc_oms.orders.service_desk import ServiceDesk
+from ndc_oms.orders.service_offer import OfferServices
 from ndc_oms.orders.show_seats import ShowSeats, map_of
 from ndc_oms.orders.tender import Tills
 from ndc_oms.partners.board import Board
@@ -274,6 +275,7 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
     tills = Tills(gateways, world.routes or _routes(gateways))
     code_shares = {each.carrier: each.name for each in world.partners if each.code_share}
     service_tokens = ServiceTokens(ground.secret, owner)
+    offer_services = OfferServices(world, service_tokens, clock, entropy)
     desk = ServiceDesk(owner, world.services, service_tokens, store, partial(map_of, world))
     rules = Rules(owner, tills, world.passenger_types, world.servicing, code_shares, desk)
 
@@ -332,8 +334,8 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
         history=ShowHistory(store, owner),
         rules=ShowRules(store, FareRules(world), owner),
         profile=ShowProfile(world),
-        services=ListServices(world, find, store, service_tokens, clock, entropy),
-        seats=ShowSeats(world, find, pss, store, service_tokens, clock, entropy),
+        services=ListServices(world, find, store, offer_services),
+        seats=ShowSeats(world, find, pss, store, offer_services, clock),
         keep=keep,
     )
 

@@ -42,7 +42,7 @@ from ndc_oms.model.status import CouponStatus, PaymentState
 from ndc_oms.ndc.envelope import COMMON, MESSAGE, Envelope, open_envelope
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.services import Flown, ServiceItem
-from ndc_oms.orders.list_services import ServiceListResult
+from ndc_oms.orders.service_offer import ServiceOffer
 from ndc_oms.orders.show_seats import SeatedFlight, SeatsResult
 from ndc_oms.world.seat_maps import CabinMap, Component, MapSeat, Zone
 from ndc_oms.world.services import CatalogueProduct
@@ -298,7 +298,7 @@ def catalogue_product(code: str = "BAG23", bundle: tuple[str, ...] = ()) -> Cata
     )
 
 
-def service_list() -> ServiceListResult:
+def service_list() -> ServiceOffer:
     """A bag, and a bundle with it, on one flight."""
     flown = Flown("S1", segment(), Cabin.ECONOMY, "LIGHT", 0)
     price = Fare("", money(7500), (Tax("XG", "Tax", money(375), refundable=True),))
@@ -306,7 +306,7 @@ def service_list() -> ServiceListResult:
         ServiceItem(f"SV.{each.product.code}", each, price, (ADULT.id,), (flown,))
         for each in (catalogue_product(), catalogue_product("PACK", ("BAG23",)))
     )
-    return ServiceListResult("SVO1", "T8", "CAD", NOW, (ADULT,), (flown,), items)
+    return ServiceOffer("SVO1", "T8", NOW, (ADULT,), (flown,), items)
 
 
 def seats() -> SeatsResult:
@@ -329,7 +329,7 @@ def seats() -> SeatsResult:
         17,
     )
     flight = SeatedFlight(flown, cabin, frozenset({Seat(12, "B")}))
-    return SeatsResult("SVO1", "T8", NOW, (ADULT,), (flown,), (flight,), (item,))
+    return SeatsResult(ServiceOffer("SVO1", "T8", NOW, (ADULT,), (flown,), (item,)), (flight,))
 
 
 def schema(source: Path) -> Schema:

@@ -16,10 +16,10 @@ from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.offers.profile import Profile
 from ndc_oms.offers.request import PriceResult, ShopResult
 from ndc_oms.orders.history import Actor, Change, HistoryResult
-from ndc_oms.orders.list_services import ServiceListResult
 from ndc_oms.orders.listing import ListResult
 from ndc_oms.orders.request import OrderView, QuoteResult
 from ndc_oms.orders.rules import Rules
+from ndc_oms.orders.service_offer import ServiceOffer
 from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 from ndc_oms.ports.store import OrderRecord
@@ -69,7 +69,7 @@ class Fakes:
     async def change(self, request: Any, seller: Seller, attempt: Attempt | None) -> OrderView:
         return await self.create(request, seller, attempt)
 
-    async def services(self, request: Any, seller: Seller) -> ServiceListResult:
+    async def services(self, request: Any, seller: Seller) -> ServiceOffer:
         self.asked.append((request, seller))
         return samples.service_list()
 

@@ -2,6 +2,7 @@
 again. Whatever the place: one order, one booking at the partner, its documents once.
 """
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from tests.processes import Server, talking
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import Conversation, OfferSummary, offers_of
 from ndc_oms.kit.requests import card, order_create
+from ndc_oms.model.order import Order
+from ndc_oms.model.status import OrderStatus
 from ndc_oms.store.rows import read_order
 
 pytestmark = pytest.mark.slow
@@ -84,6 +87,17 @@ async def again(server: Server, body: bytes) -> Reply:
         return await talk.client.send(body)
 
 
+async def taken_back(data: Path) -> Order:
+    """The newest order; its refusal may be said while the taking back goes on."""
+    for _ in range(300):
+        rows = databases.read(data, "SELECT snapshot FROM orders ORDER BY created_at")
+        order = read_order(rows[-1][0])
+        if order.status is OrderStatus.CLOSED:
+            return order
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{order.order_id} is not taken back")
+
+
 def orders(data: Path) -> int:
     return len(databases.read(data, "SELECT order_id FROM orders"))
 
@@ -103,8 +117,7 @@ async def test_killed_while_a_partner_takes_back(server: Server, place: str) -> 
     number = 40 + TAKING_BACK.index(place)
     reply = await again(server, await die(server, place, CAPTURE_DECLINES, number))
     assert [code for code, _ in reply.errors] == ["708"]
-    rows = databases.read(server.data, "SELECT snapshot FROM orders ORDER BY created_at")
-    order = read_order(rows[-1][0])
+    order = await taken_back(server.data)
     (part,) = order.parts
     assert part.cancelled
     assert not any(document.live for document in order.documents)

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from ndc_oms.model.airline_change import AirlineChange, Answer, Flown, Rerouted
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import FlightChangeHeard, FlightsChanged
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, OrderSegment, Service
+from ndc_oms.model.item_states import Either
+from ndc_oms.model.order import Order, OrderSegment, Service
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -18,7 +19,6 @@ from ndc_oms.model.status import (
 
 _UNABLE: Final = DeliveryStatus.UNABLE_TO_DELIVER
 Services = tuple[Service, ...]
-Either = TypeVar("Either", OrderItem, AncillaryItem)
 
 
 def heard(order: Order, event: FlightChangeHeard) -> Order:

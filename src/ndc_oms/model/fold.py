@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any, TypeVar
+from typing import Any
 
 from ndc_oms.model import airline_fold, delivery
 from ndc_oms.model.airline_change import Answer
@@ -49,21 +49,19 @@ from ndc_oms.model.events import (
     VoidRefused,
 )
 from ndc_oms.model.fold_changes import EFFECTS, refund_made
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Payment, Service
+from ndc_oms.model.item_states import cancelled
+from ndc_oms.model.order import Order, OrderItem, Payment, Service
 from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
-    ITEM,
     ORDER,
     PAYMENT,
-    SERVICE,
     CouponStatus,
     DeliveryStatus,
     ItemStatus,
     OrderStatus,
     PaymentState,
-    ServiceStatus,
 )
 
 
@@ -391,30 +389,12 @@ def _(event: ItemsCancelled, order: Order) -> Order:
     under_way = order.cancellation
     if under_way is None:
         raise AssertionError("no cancellation is under way")
-    items = tuple(_cancelled(i) if i.id in under_way.item_ids else i for i in order.items)
+    items = tuple(cancelled(i) if i.id in under_way.item_ids else i for i in order.items)
     gone = tuple(i for i in order.ancillaries if i.id in under_way.item_ids)
-    left = {i.id: replace(_cancelled(i), withdrawn=under_way.failure) for i in gone}
+    left = {i.id: replace(cancelled(i), withdrawn=under_way.failure) for i in gone}
     ancillaries = tuple(left.get(i.id, i) for i in order.ancillaries)
     order = replace(order, items=items, ancillaries=ancillaries, cancellation=None)
     return airline_fold.given_up(with_removed(order, gone), event.at)
-
-
-Either = TypeVar("Either", OrderItem, AncillaryItem)
-
-
-def _cancelled(item: Either) -> Either:
-    def service(old: Service) -> Service:
-        return replace(
-            old,
-            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
-            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
-        )
-
-    return replace(
-        item,
-        status=ITEM.check(item.status, ItemStatus.CANCELLED),
-        services=tuple(map(service, item.services)),
-    )
 
 
 @_apply.register
@@ -429,9 +409,9 @@ def _(_event: SeatsReleased, order: Order) -> Order:
 
 @_apply.register
 def _(event: OrderClosed, order: Order) -> Order:
-    items = tuple(_cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
+    items = tuple(cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
     ancillaries = tuple(
-        _cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries
+        cancelled(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries
     )
     status = ORDER.check(order.status, OrderStatus.CLOSED)
     closed = replace(order, status=status, items=items, ancillaries=ancillaries)

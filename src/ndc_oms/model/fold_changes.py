@@ -20,16 +20,13 @@ from ndc_oms.model.change_events import (
 )
 from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
-from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment, Service
+from ndc_oms.model.item_states import cancelled
+from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
-    ITEM,
-    SERVICE,
     CouponStatus,
     DeliveryStatus,
-    ItemStatus,
-    ServiceStatus,
 )
 
 
@@ -121,7 +118,7 @@ def _changed(event: ItemsChanged, order: Order) -> Order:
     change = _under_way(order)
     gone = {each.id for each in old_segments(order, change)}
     replaced = {move.item_id: move.new_item_id for move in change.moves}
-    items = tuple(_given_up(i) if i.id in replaced else i for i in order.items)
+    items = tuple(cancelled(i) if i.id in replaced else i for i in order.items)
     after = replace(
         order,
         items=(*items, *map(_ready, change.items)),
@@ -148,21 +145,6 @@ def _follows(payment: Payment, replaced: Mapping[str, str | None]) -> Payment:
     )
     added = tuple(each for each in new if each is not None and each not in payment.item_ids)
     return replace(payment, item_ids=(*payment.item_ids, *added)) if added else payment
-
-
-def _given_up(item: OrderItem) -> OrderItem:
-    def service(old: Service) -> Service:
-        return replace(
-            old,
-            status=SERVICE.check(old.status, ServiceStatus.CANCELLED),
-            delivery=DELIVERY.check(old.delivery, DeliveryStatus.REMOVED),
-        )
-
-    return replace(
-        item,
-        status=ITEM.check(item.status, ItemStatus.CANCELLED),
-        services=tuple(map(service, item.services)),
-    )
 
 
 def _ready(item: OrderItem) -> OrderItem:

@@ -5,13 +5,12 @@ ServiceDefinition on a flight.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
-from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.order import AncillaryItem, Order, Service
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, leaves
 from ndc_oms.ndc.follow_up import follow_up
+from ndc_oms.ndc.limits import Limits
 from ndc_oms.ndc.service_list import cancelling, definition
 from ndc_oms.ndc.tickets import write_booking
 
@@ -41,28 +40,23 @@ def _name(item: AncillaryItem) -> str:
     return name if item.quantity == 1 else f"{item.quantity} × {name}"
 
 
-def write_ancillaries(order: Order) -> str:
-    return "".join([_item(order, item) for item in order.ancillaries])
+def write_ancillaries(order: Order, limits: Limits) -> str:
+    return "".join([_item(order, item, limits) for item in order.ancillaries])
 
 
-def _item(order: Order, item: AncillaryItem) -> str:
-    unpaid = item in unpaid_items(order)
+def _item(order: Order, item: AncillaryItem, limits: Limits) -> str:
     return group(
         "OrderItem",
         cancelling(item.product) if item.fare.total else "",
         leaf("CreationDateTime", instant(item.added_at or order.created_at)),
         leaf("OrderItemID", item.id),
         leaf("OwnerCode", order.owner),
-        leaf("PaymentTimeLimitDateTime", _limit(order.payment_limit_at, unpaid)),
+        limits.payment(item),
         fare_xml(item.fare).price,
         follow_up(order.open_changes, item.id),
         *[_service(order, item, service) for service in item.services],
         leaf("StatusCode", item.status),
     )
-
-
-def _limit(at: datetime | None, unpaid: bool) -> str | None:
-    return instant(at) if at is not None and unpaid else None
 
 
 def _service(order: Order, item: AncillaryItem, service: Service) -> str:

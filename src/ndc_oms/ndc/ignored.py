@@ -163,25 +163,54 @@ OFFER_PRICE: Final = (
     "Request/Policy",
     *_PARAMETERS,
 )
+
+
+def _about(core: str) -> tuple[str, ...]:
+    """What ServiceList and SeatAvailability share: offer, order or flights below Request/core."""
+    return (
+        "AugmentationPoint",
+        *_under(
+            "Request",
+            "ContactInfoList",
+            "DatedMarketingSegmentList/DatedMarketingSegment/AirlineTaxonomy",
+            "DatedMarketingSegmentList/DatedMarketingSegment/RichMedia",
+            "DatedOperatingLegList",
+            "DatedOperatingSegmentList",
+            "FareWaiver",
+            "Metadata",
+            "Pax/Employer",
+            "Pax/LoyaltyProgramAccount",
+            "Pax/Remark",
+            "PaymentFunctions",
+            "Policy",
+            "ResponseParameters",
+        ),
+        *_under(
+            f"Request/{core}/OfferRequest/Offer/OfferItem",
+            "DatedOperatingLegRefID",
+            "PaxSegmentRefID",
+            "Service",
+        ),
+        *_under(
+            f"Request/{core}/OrderRequest/Order/OrderItem",
+            "DatedOperatingLegRefID",
+            "Service",
+            "SpecialService",
+        ),
+        *_under(
+            f"Request/{core}/PaxSegmentRequest/PaxSegment",
+            "AirlineTaxonomy",
+            "CabinTypeAssociationChoice/LegCabinAssociations",
+            "FareBasisCode",
+            "RichMedia",
+            "SettlementInfo",
+        ),
+    )
+
+
 SERVICE_LIST: Final = (
-    "AugmentationPoint",
-    *_under(
-        "Request",
-        "ContactInfoList",
-        "DatedMarketingSegmentList/DatedMarketingSegment/AirlineTaxonomy",
-        "DatedMarketingSegmentList/DatedMarketingSegment/RichMedia",
-        "DatedOperatingLegList",
-        "DatedOperatingSegmentList",
-        "FareWaiver",
-        "Metadata",
-        "Pax/Employer",
-        "Pax/LoyaltyProgramAccount",
-        "Pax/Remark",
-        "PaxSegmentList",
-        "PaymentFunctions",
-        "Policy",
-        "ResponseParameters",
-    ),
+    *_about("ServiceListCoreRequest"),
+    "Request/PaxSegmentList",
     *_under(
         "Request/OfferCriteria",
         "BaggagePricingCriteria",
@@ -197,68 +226,15 @@ SERVICE_LIST: Final = (
         "WaitListCriteria",
     ),
     *_under(
-        "Request/ServiceListCoreRequest/OfferRequest/Offer/OfferItem",
-        "DatedOperatingLegRefID",
-        "PaxSegmentRefID",
-        "Service",
-    ),
-    *_under(
         "Request/ServiceListCoreRequest/OrderRequest/Order/OrderItem",
         "AirlineTaxonomy",
         "CabinTypeUpgrade",
-        "DatedOperatingLegRefID",
-        "Service",
-        "SpecialService",
-    ),
-    *_under(
-        "Request/ServiceListCoreRequest/PaxSegmentRequest/PaxSegment",
-        "AirlineTaxonomy",
-        "CabinTypeAssociationChoice/LegCabinAssociations",
-        "FareBasisCode",
-        "RichMedia",
-        "SettlementInfo",
     ),
 )
 SEAT_AVAILABILITY: Final = (
-    "AugmentationPoint",
-    *_under(
-        "Request",
-        "ContactInfoList",
-        "DatedMarketingSegmentList/DatedMarketingSegment/AirlineTaxonomy",
-        "DatedMarketingSegmentList/DatedMarketingSegment/RichMedia",
-        "DatedOperatingLegList",
-        "DatedOperatingSegmentList",
-        "DisclosureList",
-        "FareWaiver",
-        "Metadata",
-        "OfferCriteria",
-        "Pax/Employer",
-        "Pax/LoyaltyProgramAccount",
-        "Pax/Remark",
-        "PaymentFunctions",
-        "Policy",
-        "ResponseParameters",
-    ),
-    *_under(
-        "Request/SeatAvailCoreRequest/OfferRequest/Offer/OfferItem",
-        "DatedOperatingLegRefID",
-        "PaxSegmentRefID",
-        "Service",
-    ),
-    *_under(
-        "Request/SeatAvailCoreRequest/OrderRequest/Order/OrderItem",
-        "DatedOperatingLegRefID",
-        "Service",
-        "SpecialService",
-    ),
-    *_under(
-        "Request/SeatAvailCoreRequest/PaxSegmentRequest/PaxSegment",
-        "AirlineTaxonomy",
-        "CabinTypeAssociationChoice/LegCabinAssociations",
-        "FareBasisCode",
-        "RichMedia",
-        "SettlementInfo",
-    ),
+    *_about("SeatAvailCoreRequest"),
+    "Request/DisclosureList",
+    "Request/OfferCriteria",
 )
 ORDER_CREATE: Final = (
     "AugmentationPoint",

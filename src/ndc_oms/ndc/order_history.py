@@ -9,13 +9,13 @@ and the reason is who wanted it.
 from itertools import groupby
 from typing import Final
 
-from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.documents import Document
 from ndc_oms.model.money import total
 from ndc_oms.model.order import Item, Order
 from ndc_oms.model.passenger import People
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, reply, total_price
 from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.limits import Limits
 from ndc_oms.ndc.parts import Node, get, get_text, path_of, request
 from ndc_oms.ndc.payment_summary import write_payment
 from ndc_oms.ndc.people_lists import write_pax
@@ -104,12 +104,13 @@ def _details(order: Order, part: Difference, told: Change | None) -> str:
 def _order(order: Order, part: Difference) -> str:
     if not (part.items or part.bookings or part.whole):
         return ""
+    limits = Limits.of(order)
     return group(
         "Order",
         *[write_booking(each) for each in part.bookings],
         leaf("LastModifiedDateTime", instant(order.changed_at)),
         leaf("OrderID", order.order_id),
-        *[_item(order, each) for each in part.items],
+        *[_item(order, each, limits) for each in part.items],
         leaf("OrderVersionNumber", str(order.version)),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
@@ -122,13 +123,12 @@ def _price(order: Order) -> str:
     return total_price(base.minor, order.total.minor, order.currency)
 
 
-def _item(order: Order, item: Item) -> str:
-    limit = order.payment_limit_at if item in unpaid_items(order) else None
+def _item(order: Order, item: Item, limits: Limits) -> str:
     return group(
         "OrderItem",
         leaf("OrderItemID", item.id),
         leaf("OwnerCode", order.owner),
-        leaf("PaymentTimeLimitDateTime", None if limit is None else instant(limit)),
+        limits.payment(item),
         fare_xml(item.fare).price,
         *[
             group("Service", leaf("ServiceID", each.id), leaf("StatusCode", each.status))

@@ -4,10 +4,8 @@ Source: OrderViewResponseType of 21.3, and IATA's worked example of a customer w
 order, after which included baggage is a service of each passenger on each flight.
 """
 
-from datetime import datetime
 from typing import Final
 
-from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.money import total
 from ndc_oms.model.order import Order, OrderItem, OrderSegment, Service
 from ndc_oms.model.passenger import People
@@ -29,6 +27,7 @@ from ndc_oms.ndc.compose import (
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
+from ndc_oms.ndc.limits import Limits
 from ndc_oms.ndc.payment_summary import write_payments
 from ndc_oms.ndc.people_lists import write_contacts, write_pax
 from ndc_oms.ndc.products import allowances, cabin_type, fare_components, price_class
@@ -154,13 +153,14 @@ def _definitions(order: Order) -> str:
 
 def _order(order: Order) -> str:
     base = total((item.fare.base for item in order.live), order.currency)
+    limits = Limits.of(order)
     return group(
         "Order",
         leaf("CreationDateTime", instant(order.created_at)),
         leaf("LastModifiedDateTime", instant(order.changed_at)),
         leaf("OrderID", order.order_id),
-        *[_item(order, item) for item in order.items],
-        write_ancillaries(order),
+        *[_item(order, item, limits) for item in order.items],
+        write_ancillaries(order, limits),
         leaf("OrderVersionNumber", str(order.version)),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
@@ -168,10 +168,9 @@ def _order(order: Order) -> str:
     )
 
 
-def _item(order: Order, item: OrderItem) -> str:
+def _item(order: Order, item: OrderItem, limits: Limits) -> str:
     segments = [order.segment(service.segment_id) for service in item.services]
     fare = fare_xml(item.fare)
-    unpaid = item in unpaid_items(order)
     components = "".join([_component(order, item, segment) for segment in segments])
     return group(
         "OrderItem",
@@ -181,9 +180,9 @@ def _item(order: Order, item: OrderItem) -> str:
         group("FareDetail", components, leaf("PaxRefID", item.passenger_id)),
         leaf("OrderItemID", item.id),
         leaf("OwnerCode", order.owner),
-        leaf("PaymentTimeLimitDateTime", _limit(order.payment_limit_at, unpaid)),
+        limits.payment(item),
         fare.price,
-        leaf("PriceGuaranteeTimeLimitDateTime", _limit(order.price_guarantee_until, unpaid)),
+        limits.guarantee(item),
         follow_up(order.open_changes, item.id),
         *[_services(order, item, service) for service in item.services],
         leaf("StatusCode", item.status),
@@ -201,11 +200,6 @@ def _component(order: Order, item: OrderItem, segment: OrderSegment) -> str:
         [leaf("PaxSegmentRefID", segment.id)],
         [segment.rbd],
     )
-
-
-def _limit(at: datetime | None, unpaid: bool) -> str | None:
-    """A limit stands on what is unpaid, and counts for nothing else."""
-    return instant(at) if at is not None and unpaid else None
 
 
 def _services(order: Order, item: OrderItem, flown: Service) -> str:

@@ -30,7 +30,7 @@ from ndc_oms.offers.profile import Profile, ProfileRequest
 from ndc_oms.offers.request import PriceRequest, PriceResult, ShopRequest, ShopResult
 from ndc_oms.orders.about import AboutRequest
 from ndc_oms.orders.history import HistoryRequest, HistoryResult
-from ndc_oms.orders.list_services import ServiceListRequest, ServiceListResult
+from ndc_oms.orders.list_services import ServiceListRequest
 from ndc_oms.orders.listing import ListRequest, ListResult
 from ndc_oms.orders.request import (
     ChangeRequest,
@@ -42,6 +42,7 @@ from ndc_oms.orders.request import (
     RetrieveRequest,
 )
 from ndc_oms.orders.rules import Rules, RulesRequest
+from ndc_oms.orders.service_offer import ServiceOffer
 from ndc_oms.orders.show_seats import SeatsResult
 from ndc_oms.ports.sellers import Attempt, Caller, Seller
 
@@ -65,7 +66,7 @@ class Acts:
     history: Callable[[HistoryRequest, Seller], Awaitable[HistoryResult]]
     rules: Callable[[RulesRequest, Seller], Awaitable[tuple[Rules, ...]]]
     profile: Callable[[ProfileRequest, Seller], Awaitable[Profile]]
-    services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceListResult]]
+    services: Callable[[ServiceListRequest, Seller], Awaitable[ServiceOffer]]
     seats: Callable[[AboutRequest, Seller], Awaitable[SeatsResult]]
     keep: Keep | None = None
 

@@ -4,13 +4,13 @@ Source: SeatAvailRequestType and SeatAvailResponseType of 21.3.
 """
 
 from ndc_oms.ndc.about import read_about
-from ndc_oms.ndc.compose import group, instant, leaf, reply, warnings
+from ndc_oms.ndc.compose import group, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import leg_ids
 from ndc_oms.ndc.parts import Node, every, get, request
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.seat_map import item_refs, profile, seat_map
-from ndc_oms.ndc.service_list import definitions, lists_of, write_item
+from ndc_oms.ndc.service_list import definitions, lists_of, write_offer
 from ndc_oms.orders.about import AboutRequest
 from ndc_oms.orders.show_seats import SeatedFlight, SeatsResult
 from ndc_oms.world.seat_maps import Zone
@@ -33,44 +33,34 @@ def read(root: Node, envelope: Envelope) -> AboutRequest:  # noqa: ARG001  # eve
 
 
 def write(result: SeatsResult, envelope: Envelope) -> bytes:
-    maps = [_map(result, each) for each in result.flights]
+    offer, maps = result.offer, [_map(result, each) for each in result.flights]
     return reply(
         "IATA_SeatAvailabilityRS",
         envelope,
-        [_offer(result), _data_lists(result), *maps, warnings(result.notices, envelope.warnings)],
-    )
-
-
-def _offer(result: SeatsResult) -> str:
-    """Nothing where no seat is for sale: an offer has items."""
-    if not result.items:
-        return ""
-    return group(
-        "ALaCarteOffer",
-        leaf("OfferExpirationTimeLimitDateTime", instant(result.expires_at)),
-        leaf("OfferID", result.offer_id),
-        *[
-            write_item(result.owner, result.expires_at, number, item)
-            for number, item in enumerate(result.items, 1)
+        [
+            write_offer(offer),
+            _data_lists(result),
+            *maps,
+            warnings(offer.notices, envelope.warnings),
         ],
-        leaf("OwnerCode", result.owner),
     )
 
 
 def _data_lists(result: SeatsResult) -> str:
+    offer = result.offer
     profiles = dict.fromkeys(profile(each.cabin) for each in result.flights)
     return group(
         "DataLists",
-        lists_of(result.flown, result.party),
+        lists_of(offer.flown, offer.party),
         group("SeatProfileList", *profiles),
-        group("ServiceDefinitionList", *definitions(result.items, result.owner)),
+        group("ServiceDefinitionList", *definitions(offer.items, offer.owner)),
     )
 
 
 def _map(result: SeatsResult, flight: SeatedFlight) -> str:
     ref = flight.flown.ref
     items: dict[Zone, tuple[str, ...]] = {}
-    for item in result.items:
+    for item in result.offer.items:
         zone = item.product.seat
         if zone is not None and item.flown[0].ref == ref:
             items[zone] = (*items.get(zone, ()), item.item_id)

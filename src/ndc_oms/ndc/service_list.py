@@ -39,11 +39,8 @@ from ndc_oms.ndc.parts import (
 from ndc_oms.ndc.pax import read_party
 from ndc_oms.ndc.people_lists import write_pax
 from ndc_oms.offers.services import Flown, ServiceItem
-from ndc_oms.orders.list_services import (
-    ServiceListRequest,
-    ServiceListResult,
-    Wanted,
-)
+from ndc_oms.orders.list_services import ServiceListRequest, Wanted
+from ndc_oms.orders.service_offer import ServiceOffer
 
 _BEFORE: Final = "<JourneyStageCode>Prior To Departure</JourneyStageCode>"
 
@@ -83,28 +80,27 @@ def _wanted(criteria: Node | None) -> Wanted:
 # -- the answer --------------------------------------------------------------------------------
 
 
-def write(result: ServiceListResult, envelope: Envelope) -> bytes:
+def write(offer: ServiceOffer, envelope: Envelope) -> bytes:
     return reply(
         "IATA_ServiceListRS",
         envelope,
-        [
-            _offer(result),
-            _data_lists(result),
-            warnings(result.notices, envelope.warnings),
-        ],
+        [write_offer(offer), _data_lists(offer), warnings(offer.notices, envelope.warnings)],
     )
 
 
-def _offer(result: ServiceListResult) -> str:
+def write_offer(offer: ServiceOffer) -> str:
+    """ALaCarteOffer; nothing where it has no items, since the schema wants one."""
+    if not offer.items:
+        return ""
     return group(
         "ALaCarteOffer",
-        leaf("OfferExpirationTimeLimitDateTime", instant(result.expires_at)),
-        leaf("OfferID", result.offer_id),
+        leaf("OfferExpirationTimeLimitDateTime", instant(offer.expires_at)),
+        leaf("OfferID", offer.offer_id),
         *[
-            write_item(result.owner, result.expires_at, number, item)
-            for number, item in enumerate(result.items, 1)
+            write_item(offer.owner, offer.expires_at, number, item)
+            for number, item in enumerate(offer.items, 1)
         ],
-        leaf("OwnerCode", result.owner),
+        leaf("OwnerCode", offer.owner),
     )
 
 
@@ -155,11 +151,11 @@ def cancelling(product: Product) -> str:
     )  # fmt: skip
 
 
-def _data_lists(result: ServiceListResult) -> str:
+def _data_lists(offer: ServiceOffer) -> str:
     return group(
         "DataLists",
-        lists_of(result.flown, result.party),
-        group("ServiceDefinitionList", *definitions(result.items, result.owner)),
+        lists_of(offer.flown, offer.party),
+        group("ServiceDefinitionList", *definitions(offer.items, offer.owner)),
     )
 
 

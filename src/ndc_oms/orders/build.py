@@ -1,6 +1,6 @@
 """The order that an accepted offer becomes: pure, before anything is held or charged."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from ndc_oms.model.order import (
     Service,
 )
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.product import FareFamily
 from ndc_oms.orders.limits import Limits
 from ndc_oms.orders.partner_parts import parts_of
 from ndc_oms.orders.service_items import Chosen, ancillary_items
@@ -129,24 +130,32 @@ def _items(
     for number, item in enumerate(offer.items, 1):
         bound = offer.bounds[item.bound_index]
         flown = [s for s in segments if s.bound_index == item.bound_index]
-        family = bound.family
         yield OrderItem(
             id=f"{order_id}-{number}",
             offer_item_id=item.id,
             passenger_id=takers[item.id].id,
             bound_index=item.bound_index,
-            family=Family(
-                family.code, family.name, family.cabin, family.description, family.baggage
-            ),
+            family=sold_as(bound.family),
             fare=item.fare,
             changes=bound.changes,
             cancellations=bound.cancellations,
-            services=tuple(
-                Service(f"{order_id}-S{services + at}", segment.id)
-                for at, segment in enumerate(flown, 1)
-            ),
+            services=services_on(flown, order_id, after=services),
         )
         services += len(flown)
+
+
+def sold_as(family: FareFamily) -> Family:
+    """The family as the order keeps it, whatever the world makes of it later."""
+    return Family(family.code, family.name, family.cabin, family.description, family.baggage)
+
+
+def services_on(
+    segments: Iterable[OrderSegment], order_id: str, *, after: int
+) -> tuple[Service, ...]:
+    """A service a segment, numbered on from as many as the order had."""
+    return tuple(
+        Service(f"{order_id}-S{after + at}", segment.id) for at, segment in enumerate(segments, 1)
+    )
 
 
 def payment(

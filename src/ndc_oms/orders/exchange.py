@@ -23,10 +23,9 @@ from ndc_oms.model.order import (
     OrderSegment,
     Payment,
     PaymentForm,
-    Service,
 )
 from ndc_oms.model.quote import Exchanged, Proposal, Quote
-from ndc_oms.orders.build import payment
+from ndc_oms.orders.build import payment, services_on
 from ndc_oms.orders.change_scope import booked_with
 from ndc_oms.orders.prepare import Rules, means_of, raise_all
 from ndc_oms.orders.request import AcceptChange
@@ -156,10 +155,7 @@ def _items(
             fare=each.new,
             changes=bound.changes,
             cancellations=bound.cancellations,
-            services=tuple(
-                Service(f"{order.order_id}-S{services + at}", segment.id)
-                for at, segment in enumerate(flown, 1)
-            ),
+            services=services_on(flown, order.order_id, after=services),
         )
         services += len(flown)
 

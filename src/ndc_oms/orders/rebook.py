@@ -12,10 +12,11 @@ from typing import Final
 
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.model.offer import Conditions, PricedBound
-from ndc_oms.model.order import Family, Order, OrderItem
+from ndc_oms.model.order import Order, OrderItem
 from ndc_oms.model.passenger import Passenger, People
 from ndc_oms.model.quote import NewBound, Proposal, Quote, QuoteKind
 from ndc_oms.offers.request import ShopRequest
+from ndc_oms.orders.build import sold_as
 from ndc_oms.orders.change_quote import change_rule, exchanged
 from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
 from ndc_oms.orders.check_passengers import Ages, age_problem
@@ -182,11 +183,10 @@ def change_quote(
 
 
 def _new_bound(bound: PricedBound) -> NewBound:
-    family = bound.family
     return NewBound(
         bound.journey.segments,
         bound.rbds,
-        Family(family.code, family.name, family.cabin, family.description, family.baggage),
+        sold_as(bound.family),
         bound.changes,
         bound.cancellations,
     )

@@ -6,9 +6,8 @@ seat it is is said with the item when it is bought.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Unavailable
@@ -16,10 +15,10 @@ from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.offers.request import Notice
-from ndc_oms.offers.service_token import LETTERS, OFFER, OFFER_LENGTH, ServiceTokens
-from ndc_oms.offers.services import Flown, Seen, ServiceItem, offered
-from ndc_oms.orders.about import About, AboutRequest, FindAbout
-from ndc_oms.ports.clock import Clock, Entropy
+from ndc_oms.offers.services import Flown, ServiceItem
+from ndc_oms.orders.about import AboutRequest, FindAbout
+from ndc_oms.orders.service_offer import OfferServices, ServiceOffer
+from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed, Rejected, Unknown
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Seller
@@ -48,16 +47,10 @@ class SeatedFlight:
 
 @dataclass(frozen=True, slots=True)
 class SeatsResult:
-    """items: one a flight and zone; none where seats are only shown."""
+    """offer: an item for each flight and zone; none where seats are only shown."""
 
-    offer_id: str
-    owner: str
-    expires_at: datetime
-    party: tuple[Passenger, ...]
-    flown: tuple[Flown, ...]
+    offer: ServiceOffer
     flights: tuple[SeatedFlight, ...]
-    items: tuple[ServiceItem, ...]
-    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +59,8 @@ class ShowSeats:
     find: FindAbout
     pss: Pss
     store: Store
-    tokens: ServiceTokens
+    offers: OfferServices
     clock: Clock
-    entropy: Entropy
 
     async def __call__(self, request: AboutRequest, seller: Seller) -> SeatsResult:
         """Raises Expired 913, NotFound 129, NotAllowed 182, Invalid 100, 143, 914; Unavailable 197
@@ -86,17 +78,15 @@ class ShowSeats:
             raise _none("200", "Seats of these flights are given at the airport.", request)
         if not any(each.free for each in flights):
             raise _none("197", "Every seat of these flights is taken.", request)
-        expires_at = now.astimezone(UTC).replace(microsecond=0)
-        expires_at += timedelta(seconds=self.world.controls.offer_ttl_s)
+        products = [each for each in self.world.services.products() if each.seat is not None]
+        offer = self.offers(products, about, [e.flown for e in flights], seller, taken={})
         return SeatsResult(
-            offer_id=OFFER + self.entropy.token(LETTERS, OFFER_LENGTH),
-            owner=self.world.airline.designator,
-            expires_at=expires_at,
-            party=about.party,
-            flown=tuple(each.flown for each in flights),
-            flights=flights,
-            items=self._items(about, flights, seller, now=now, expires_at=expires_at),
-            notices=tuple(_unshown(about.flown, flights)),
+            replace(
+                offer,
+                items=tuple(_takeable(offer.items, about.party, flights)),
+                notices=tuple(_unshown(about.flown, flights)),
+            ),
+            flights,
         )
 
     async def _flight(self, flown: Flown) -> SeatedFlight | None:
@@ -111,45 +101,6 @@ class ShowSeats:
         ours = await self.store.stock_taken(flown.flight.key)
         chosen = {Seat.parse(name[5:]) for name, many in ours.items() if many and _is_seat(name)}
         return SeatedFlight(flown, cabin, outcome.value | chosen)
-
-    def _items(
-        self,
-        about: About,
-        flights: Sequence[SeatedFlight],
-        seller: Seller,
-        *,
-        now: datetime,
-        expires_at: datetime,
-    ) -> tuple[ServiceItem, ...]:
-        rates = self.world.services.rates
-        products = [each for each in self.world.services.products() if each.seat is not None]
-        if rates is None or not products:
-            return ()
-        items = offered(
-            products,
-            rates,
-            flown=[each.flown for each in flights],
-            party=about.party,
-            currency=about.currency,
-            seen=Seen(self.world.airline.designator, now, {}),
-            mint=lambda product, place, fare: self.tokens.mint(
-                seller.org_id,
-                product.product.code,
-                [each.flight for each in place],
-                fare,
-                expires_at,
-            ),
-        )
-        zones = {
-            each.flown.ref: {seat.zone for seat in each.cabin.seats if seat.seat not in each.taken}
-            for each in flights
-        }
-        able = (_for_able(item, about.party) for item in items)
-        return tuple(
-            item
-            for item in able
-            if item.passenger_ids and item.product.seat in zones[item.flown[0].ref]
-        )
 
 
 def map_of(world: World, flown: Flown) -> CabinMap | None:
@@ -168,6 +119,20 @@ def may_sit(passenger: Passenger, party: Iterable[Passenger], seat: MapSeat) -> 
         return True
     grown = passenger.type in {PassengerType.ADULT, PassengerType.YOUTH}
     return grown and all(each.guardian != passenger.id for each in party)
+
+
+def _takeable(
+    items: Iterable[ServiceItem], party: Sequence[Passenger], flights: Iterable[SeatedFlight]
+) -> Iterator[ServiceItem]:
+    """Of zones with a free seat, for those who may sit there."""
+    zones = {
+        each.flown.ref: {seat.zone for seat in each.cabin.seats if seat.seat not in each.taken}
+        for each in flights
+    }
+    for item in items:
+        able = _for_able(item, party)
+        if able.passenger_ids and able.product.seat in zones[able.flown[0].ref]:
+            yield able
 
 
 def _for_able(item: ServiceItem, party: Sequence[Passenger]) -> ServiceItem:
