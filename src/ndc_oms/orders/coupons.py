@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from ndc_oms.errors import NotAllowed, Unavailable
+from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import Document, DocumentType
-from ndc_oms.model.order import AncillaryItem, Item, Order
+from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
@@ -103,3 +103,15 @@ def unused(order: Order, shown: Shown, path: str) -> tuple[Item, ...]:
             f"Everything in order {order.order_id} has been flown.", code="182", path=path
         )
     return tuple(left)
+
+
+def check_unflown(flights: Sequence[OrderItem], left: Sequence[Item], path: str) -> None:
+    """Raises Invalid (182) for a flight that is not among what is left."""
+    flown = [item.id for item in flights if item not in left]
+    if flown:
+        raise Invalid(
+            f"Item {flown[0]} has been flown.",
+            code="182",
+            path=path,
+            remedy="Name items that are not used yet.",
+        )

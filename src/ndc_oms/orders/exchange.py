@@ -12,6 +12,7 @@ from ndc_oms.model.balance import to_forms
 from ndc_oms.model.change import collected, exchanged_seats, flight_item, seated
 from ndc_oms.model.change_events import ChangeAccepted
 from ndc_oms.model.money import Money, total
+from ndc_oms.model.numbering import last_segment, last_service
 from ndc_oms.model.order import (
     Change,
     Charge,
@@ -125,7 +126,7 @@ def seats_wanted(order: Order, change: Change) -> tuple[SegmentSale, ...]:
 
 def _segments(order: Order, proposal: Proposal) -> tuple[OrderSegment, ...]:
     next_bound = max(segment.bound_index for segment in order.segments) + 1
-    number, made = len(order.segments), []
+    number, made = last_segment(order), []
     for at, bound in enumerate(proposal.bounds):
         for flight, rbd in zip(bound.flights, bound.rbds, strict=True):
             number += 1
@@ -140,7 +141,7 @@ def _items(
 ) -> Iterator[OrderItem]:
     first = min((segment.bound_index for segment in segments), default=0)
     number = len(order.items)
-    services = sum(len(item.services) for item in order.items)
+    services = last_service(order)
     for offer_item_id, each in offered_items(quote):
         if each.bound is None or each.new is None:
             raise AssertionError(f"{offer_item_id} is offered without flights")

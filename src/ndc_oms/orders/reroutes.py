@@ -17,6 +17,7 @@ from ndc_oms.model.airline_change import (
     Rerouted,
 )
 from ndc_oms.model.journey import Segment
+from ndc_oms.model.numbering import last_segment
 from ndc_oms.model.order import Order, OrderSegment
 from ndc_oms.model.product import Cabin
 from ndc_oms.orders.alternatives import Alternatives
@@ -179,11 +180,7 @@ class _NewIds:
     _last: int = field(init=False)
 
     def __post_init__(self) -> None:
-        used = [segment.id for segment in self.order.segments]
-        for change in self.order.airline_changes:
-            for bound in change.bounds:
-                used += [each.segment_id for each in (*bound.old, *bound.new)]
-        self._last = max(int("".join(filter(str.isdigit, each)) or 0) for each in used)
+        self._last = last_segment(self.order)
 
     def next(self) -> str:
         self._last += 1
