@@ -10,6 +10,7 @@ from ndc_oms.kit.conversation import OfferSummary, offers_of, order_of
 from ndc_oms.kit.requests import Pax, air_shopping, order_create
 from ndc_oms.kit.seats import seats_for_order, seats_of
 from ndc_oms.kit.services import Picked, ServiceSummary, added, list_for_order, services_of
+from ndc_oms.kit.servicing import accept_repriced, order_quote
 from ndc_oms.model.balance import open_items, outstanding
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order

@@ -6,7 +6,7 @@ what was paid.
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
-from tests.sequences.life import Broken, Life
+from tests.sequences.life import Broken, Life, awaiting
 
 from ndc_oms.fulfilment.bookings import own_bookings
 from ndc_oms.fulfilment.plan import settled
@@ -114,9 +114,13 @@ async def _seats(life: Life, order: Order) -> AsyncIterator[str]:
         found = await life.house.pss.pnr(booking.locator)
         if isinstance(found, Confirmed) and found.value is not None and not found.value.cancelled:
             shown |= set(found.value.choices)
+    if awaiting(order):  # the payer first
+        return
+    if shown != set(order.seated):
+        yield f"I9: the PSS has the seats {shown}, the order {order.seated}"
     due = set(wanted(order))
     if not due <= shown:
-        yield f"I9: the PSS has the seats {shown}, the order {due}"
+        yield f"I9: the PSS has the seats {shown}, the order needs {due}"
 
 
 def needs_association(order: Order) -> bool:

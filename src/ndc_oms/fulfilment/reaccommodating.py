@@ -2,7 +2,7 @@
 end of the wait for the seller.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -27,9 +27,12 @@ from ndc_oms.model.events import (
     Event,
     FlightChangesSettled,
     FlightsChanged,
+    SeatsAssigned,
 )
+from ndc_oms.model.fold import apply
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
+from ndc_oms.model.seating import wanted
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.pss import CouponRequest, Pnr, Revalidation, Seats, SegmentSale
 
@@ -73,11 +76,25 @@ def reaccommodate(ask: Ask) -> Deed:
     def changed(made: tuple[Booked, ...], at: datetime) -> tuple[Event, ...]:
         ids = tuple(each.id for each in ask.order.heard)
         change = known.change(ask.order, made, ask.subject, at)
-        if change is None:
-            return (FlightChangesSettled(at=at, heard=ids),)
-        return (FlightsChanged(at=at, change=change, heard=ids),)
+        event: Event = FlightChangesSettled(at=at, heard=ids)
+        if change is not None:
+            event = FlightsChanged(at=at, change=change, heard=ids)
+        return (event, *_without_lost_seats(apply(ask.order, event), made, at))
 
     return Deed(send, find, changed)
+
+
+def _without_lost_seats(
+    order: Order, made: Iterable[Booked], at: datetime
+) -> Iterator[SeatsAssigned]:
+    """A flight that was cancelled and is flown after all has lost its chosen seats on the way: they
+    are to be had anew.
+    """
+    shown = {choice for each in made for choice in each.pnr.choices}
+    lost = {each for each in wanted(order) if each in order.seated and each not in shown}
+    if lost:
+        left = tuple(each for each in order.seated if each not in lost)
+        yield SeatsAssigned(at=at, seated=left)
 
 
 async def _look_and_reroute(ask: Ask, rerouting: Rerouting, own: Own) -> Outcome[Any]:

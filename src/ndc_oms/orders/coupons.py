@@ -109,9 +109,19 @@ def check_unflown(flights: Sequence[OrderItem], left: Sequence[Item], path: str)
     """Raises Invalid (182) for a flight that is not among what is left."""
     flown = [item.id for item in flights if item not in left]
     if flown:
-        raise Invalid(
-            f"Item {flown[0]} has been flown.",
-            code="182",
-            path=path,
-            remedy="Name items that are not used yet.",
-        )
+        raise _used(flown[0], "has been flown", path)
+
+
+def check_unused(services: Sequence[AncillaryItem], left: Sequence[Item], path: str) -> None:
+    """Raises Invalid (182) for a service that is not among what is left: it ends with its flights,
+    and not by itself.
+    """
+    used = [item.id for item in services if item not in left]
+    if used:
+        raise _used(used[0], "has been used, or is in use", path)
+
+
+def _used(item_id: str, what: str, path: str) -> Invalid:
+    return Invalid(
+        f"Item {item_id} {what}.", code="182", path=path, remedy="Name items that are not used yet."
+    )

@@ -22,9 +22,9 @@ from ndc_oms.orders.cancel_quote import (
 )
 from ndc_oms.orders.change_quote import as_item, given_up
 from ndc_oms.orders.change_scope import check_partly, check_scope
-from ndc_oms.orders.coupons import Shown, Use, check_unflown, show, unused
+from ndc_oms.orders.coupons import Shown, Use, check_unflown, check_unused, show, unused
 from ndc_oms.orders.own import check_current, check_open, find_own
-from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
+from ndc_oms.orders.parts import check_rest, chosen, dependents, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
 from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -115,7 +115,7 @@ class ReshopOrder:
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
         items = chosen(order, request.item_ids or [item.id for item in left], path)
-        check_unflown(flights_in(items), left, path)
+        _check_left(order, request, items, left)
         void, now = self._void(order, items, shown), self.clock.now()
         if in_part(items, left):
             flights, rest = flights_in(items), flights_in(left)
@@ -142,6 +142,17 @@ class ReshopOrder:
         ids = {item.id for item in items}
         documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
+
+
+def _check_left(
+    order: Order, request: ReshopRequest, items: tuple[Item, ...], left: tuple[Item, ...]
+) -> None:
+    """Raises Invalid (182) for what was used and does not end with the flights."""
+    path, flights = request.order.path, flights_in(items)
+    check_unflown(flights, left, path)
+    ending = dependents(order, flights)
+    named = [each for each in order.live_ancillaries if each.id in request.item_ids]
+    check_unused([each for each in named if each not in ending], left, path)
 
 
 def check_settled(order: Order) -> None:

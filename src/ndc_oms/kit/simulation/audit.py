@@ -107,7 +107,9 @@ def _booking(order: Order, pnr: Pnr | None, divided: Sequence[Pnr]) -> Iterator[
     if pnr.locator != own.locator:
         yield f"I22: booked as {own.locator} and as {pnr.locator}"
     standing = order.status is OrderStatus.OPENED and not order.seats_released
-    if pnr.cancelled is standing:
+    # one that everybody has left is cancelled, though others have a booking of their own
+    peopled = own.locator in {each.locator for each in own_bookings(order)}
+    if pnr.cancelled is (standing and peopled):
         yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
     elif standing and not _under_way(order):
         wanted, kept = _wanted(order), _kept(divided)
