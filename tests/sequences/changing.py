@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from tests.sequences.life import NOT_NOW, REFUSED, Life, awaiting
+from tests.sequences.life import NOT_NOW, REFUSED, Life, awaiting, held_up
 
 from ndc_oms.kit.conversation import change_offers_of
 from ndc_oms.kit.servicing import (
@@ -21,7 +21,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order, OrderItem
 
 _OFFER: Final = "Response/ReshopResults/ReshopOffers/Offer/OfferID"
-_MAY: Final = ("143", "182", "185", "368", "386", "496", "100")
+_MAY: Final = ("143", "182", "185", "324", "368", "386", "496", "100")
 
 
 async def give_up_unpaid(life: Life, order: Order) -> bool | None:
@@ -61,7 +61,7 @@ async def give_back_all(life: Life, order: Order) -> bool | None:
 
 
 async def _give_back(life: Life, order: Order, items: list[str]) -> bool | None:
-    if awaiting(order):
+    if awaiting(order) or (held_up(order) and life.chance(0.8)):
         return NOT_NOW
     quoted = await life.ask(order_reshop(order.order_id, items, sender=life.sender))
     if quoted.errors:
@@ -82,6 +82,8 @@ async def rebook(life: Life, order: Order) -> bool | None:
     ahead = {each.id for each in life.coming(order)}
     left = [i for i in order.live_items if all(s.segment_id in ahead for s in i.services)]
     items = _to_be_changed(life, order, left)
+    if held_up(order) and life.chance(0.8):
+        return NOT_NOW
     if not items or awaiting(order) or not any(d.live for d in order.documents):
         return NOT_NOW
     bounds, day = [], life.today

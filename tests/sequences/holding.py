@@ -6,12 +6,12 @@ what was paid.
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
+from sqlalchemy import func, select
 from tests.sequences.life import Broken, Life, awaiting
 
 from ndc_oms.fulfilment.bookings import own_bookings
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.kit.simulation.audit import audit
-from ndc_oms.model.ancillary import EmdKind
+from ndc_oms.kit.simulation.audit import audit, compare
 from ndc_oms.model.balance import unpaid_items
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.ledger import Account
@@ -21,7 +21,6 @@ from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.store.tables import ledger_entries
-from sqlalchemy import func, select
 
 _DEAD = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
 _SUMS = select(ledger_entries.c.account, func.sum(ledger_entries.c.minor)).group_by(
@@ -31,12 +30,18 @@ _SUMS = select(ledger_entries.c.account, func.sum(ledger_entries.c.minor)).group
 
 async def check(life: Life) -> None:
     """Raises Broken with everything that does not hold."""
-    found = await audit(life.house, [life])  # type: ignore[arg-type]  # what it looks at is there
+    found = await compare(life.house, [life])
     order = life.order
     found += _documents(order)
     found += _money(life, order)
     found += [each async for each in _seats(life, order)]
     if found:
+        raise Broken("; ".join(found))
+
+
+async def check_end(life: Life) -> None:
+    """And when it is over."""
+    if found := await audit(life.house, [life]):
         raise Broken("; ".join(found))
 
 
@@ -122,7 +127,3 @@ async def _seats(life: Life, order: Order) -> AsyncIterator[str]:
     if not due <= shown:
         yield f"I9: the PSS has the seats {shown}, the order needs {due}"
 
-
-def needs_association(order: Order) -> bool:
-    """Whether an EMD-A is live: so that a test can count how often one was."""
-    return any(item.product.emd is EmdKind.ASSOCIATED for item in order.live_ancillaries)

@@ -14,15 +14,20 @@ from ndc_oms.kit.client import Reply
 from ndc_oms.kit.requests import Pax, Sender, card, settlement_plan
 from ndc_oms.kit.servicing import order_change, redirect
 from ndc_oms.kit.simulation.memory import Memory, Sent
+from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.money import Money, minor_text
 from ndc_oms.model.order import Order, OrderSegment, PaymentForm
-from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.payments.gateways.magic import MAGIC, Behaviour
 from ndc_oms.ports.sellers import Caller, Seller
 
 ORG: Final = "91000000"
 CARDS: Final = tuple(each for each in MAGIC if each.behaviour is Behaviour.APPROVES)
 GIVEN: Final = ("Maren", "Odd", "Pilar", "Quinn", "Rosa")
+
+_HELD_UP: Final = frozenset(
+    {CouponStatus.CHECKED_IN, CouponStatus.SUSPENDED, CouponStatus.IRREGULAR}
+)
 
 # What a step came to. Nobody could do it now; it was refused for a reason that may be; it was done.
 NOT_NOW: Final = None
@@ -166,6 +171,16 @@ Step = Callable[[Life, Order], Awaitable[bool | None]]
 
 def _written(amount: Money) -> tuple[str, str]:
     return minor_text(amount.minor, amount.currency), amount.currency
+
+
+def held_up(order: Order) -> bool:
+    """Some passenger has checked in, or is suspended: little can be asked for now."""
+    return any(
+        coupon.status in _HELD_UP
+        for document in order.documents
+        if document.type is DocumentType.TICKET
+        for coupon in document.coupons
+    )
 
 
 def awaiting(order: Order) -> list[str]:

@@ -10,7 +10,7 @@ from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
-from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
 
@@ -46,6 +46,13 @@ class Shown:
         if states & _USED:
             return Use.SOME
         return Use.NONE if states and states <= _REFUNDABLE else Use.HELD_UP
+
+    def under_way(self, item: OrderItem) -> bool:
+        """Some flight of it was flown, and another can still be: its coupon is on the same ticket
+        as those of the journeys behind it.
+        """
+        states = self._states_of_ticket(item)
+        return bool(states & _USED) and bool(states - _USED - COUPON.final)
 
     def _states_of_ticket(self, item: Item) -> set[CouponStatus]:
         flown = {service.segment_id for service in item.services}
@@ -110,6 +117,21 @@ def check_unflown(flights: Sequence[OrderItem], left: Sequence[Item], path: str)
     flown = [item.id for item in flights if item not in left]
     if flown:
         raise _used(flown[0], "has been flown", path)
+
+
+def check_arrived(order: Order, shown: Shown, flights: Sequence[OrderItem], path: str) -> None:
+    """Raises NotAllowed (182) where a passenger who gives up flights is on a journey: what is left
+    of it would go with the rest of the ticket.
+    """
+    who = {item.passenger_id for item in flights}
+    for item in order.live_items:
+        if item.passenger_id in who and shown.under_way(item):
+            raise NotAllowed(
+                f"Passenger {item.passenger_id} is on the journey of item {item.id}.",
+                code="182",
+                path=path,
+                remedy="Ask when it is flown to its end.",
+            )
 
 
 def check_unused(services: Sequence[AncillaryItem], left: Sequence[Item], path: str) -> None:

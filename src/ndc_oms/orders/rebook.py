@@ -20,7 +20,7 @@ from ndc_oms.orders.build import sold_as
 from ndc_oms.orders.change_quote import change_rule, exchanged
 from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
 from ndc_oms.orders.check_passengers import Ages, age_problem
-from ndc_oms.orders.coupons import Shown, Use, check_unflown, unused
+from ndc_oms.orders.coupons import Shown, Use, check_arrived, check_unflown, unused
 from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -99,6 +99,7 @@ class Rebook:
             )
         items = flights_in(chosen(order, request.item_ids, path))
         check_unflown(items, left, path)
+        check_arrived(order, shown, items, path)
         check_scope(order, items, path)
         journeys = by_journey(order, items)
         if len(journeys) != len(search.bounds):

@@ -22,7 +22,15 @@ from ndc_oms.orders.cancel_quote import (
 )
 from ndc_oms.orders.change_quote import as_item, given_up
 from ndc_oms.orders.change_scope import check_partly, check_scope
-from ndc_oms.orders.coupons import Shown, Use, check_unflown, check_unused, show, unused
+from ndc_oms.orders.coupons import (
+    Shown,
+    Use,
+    check_arrived,
+    check_unflown,
+    check_unused,
+    show,
+    unused,
+)
 from ndc_oms.orders.own import check_current, check_open, find_own
 from ndc_oms.orders.parts import check_rest, chosen, dependents, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
@@ -115,6 +123,7 @@ class ReshopOrder:
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
         items = chosen(order, request.item_ids or [item.id for item in left], path)
+        check_arrived(order, shown, flights_in(items), path)
         _check_left(order, request, items, left)
         void, now = self._void(order, items, shown), self.clock.now()
         if in_part(items, left):
