@@ -43,9 +43,9 @@ SOLD_OUT: Final = "493"
 STAY: Final = timedelta(days=6)
 PARTY: Final = (Pax("P1", surname="Hansen", given="Maren"), Pax("P2", surname="Hansen", given="Odd"))
 AT_ONCE: Final = 8
-BLOCKS: Final = 8
+BLOCKS: Final = 5
 BLOCK: Final = 12  # orders
-WARM: Final = 3  # blocks
+WARM: Final = 2  # blocks
 GOAL: Final = 2.0
 
 Ask = Callable[[bytes], Awaitable[Reply]]

@@ -32,9 +32,11 @@ class Alternatives:
 
     def of(self, flying: Flying, bound: Bound, broken: int) -> Iterator[Alternative]:
         """broken: place of the first flight that is replaced. Flights behind it that can be kept
-        are kept.
+        are kept; where partners fly some of the bound, all but the first.
         """
         order, old = flying.order, bound.segments[broken:]
+        if _shared(flying, bound):
+            old = old[:1]
         ticketed = any(document.live for document in order.documents)
         gone = order.passengers_released
         party = tuple(each for each in order.passengers if each.id not in gone)
@@ -62,9 +64,11 @@ class Alternatives:
 
     def _journeys(self, flying: Flying, bound: Bound, broken: int) -> list[Journey]:
         first, last = bound.segments[broken].flight, bound.segments[-1].flight
-        if any(flying.order.part_of(each.id) for each in bound.segments):
-            last = first  # of a bound that partners fly as well, only our own flight is replaced
         before = flying.latest(bound.segments[broken - 1]) if broken else None
+        after = None
+        if _shared(flying, bound):
+            last = first
+            after = next(map(flying.latest, bound.segments[broken + 1 :]), None)
         earliest = max(
             first.departure - timedelta(hours=self._rule.earlier_h), self._clock.now() + _NOTICE
         )
@@ -82,6 +86,12 @@ class Alternatives:
             and journey.arrival <= latest
             and all(segment.operator == flying.order.owner for segment in journey.segments)
             and (before is None or flying.is_reached(before, journey.segments[0]))
+            and (after is None or flying.is_reached(journey.segments[-1], after))
         ]
         fitting.sort(key=lambda j: (abs(j.arrival - last.arrival), len(j.segments), j.departure))
         return fitting[:_MOST]
+
+
+def _shared(flying: Flying, bound: Bound) -> bool:
+    """Partners fly some of it: then only our own flight is replaced."""
+    return any(flying.order.part_of(each.id) for each in bound.segments)
