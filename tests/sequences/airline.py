@@ -89,8 +89,10 @@ async def say_nothing(life: Life, order: Order) -> bool | None:
     limits = [each.limit_at for each in order.open_changes if each.limit_at is not None]
     if not limits:
         return NOT_NOW
-    left = min(limits) - life.house.clock.now()
-    await life.house.wait(max(left, timedelta()) + timedelta(minutes=1))
+    left = max(min(limits) - life.house.clock.now(), timedelta()) + timedelta(minutes=1)
+    if not life.may_wait(order, left):
+        return NOT_NOW
+    await life.house.wait(left)
     return DONE
 
 
@@ -122,7 +124,10 @@ async def fly(life: Life, order: Order) -> bool | None:
     now, coming = life.house.clock.now(), life.coming(order)
     if not coming or not any(d.live for d in order.documents):
         return NOT_NOW
-    await life.house.wait(coming[0].flight.departure - now - timedelta(hours=1))
+    left = coming[0].flight.departure - now - timedelta(hours=1)
+    if not life.may_wait(order, left + timedelta(hours=3)):
+        return NOT_NOW
+    await life.house.wait(left)
     for document, coupon in _coupons(life.order):
         if coupon.segment_id == coming[0].id:
             await _board(life, document, coupon)
@@ -164,9 +169,11 @@ async def _set(
 # -- time --------------------------------------------------------------------------------------
 
 
-async def wait(life: Life, _order: Order) -> bool | None:
+async def wait(life: Life, order: Order) -> bool | None:
     """Some hours; holds end meanwhile, offers and void windows too."""
     hours = life.random.choice((1, 1, 5, 13, 26, 50))
+    if not life.may_wait(order, timedelta(hours=hours)):
+        return NOT_NOW
     life.told[-1] += f" {hours} h"
     await life.house.wait(timedelta(hours=hours))
     return DONE
