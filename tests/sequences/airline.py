@@ -151,11 +151,17 @@ async def _board(life: Life, document: Document, coupon: Coupon) -> None:
 
 
 def _coupons(order: Order) -> Iterator[tuple[Document, Coupon]]:
-    """Of our own tickets, those that may still move."""
+    """Of our own tickets, those that may still move; nobody boards a flight that is not flown."""
+    stranded = {
+        flown.segment_id
+        for change in order.open_changes
+        for bound in change.bounds
+        for flown in (bound.old if not bound.new else ())
+    }
     for document in order.documents:
         if document.type is DocumentType.TICKET and not document.issuer:
             for coupon in document.coupons:
-                if coupon.status not in COUPON.final:
+                if coupon.status not in COUPON.final and coupon.segment_id not in stranded:
                     yield document, coupon
 
 

@@ -163,16 +163,18 @@ class Life:
 
     def may_wait(self, order: Order, how_long: timedelta) -> bool:
         """Not beyond the limit of a change that found no other flights for some journeys of a
-        ticket: what is announced then, taking back a part of the ticket, cannot be carried out
-        (fulfilment/airline_changes.py, `lapse`: the PSS takes back the whole). The seller of these
-        sequences answers in time.
+        ticket, or while a coupon is neither open nor used: what is announced then, taking back a
+        part of the ticket, or that coupon, cannot be carried out (fulfilment/airline_changes.py,
+        `lapse`: the PSS takes back all that is open). The seller of these sequences answers in
+        time.
         """
         until = self.house.clock.now() + how_long
         for change in order.open_changes:
             given_up = [item for item in order.live_items if item.id in change.item_ids]
             who = {item.passenger_id for item in given_up}
             others = [i for i in order.live_items if i.passenger_id in who and i not in given_up]
-            if change.inaction is Inaction.CANCEL and others and change.limit_at:
+            hard = bool(others) or held_up(order)
+            if change.inaction is Inaction.CANCEL and hard and change.limit_at:
                 if until >= change.limit_at:
                     return False
         return True

@@ -112,7 +112,7 @@ def _places(claim: ServiceClaim, shelf: Shelf, passenger_id: str) -> tuple[int, 
     """Where the flights of the item are. Raises Expired (913) where they are not there, NotAllowed
     (185) where the passenger does not take them.
     """
-    marks = [mark(each.flight) for each in shelf.flown]
+    marks = [mark(each.flight, each.cabin) for each in shelf.flown]
     if any(each not in marks for each in claim.marks):
         raise Expired("The service was offered for other flights than these.", remedy=_LIST)
     own = {
