@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.sql.base import Executable
 from tests.bench.tape import fresh
@@ -31,7 +31,7 @@ from ndc_oms.store.writer import Failed, run_batch
 from ndc_oms.world.load import load as load_world
 
 T = TypeVar("T")
-SECRET: Final = "of a bench; it guards nothing"  # noqa: S105  # as it says
+SECRET: Final = "of a bench; it guards nothing"  # as it says
 
 
 class OneCommit:

@@ -41,7 +41,10 @@ FAMILIES: Final = frozenset({"Economy Standard", "Economy Flex", "Business Flex"
 OF_A_SEARCH: Final = 4  # orders
 SOLD_OUT: Final = "493"
 STAY: Final = timedelta(days=6)
-PARTY: Final = (Pax("P1", surname="Hansen", given="Maren"), Pax("P2", surname="Hansen", given="Odd"))
+PARTY: Final = (
+    Pax("P1", surname="Hansen", given="Maren"),
+    Pax("P2", surname="Hansen", given="Odd"),
+)
 AT_ONCE: Final = 8
 BLOCKS: Final = 5
 BLOCK: Final = 12  # orders
@@ -150,7 +153,7 @@ class Orders:
         day, (origin, destination) = self._market.day_and_route()
         bounds = ((origin, destination, day), (destination, origin, day + STAY))
         offers = offers_of(await self._ask(air_shopping(bounds, PARTY, limit=50)))
-        fitting = [each for each in offers if FAMILIES >= set(each.families)]
+        fitting = [each for each in offers if set(each.families) <= FAMILIES]
         made = [await self._order(each, bounds) for each in fitting[:OF_A_SEARCH]]
         return [each for each in made if each is not None]
 

@@ -74,7 +74,9 @@ def test_a_token_that_was_touched_is_none(place: int, letter: str) -> None:
 
 
 def test_a_token_ends_at_its_second_and_is_its_sellers() -> None:
-    token = TOKENS.mint("91000000", "BAG23", [(segment(), Cabin.ECONOMY)], Fare("", Money(1, "CAD"), ()), UNTIL)
+    token = TOKENS.mint(
+        "91000000", "BAG23", [(segment(), Cabin.ECONOMY)], Fare("", Money(1, "CAD"), ()), UNTIL
+    )
     assert TOKENS.read("91000000", token, UNTIL - timedelta(microseconds=1))
     for seller, when in (("91000000", UNTIL), ("92000000", NOW)):
         with pytest.raises(Expired) as refused:

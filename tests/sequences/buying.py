@@ -179,8 +179,6 @@ async def _add(life: Life, order: Order, picked: list[Picked], may: tuple[str, .
     """Paid at once where the order is paid for; else perhaps together with all that is open."""
     price = Money(int(sum(each.price for each in picked) * 100), order.currency)
     open_now = outstanding(order)
-    if open_items(order) and life.chance(0.7):
-        paid = ""
-    else:
-        paid = life.payment(price + open_now)
+    waits = open_items(order) and life.chance(0.7)
+    paid = "" if waits else life.payment(price + open_now)
     return await life.change(order, added(picked), payments=paid, may=may)

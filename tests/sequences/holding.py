@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 
 from sqlalchemy import func, select
-from tests.sequences.life import Broken, Life, awaiting
+from tests.sequences.life import BrokenError, Life, awaiting
 
 from ndc_oms.fulfilment.bookings import own_bookings
 from ndc_oms.fulfilment.plan import settled
@@ -29,20 +29,20 @@ _SUMS = select(ledger_entries.c.account, func.sum(ledger_entries.c.minor)).group
 
 
 async def check(life: Life) -> None:
-    """Raises Broken with everything that does not hold."""
+    """Raises BrokenError with everything that does not hold."""
     found = await compare(life.house, [life])
     order = life.order
     found += _documents(order)
     found += _money(life, order)
     found += [each async for each in _seats(life, order)]
     if found:
-        raise Broken("; ".join(found))
+        raise BrokenError("; ".join(found))
 
 
 async def check_end(life: Life) -> None:
     """And when it is over."""
     if found := await audit(life.house, [life]):
-        raise Broken("; ".join(found))
+        raise BrokenError("; ".join(found))
 
 
 def _documents(order: Order) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _association(order: Order, emd: Document, segment_id: str | None, name: str)
 
 def _money(life: Life, order: Order) -> Iterator[str]:
     """What is kept is what the order costs, and what was kept of changes."""
-    sums = Counter({name: minor for name, minor in life.house.database.rows(_SUMS, {})})
+    sums = Counter(dict(life.house.database.rows(_SUMS, {})))
     captured = [p for p in order.payments if p.state in _CAPTURED]
     kept = sum(each.left.minor for each in captured)
     if not settled(order):
@@ -126,4 +126,3 @@ async def _seats(life: Life, order: Order) -> AsyncIterator[str]:
     due = set(wanted(order))
     if not due <= shown:
         yield f"I9: the PSS has the seats {shown}, the order needs {due}"
-

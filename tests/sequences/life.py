@@ -36,7 +36,7 @@ REFUSED: Final = False
 DONE: Final = True
 
 
-class Broken(AssertionError):
+class BrokenError(AssertionError):
     """What must not be."""
 
 
@@ -77,7 +77,7 @@ class Life:
         root = etree.fromstring(came.body)
         reply = Reply(came.status, came.body, {}, root)
         if came.status != 200:
-            raise Broken(f"{came.outcome}: {reply.errors}")
+            raise BrokenError(f"{came.outcome}: {reply.errors}")
         return reply
 
     def key(self) -> str:
@@ -95,7 +95,12 @@ class Life:
         return reply
 
     async def change(
-        self, order: Order, wanted: str = "", *, payments: str = "", lists: str = "",
+        self,
+        order: Order,
+        wanted: str = "",
+        *,
+        payments: str = "",
+        lists: str = "",
         may: Collection[str] = (),
     ) -> bool:
         """An OrderChange at the version that the order has. may: codes of refusals that are no
@@ -114,7 +119,7 @@ class Life:
             return DONE
         strange = [(code, text) for code, text in reply.errors if code not in may]
         if strange:
-            raise Broken(f"refused: {strange}")
+            raise BrokenError(f"refused: {strange}")
         code, text = reply.errors[0]
         self.told[-1] += f" refused {code}: {text}"
         return REFUSED
@@ -174,9 +179,9 @@ class Life:
             who = {item.passenger_id for item in given_up}
             others = [i for i in order.live_items if i.passenger_id in who and i not in given_up]
             hard = bool(others) or held_up(order)
-            if change.inaction is Inaction.CANCEL and hard and change.limit_at:
-                if until >= change.limit_at:
-                    return False
+            limit = change.limit_at
+            if change.inaction is Inaction.CANCEL and hard and limit and until >= limit:
+                return False
         return True
 
     def coming(self, order: Order) -> list[OrderSegment]:

@@ -4,13 +4,13 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from tests.sequences import airline, buying, changing
 from tests.sequences.calm import CalmHouse
 from tests.sequences.holding import check, check_end
-from tests.sequences.life import DONE, Broken, Life, Step
+from tests.sequences.life import DONE, BrokenError, Life, Step
 
 from ndc_oms.kit.requests import order_retrieve
 from ndc_oms.kit.simulation.ground import Ground
@@ -62,7 +62,6 @@ async def play(seed: int, ground: Ground, most: int = LONGEST) -> Played:
     played = Played(seed)
     house = CalmHouse(ground, seed)
     life = Life(house, Random(seed), played.counted, told=played.told)
-    noise: list[Any] = []
     with structlog.testing.capture_logs() as noise:
         try:
             await _begin(life)
@@ -70,7 +69,7 @@ async def play(seed: int, ground: Ground, most: int = LONGEST) -> Played:
             await _live(life, played, most)
             await _look(life)
             await house.close()
-        except Broken as found:
+        except BrokenError as found:
             played.broken = str(found)
         except Exception:
             played.broken = traceback.format_exc()
@@ -111,5 +110,5 @@ async def _live(life: Life, played: Played, most: int) -> None:
 async def _look(life: Life) -> None:
     reply = await life.ask(order_retrieve(life.order_id, sender=life.sender))
     if reply.errors:
-        raise Broken(f"it cannot be retrieved: {reply.errors}")
+        raise BrokenError(f"it cannot be retrieved: {reply.errors}")
     await check_end(life)

@@ -107,7 +107,7 @@ def revalidate(
 
 
 def _tell(connection: sqlite3.Connection, emd: Document, coupons: tuple[Coupon, ...]) -> None:
-    """Only the ticket is shown to who revalidates it: what else changes its state is in the feed."""
+    """Who revalidates is shown the ticket: what else changes its state is in the feed."""
     for old, new in zip(emd.coupons, coupons, strict=True):
         if old.status is not new.status:
             line = PssEvent(0, COUPON_LINE, None, None, emd.number, new.number, new.status)

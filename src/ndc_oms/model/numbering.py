@@ -25,4 +25,3 @@ def last_service(order: Order) -> int:
 
 def _number(text: str) -> int:
     return int("".join(filter(str.isdigit, text)) or 0)
-

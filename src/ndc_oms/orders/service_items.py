@@ -101,9 +101,7 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
     return made
 
 
-def _same(
-    each: Chosen, product: CatalogueProduct, flights: Set[FlightKey], shelf: Shelf
-) -> bool:
+def _same(each: Chosen, product: CatalogueProduct, flights: Set[FlightKey], shelf: Shelf) -> bool:
     on = {shelf.flown[place].flight.key for place in each.places}
     return each.product.product.code == product.product.code and not on.isdisjoint(flights)
 
@@ -116,9 +114,7 @@ def _places(claim: ServiceClaim, shelf: Shelf, passenger_id: str) -> tuple[int, 
     if any(each not in marks for each in claim.marks):
         raise Expired("The service was offered for other flights than these.", remedy=_LIST)
     own = {
-        marks[place]: place
-        for place, each in enumerate(shelf.flown)
-        if each.carries(passenger_id)
+        marks[place]: place for place, each in enumerate(shelf.flown) if each.carries(passenger_id)
     }
     if any(each not in own for each in claim.marks):
         raise NotAllowed(
