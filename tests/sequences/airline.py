@@ -65,7 +65,7 @@ async def accept_as_changed(life: Life, order: Order) -> bool | None:
     if not order.open_changes:
         return NOT_NOW
     live = {each.id for each in order.live}
-    items = [i for each in order.open_changes for i in each.item_ids if i in live]
+    items = list(dict.fromkeys(i for e in order.open_changes for i in e.item_ids if i in live))
     if not items:
         return NOT_NOW
     return await life.change(order, accept_change(items), may=("182", "185"))
@@ -76,7 +76,8 @@ async def take_it_all_back(life: Life, order: Order) -> bool | None:
     if not order.open_changes or awaiting(order):
         return NOT_NOW
     live = {each.id for each in order.live}
-    items = [i for each in order.open_changes for i in each.item_ids if i in live]
+    named = (i for each in order.open_changes for i in each.item_ids if i in live)
+    items = list(dict.fromkeys(named))
     quoted = await life.ask(order_reshop(order.order_id, items, sender=life.sender))
     if quoted.errors:
         return life.came(quoted, ("182", "185", "386", "496"))
