@@ -10,10 +10,17 @@ import structlog
 
 pytest.register_assert_rewrite("tests.houses")
 
-from tests import databases  # noqa: E402  # after what it imports is to be rewritten
+from tests import databases, memory  # noqa: E402  # after what it imports is to be rewritten
 
 ONE_OF: Final = 5  # cells of a wide matrix that are tested each time
 ALL: Final = "NDC_OMS_TEST_ALL"
+
+
+def pytest_configure() -> None:
+    """Every tmp_path in memory; TMPDIR and --basetemp go before."""
+    place = memory.folder()
+    if place is not None and "TMPDIR" not in os.environ:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

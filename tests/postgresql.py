@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests import memory
+
 START_S = 30.0
 _SETTINGS = {
     "listen_addresses": "",  # only the socket
@@ -63,10 +65,10 @@ class Server:
     def __init__(self, *, durable: bool = False) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._user = _unprivileged()
-        memory = Path("/dev/shm")  # noqa: S108 — mkdtemp makes a folder of its own there
-        _sweep(memory)
-        roomy = not durable and memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30
-        self.folder = Path(tempfile.mkdtemp(prefix="ndc-pg-", dir=memory if roomy else None))
+        place = None if durable else memory.folder()
+        if place is not None:
+            _sweep(place)
+        self.folder = Path(tempfile.mkdtemp(prefix="ndc-pg-", dir=place))
         if self._user is not None:
             os.chown(self.folder, *self._user)
         atexit.register(self.stop)
@@ -142,9 +144,9 @@ class Server:
         raise NoServerError(f"postgres did not start: {(self.folder / 'log').read_text()[-300:]}")
 
 
-def _sweep(memory: Path) -> None:
+def _sweep(place: Path) -> None:
     """Folders that killed runs left: memory is dear."""
-    for folder in memory.glob("ndc-pg-*"):
+    for folder in place.glob("ndc-pg-*"):
         known = folder / "data" / "postmaster.pid"
         try:
             pid = known.read_text().split("\n")[0] if known.exists() else ""
