@@ -46,10 +46,7 @@ async def test_to_the_latest_first() -> None:
 async def test_what_came_back_already_for_another_comes_from_the_order_s_other_forms() -> None:
     """The first item is paid by both, the second by A alone, of which too little is left."""
     order = await _order(A=(60, 0, 1), B=(100, 0))
-    due = {
-        each.payment_id: each.amount.minor for each in to_forms(order, _given_up(order, 40, 100))
-    }
-    assert due == {"B": 40 + 40, "A": 60}
+    assert _due(order, 40, 100) == {"B": 40 + 40, "A": 60}
 
 
 async def test_never_more_than_was_paid() -> None:
