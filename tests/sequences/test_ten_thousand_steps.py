@@ -19,8 +19,13 @@ WANTED: Final = int(os.environ.get("NDC_OMS_STEPS", "10000"))
 FIRST: Final = int(os.environ.get("NDC_OMS_FIRST", "0"))
 PARTS: Final = 10  # so that several processes share the work
 APART: Final = 1_000_000  # seeds between two parts
+WHOLE: Final = 1000  # steps of a part from which on nearly everything happens
 LEAST: Final = 8  # steps of a sequence, on average: below that orders end at once
-RARE: Final = {"payer gives up", "say nothing", "give up unpaid", "reprice"}
+# What a part may do without: it waits for something that seldom is, or ends most orders.
+RARE: Final = {
+    "payer pays", "payer gives up", "say nothing", "give up unpaid", "reprice",
+    "take it all back", "give back a journey", "give back a passenger",
+}  # fmt: skip
 
 
 @pytest.mark.slow
@@ -39,8 +44,9 @@ def test_a_part(part: int) -> None:
         most = 10 + steps / LEAST
         assert sum(passengers.values()) <= most, "sequences became too short to show anything"
     assert sum(counted.values()) == steps >= wanted
-    assert [name for name in STEPS.keys() - RARE if not counted[name]] == []
-    assert passengers.keys() == {1, 2, 3, 4, 5}
+    if wanted >= WHOLE:
+        assert [name for name in STEPS.keys() - RARE if not counted[name]] == []
+        assert passengers.keys() == {1, 2, 3, 4, 5}
 
 
 def test_the_same_seed_plays_the_same() -> None:
