@@ -44,6 +44,7 @@ from ndc_oms.orders.about import FindAbout
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.followers import Followers
 from ndc_oms.orders.history import ShowHistory
 from ndc_oms.orders.list_services import ListServices
 from ndc_oms.orders.listing import ListOrders
@@ -326,7 +327,13 @@ def _acts(ground: _Ground, availability: Availability, deliverer: Deliverer) -> 
             clock,
             entropy,
             Rebook(
-                store, shop.alternatives, world.servicing, world.passenger_types, clock, entropy
+                store,
+                shop.alternatives,
+                Followers(owner, world.services, store, pss, partial(map_of, world)),
+                world.servicing,
+                world.passenger_types,
+                clock,
+                entropy,
             ),
         ),
         quote=QuoteOrder(store, world, clock, entropy),

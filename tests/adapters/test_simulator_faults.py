@@ -8,6 +8,7 @@ import pytest
 from tests.adapters.simulated_airline import DAY, FLIGHTS, MovingClock, settings
 
 from ndc_oms.kit.pss_contract import HOLD_TIME, Bench, done
+from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.pss import Pnr, Revalidation, SpecialService
@@ -31,6 +32,7 @@ CHANGING = (
     "divide",
     "exchange",
     "revalidate",
+    "associate",
     "reaccommodate",
 )
 READING = ("availability", "check", "pnr", "document", "find", "head", "events")
@@ -89,6 +91,8 @@ async def changing_flights(bench: Bench, pair: Pnr) -> dict[str, Call]:
     wanted = bench.ticket(both)
     (old,) = done(await pss.issue(bench.reference("issue"), wanted))
     added = [bench.sale(flight=5)]
+    lounge = replace(wanted, type=DocumentType.EMD_STANDALONE, rfic="E")
+    (emd,) = done(await pss.issue(bench.reference("issue"), lounge))
     same = Revalidation("SEG1", replace(wanted.coupons[0], segment_id="SEG9"))
     return {
         "add_flights": lambda: pss.add_flights(REFERENCE, both.locator, "no hold", added),
@@ -96,6 +100,7 @@ async def changing_flights(bench: Bench, pair: Pnr) -> dict[str, Call]:
         "divide": lambda: pss.divide(REFERENCE, pair.locator, ("PAX2",)),
         "exchange": lambda: pss.exchange(REFERENCE, old.number, wanted),
         "revalidate": lambda: pss.revalidate(REFERENCE, old.number, [same]),
+        "associate": lambda: pss.associate(REFERENCE, emd.number, None, [same]),
     }
 
 

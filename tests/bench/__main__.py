@@ -13,7 +13,14 @@ from typing import Any, Final
 
 import uvloop
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from tests.bench import growth, ordering, peers, servicing, shopping, soak, writing
 from tests.bench.figures import Bench, Table
 
@@ -62,7 +69,13 @@ def own_world(folder: Path) -> Path:
 
 async def measure(asked: argparse.Namespace, console: Console) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = []
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with (
         tempfile.TemporaryDirectory(prefix="ndc-oms-bench-") as folder,
         Progress(*columns, console=console, transient=True) as progress,
@@ -83,10 +96,15 @@ async def measure(asked: argparse.Namespace, console: Console) -> list[dict[str,
             parts["peers"] = peers.run(bench)
         if asked.soak:
             parts["soak"] = soak.run(bench, asked.soak)
+        job = progress.add_task("", total=len(parts))
         for name, tables in parts.items():
+            progress.update(job, description=f"[bold]{name}[/]")
+            began = time.monotonic()
             async for table in tables:
                 table.show(console)
                 figures.append({"part": name, **table.plain()})
+            progress.advance(job)
+            console.print(f"[dim]{name}: {time.monotonic() - began:.0f} s[/]\n")
     return figures
 
 

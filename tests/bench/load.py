@@ -35,16 +35,16 @@ class Answer:
 
 
 class Link:
-    """One connection to `POST /ndc`."""
+    """One connection to `POST /ndc`. packed: whether replies are asked for with gzip."""
 
     def __init__(self, url: str, *, packed: bool = False, key: str = KEY) -> None:
         parts = urlsplit(url)
         self._address = (parts.hostname or "", parts.port or 80)
-        coding = "Accept-Encoding: gzip\r\n" if packed else ""
         self._head = (
             f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nX-API-Key: {key}\r\n"
-            f"Content-Type: application/xml\r\n{coding}Content-Length: "
+            "Content-Type: application/xml\r\n"
         ).encode()
+        self.packed = packed
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
@@ -54,16 +54,46 @@ class Link:
                 *self._address, limit=_STREAM
             )
         began = time.perf_counter()
-        self._writer.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
+        coding = b"Accept-Encoding: gzip\r\n" if self.packed else b""
+        length = b"Content-Length: %d\r\n\r\n" % len(body)
+        self._writer.write(self._head + coding + length + body)
         head = await self._reader.readuntil(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        answer = await self._reader.readexactly(int(length[1]) if length else 0)
+        many = _LENGTH.search(head)
+        answer = await self._reader.readexactly(int(many[1]) if many else 0)
         took_s = time.perf_counter() - began
         return Answer(int(head[9:12]), answer, _PACKED.search(head) is not None, took_s)
 
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()
+
+
+class Links:
+    """Connections that are kept from one load to the next, as clients keep theirs."""
+
+    def __init__(self, url: str, at_once: int) -> None:
+        self._links = [Link(url) for _ in range(at_once)]
+
+    async def send_all(
+        self, bodies: Sequence[bytes], seen: Callable[[int, Answer], None], *, packed: bool = False
+    ) -> float:
+        """Every body once, each connection waiting for its reply before it sends again. seen: told
+        the place of a body and its answer. Returns the seconds it took.
+        """
+        places = iter(range(len(bodies)))
+
+        async def work(link: Link) -> None:
+            link.packed = packed
+            for at in places:
+                seen(at, await link.post(bodies[at]))
+
+        began = time.perf_counter()
+        await asyncio.gather(*map(work, self._links))
+        return time.perf_counter() - began
+
+    def close(self) -> None:
+        for link in self._links:
+            link.close()
 
 
 async def send_all(
@@ -74,23 +104,12 @@ async def send_all(
     at_once: int,
     packed: bool = False,
 ) -> float:
-    """Every body once, `at_once` at a time, each connection waiting for its reply before it sends
-    again. seen: told the place of a body and its answer. Returns the seconds it took.
-    """
-    links = [Link(url, packed=packed) for _ in range(at_once)]
-    places = iter(range(len(bodies)))
-
-    async def work(link: Link) -> None:
-        for at in places:
-            seen(at, await link.post(bodies[at]))
-
-    began = time.perf_counter()
+    """As Links.send_all, on `at_once` connections of its own."""
+    links = Links(url, at_once)
     try:
-        await asyncio.gather(*map(work, links))
+        return await links.send_all(bodies, seen, packed=packed)
     finally:
-        for link in links:
-            link.close()
-    return time.perf_counter() - began
+        links.close()
 
 
 async def together(*works: Awaitable[float]) -> list[float]:

@@ -4,9 +4,9 @@ no-database: the same server with orders in dictionaries (no_database.py). raw w
 alone writing the same rows (writing.py). One after the other they would give
 1 / (1 / no-database + 1 / raw writer) orders a second. The simulated PSS and card gateway keep
 their own files, on disk, in every case. The two servers take turns, a block of orders each, so
-that a neighbour disturbs both, and medians count. Beside the wall clock, which waits for whoever
-else has the disk and the cores, the same bound in CPU: what both halves take, an order, against
-what the server takes.
+that a neighbour disturbs both, and medians of what each pair of blocks showed count. Beside the
+wall clock, which waits for whoever else has the disk and the cores, the same bound in CPU: what
+both halves take, an order, against what the server takes.
 """
 
 import re
@@ -28,7 +28,7 @@ from ndc_oms.world.load import load as load_world
 
 CLIENTS: Final = 32
 BLOCK: Final = 64  # orders
-BLOCKS: Final = 8
+BLOCKS: Final = 12
 SERVE: Final = ("-m", "ndc_oms.cli.main", "serve")
 NO_DATABASE: Final = ("-m", "tests.bench.no_database")
 _CODE: Final = re.compile(rb"<m:Error><Code>(\w+)")
@@ -87,12 +87,13 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
         nothing = await _seller(bench, "no-database", NO_DATABASE, stack)
         for each in (real, nothing):
             await each.warm()
-        for _ in bench.progress.track(list(real.blocks), description="OrderCreate"):
-            await nothing.sell()
-            await real.sell()
+        for at in bench.progress.track(range(len(real.blocks)), description="OrderCreate"):
+            for each in (real, nothing) if at % 2 else (nothing, real):
+                await each.sell()
     bounds = [1 / (1 / rate + 1 / raw.driver) for rate in nothing.rates]
+    both_ms = [each + raw.cpu_ms for each in nothing.cpu_ms]
     by_wall = middle(rate / bound for rate, bound in zip(real.rates, bounds, strict=True))
-    both_ms = middle(nothing.cpu_ms) + raw.cpu_ms
+    by_cpu = middle(both / each for both, each in zip(both_ms, real.cpu_ms, strict=True))
     yield Table(
         f"OrderCreate over HTTP, {CLIENTS} clients, paid, ticketed",
         ("", "orders/s", "CPU ms an order", "p50 ms", "p99 ms", "refused"),
@@ -100,13 +101,13 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
             real.row("as served"),
             nothing.row("orders in dictionaries"),
             ("sqlite3 alone, same rows", raw.driver, raw.cpu_ms, "", "", ""),
-            ("the two in series", middle(bounds), both_ms, "", "", ""),
+            ("the two in series", middle(bounds), middle(both_ms), "", "", ""),
         ],
         f"Blocks of {BLOCK} orders in turn, medians. Refused: 493, where an order before took "
         "the last seat of a class.",
         [
             Goal("as served / in series, wall time", by_wall, 0.8, at_most=False),
-            Goal("in series / as served, CPU", both_ms / middle(real.cpu_ms), 0.8, at_most=False),
+            Goal("in series / as served, CPU", by_cpu, 0.8, at_most=False),
         ],
     )
 

@@ -13,10 +13,10 @@ from typing import Final
 from tests.bench.cpu import kernel_s, used_s
 from tests.bench.figures import Bench, Goal, Table, mean, middle
 from tests.bench.floor import Costs, Floor, mean_of
-from tests.bench.load import Answer, send_all, together
+from tests.bench.load import Answer, Links, send_all, together
 from tests.bench.market import Market
 from tests.houses import KEY, configured
-from tests.processes import Server, running
+from tests.processes import running
 
 from ndc_oms.boot import House, open_house
 from ndc_oms.ports.sellers import Caller
@@ -75,10 +75,18 @@ class Shell:
     beside: float
 
 
-async def block(server: Server, floor: Floor, bodies: Sequence[bytes], *, packed: bool) -> Block:
-    seen, many, pid = Seen(), len(bodies), server.process.pid
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The server, and connections to it that are kept all the time."""
+
+    pid: int
+    links: Links
+
+
+async def block(asked: Asked, floor: Floor, bodies: Sequence[bytes], *, packed: bool) -> Block:
+    seen, many, pid = Seen(), len(bodies), asked.pid
     used, kernel = used_s(pid), kernel_s(pid)
-    wall_s = await send_all(server.url, bodies, seen, at_once=AT_ONCE, packed=packed)
+    wall_s = await asked.links.send_all(bodies, seen, packed=packed)
     used, kernel = used_s(pid) - used, kernel_s(pid) - kernel
     costs = await floor.costs(bodies)
     return Block(
@@ -91,15 +99,15 @@ async def block(server: Server, floor: Floor, bodies: Sequence[bytes], *, packed
     )
 
 
-async def shell(server: Server, house: House, caller: Caller, number: int) -> Shell:
-    pid = server.process.pid
+async def shell(asked: Asked, house: House, caller: Caller, number: int) -> Shell:
+    pid = asked.pid
     before = used_s(pid)
     await asyncio.sleep(REST_S)
     beside = (used_s(pid) - before) / REST_S * 1e6
     bodies = [EMPTY] * number
-    await send_all(server.url, bodies, _nothing, at_once=AT_ONCE)
+    await asked.links.send_all(bodies, _nothing)
     before = used_s(pid)
-    await send_all(server.url, bodies, _nothing, at_once=AT_ONCE)
+    await asked.links.send_all(bodies, _nothing)
     whole = (used_s(pid) - before) / number * 1e6
     began = time.thread_time_ns()
     for body in bodies:
@@ -111,14 +119,14 @@ async def shell(server: Server, house: House, caller: Caller, number: int) -> Sh
 async def run(bench: Bench) -> AsyncIterator[Table]:
     """Every size, plain and packed; then what is asked often; then two processes."""
     market = Market(load_world(bench.world), datetime.now(UTC).date(), bench.seed)
-    async with _both(bench, market) as (server, floor, house, caller):
+    async with _both(bench, market) as (asked, floor, house, caller):
         job = bench.progress.add_task("AirShopping", total=2 * len(SIZES) * BLOCKS)
         number = bench.many(BLOCK, 8)
 
         async def measured(draws: Sequence[Sequence[bytes]], *, packed: bool) -> list[Block]:
             blocks = []
             for bodies in draws:
-                blocks.append(await block(server, floor, bodies, packed=packed))
+                blocks.append(await block(asked, floor, bodies, packed=packed))
                 bench.progress.advance(job)
             return blocks
 
@@ -128,12 +136,12 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
                 draws = [market.searches(size, number) for _ in range(BLOCKS)]
                 rows.append((size, packed, await measured(draws, packed=packed)))
         yield _table(rows)
-        yield _account(rows, await shell(server, house, caller, bench.many(500, 50)))
+        yield _account(rows, await shell(asked, house, caller, bench.many(500, 50)))
         shelf = market.popular(SIZES[0], 100, number * 2 * BLOCKS)
-        warm, asked = shelf[: number * BLOCKS], shelf[number * BLOCKS :]
-        await send_all(server.url, warm, Seen(), at_once=AT_ONCE)
+        warm, drawn = shelf[: number * BLOCKS], shelf[number * BLOCKS :]
+        await asked.links.send_all(warm, Seen())
         await _warmed(floor, warm)
-        draws = [asked[at : at + number] for at in range(0, len(asked), number)]
+        draws = [drawn[at : at + number] for at in range(0, len(drawn), number)]
         yield _popular(await measured(draws, packed=True))
     yield await _two(bench, market)
 
@@ -144,7 +152,7 @@ async def _warmed(floor: Floor, bodies: Sequence[bytes]) -> None:
 
 
 @asynccontextmanager
-async def _both(bench: Bench, market: Market) -> AsyncIterator[tuple[Server, Floor, House, Caller]]:
+async def _both(bench: Bench, market: Market) -> AsyncIterator[tuple[Asked, Floor, House, Caller]]:
     """A server process and the floor's houses, warmed by the same requests."""
     config = configured(bench.folder / "floor", world=bench.world)
     other = configured(bench.folder / "look", world=bench.world)
@@ -159,11 +167,13 @@ async def _both(bench: Bench, market: Market) -> AsyncIterator[tuple[Server, Flo
         caller = Caller(seller)
         floor = Floor(house, looked_at, caller)
         warm = market.searches(SIZES[0], bench.many(WARM, 48))
-        await send_all(server.url, warm, Seen(), at_once=AT_ONCE)
+        links = Links(server.url, AT_ONCE)
+        await links.send_all(warm, Seen())
         await house.availability.ensure(market.days)
         await looked_at.availability.ensure(market.days)
         await _warmed(floor, warm)
-        yield server, floor, house, caller
+        yield Asked(server.process.pid, links), floor, house, caller
+        links.close()
 
 
 def _named(size: int, *, packed: bool) -> str:

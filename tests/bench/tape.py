@@ -12,11 +12,12 @@ import sqlalchemy
 from sqlalchemy.dialects import postgresql as postgresql_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement
 
 from ndc_oms.ports.store import Unit
 from ndc_oms.store import rows as store_rows
 from ndc_oms.store import sqlite
-from ndc_oms.store.compiling import Calls, Parameters
+from ndc_oms.store.compiling import Calls, Parameters, Values, as_values
 from ndc_oms.store.hand import Database, Rows
 from ndc_oms.store.order_text import encode
 from ndc_oms.store.place import place_of
@@ -71,15 +72,26 @@ class Taped:
         self._note(statement, each)
         return self._database.change(statement, each)
 
-    def insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
-        made = self._known.setdefault(("all", table), self._insert(table))
-        self._note(made, rows)
+    def insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters | Values]) -> None:
+        self._note_insert(table, rows)
         self._database.insert(table, rows)
 
-    def insert_new(self, table: sqlalchemy.Table, rows: Sequence[Parameters]) -> None:
-        made = self._insert(table).on_conflict_do_nothing()
-        self._note(self._known.setdefault(("new", table), made), rows)
+    def insert_new(self, table: sqlalchemy.Table, rows: Sequence[Parameters | Values]) -> None:
+        made = self._known.setdefault(("new", table), self._insert(table).on_conflict_do_nothing())
+        self.tape[-1].statements.append((self._calls(made)[0], as_values(table, rows)))
         self._database.insert_new(table, rows)
+
+    def insert_where(
+        self, table: sqlalchemy.Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        """By hand they are inserted without a check."""
+        added = self._database.insert_where(table, rows, free)
+        self._note_insert(table, [row for row, new in zip(rows, added, strict=True) if new])
+        return added
+
+    def _note_insert(self, table: sqlalchemy.Table, rows: Sequence[Parameters | Values]) -> None:
+        made = self._known.setdefault(("all", table), self._insert(table))
+        self.tape[-1].statements.append((self._calls(made)[0], as_values(table, rows)))
 
     def _note(self, statement: Executable, each: Sequence[Parameters]) -> None:
         sql, bind = self._calls(statement)
@@ -106,6 +118,11 @@ def _noting_records(taped: Taped) -> Iterator[None]:
     both = {"encode": noted, "order_text": noted}
     with patch.multiple(store_rows, **both):
         yield
+
+
+def at_hand(transaction: Transaction) -> list[Statement]:
+    """As if its rows were just made."""
+    return [(sql, [(*row,) for row in rows]) for sql, rows in transaction.statements]
 
 
 def make_json(records: Sequence[object]) -> None:
@@ -137,15 +154,18 @@ class SqlitePlayer:
         self._connection: sqlite3.Connection = database._connection
         self._tape = tape
         self._makes = makes
+        self._statements: list[Statement] = []
         self.close = database.close
 
-    def __call__(self, place: int) -> None:
-        transaction = self._tape[place]
+    def prepare(self, place: int) -> None:
+        self._statements = at_hand(self._tape[place])
+
+    def play(self, place: int) -> None:
         connection = self._connection
         if self._makes:
-            make_json(transaction.records)
+            make_json(self._tape[place].records)
         connection.execute("BEGIN IMMEDIATE")
-        for sql, rows in transaction.statements:
+        for sql, rows in self._statements:
             if len(rows) == 1:
                 connection.execute(sql, rows[0])
             else:

@@ -6,14 +6,22 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.bench.plot import LOOKED_AT, picture
+from tests.bench.plot import APART, LOOKED_AT, picture, spread
 from tests.conftest import ALL
 
 PARTS = {"shopping", "servicing", "writing", "ordering", "growth"}
+
+
+def test_names_of_lines_do_not_touch() -> None:
+    ends = [40.0, 160.0, 161.0, 90.0, 155.0]
+    places = sorted(spread(ends))
+    assert all(below - above >= APART for above, below in pairwise(places))
+    assert spread(ends)[:4:3] == [40.0, 90.0]  # where there is room, beside their line
 
 
 @pytest.mark.slow

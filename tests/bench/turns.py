@@ -1,48 +1,64 @@
 """Sides that write the same, in turn, transaction by transaction."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from tests.bench.figures import Bench, middle
 
 from ndc_oms.ports.store import Unit
+from ndc_oms.server.listener import spare_collector
 from ndc_oms.store.hand import Database
 from ndc_oms.store.units import APPLY
-from ndc_oms.store.writer import Failed, make, run_batch, write_batch
+from ndc_oms.store.writer import Failed, Made, make, run_batch, write_batch
 
 TOGETHER: Final = 32  # orders
 
 Batches = list[list[Unit[Any]]]
-Play = Callable[[int], None]  # the transaction at that place
+
+
+class Side(Protocol):
+    """Whoever writes transactions, each by its place among them."""
+
+    def prepare(self, place: int) -> None:
+        """What is there before the transaction begins, as it is where callers have just made it:
+        not measured.
+        """
+        ...
+
+    def play(self, place: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Orders a second, the median of groups of 32, of the house and of the driver alone: with rows
-    that are ready, and where both make them as well. cpu_ms: of the driver with ready rows.
+    that are ready, and where both make them as well. ratio, ratio_making: of the house to the
+    driver, the median of what each group showed. cpu_ms: of the driver with ready rows.
     """
 
     ours: float
     driver: float
     ours_making: float
     driver_making: float
+    ratio: float
+    ratio_making: float
     cpu_ms: float
 
     @classmethod
-    def of(cls, sides: "list[Cost]") -> "Pace":
-        """Of four sides, in the order of the fields."""
-        rates = (TOGETHER / each.wall_s for each in sides)
-        return cls(*rates, cpu_ms=sides[1].cpu_s / TOGETHER * 1e3)
+    def of(cls, groups: "list[list[Cost]]") -> "Pace":
+        """Of each group four sides, in the order of the fields."""
+        rates = [
+            middle(TOGETHER / each.wall_s for each in side) for side in zip(*groups, strict=True)
+        ]
+        ratios = [middle(g[at + 1].wall_s / g[at].wall_s for g in groups) for at in (0, 2)]
+        cpu_s = middle(group[1].cpu_s for group in groups)
+        return cls(*rates, *ratios, cpu_ms=cpu_s / TOGETHER * 1e3)
 
     def rows(self, name: str, driver: str) -> Iterator[tuple[object, ...]]:
-        making = (self.ours_making, self.driver_making)
-        for how, (ours, alone) in (
-            ("rows ready", (self.ours, self.driver)),
-            (f"rows made, {driver} JSON only", making),
-        ):
-            yield f"{name}: {how}", ours, alone, ours / alone
+        yield f"{name}: rows ready", self.ours, self.driver, self.ratio
+        making = (self.ours_making, self.driver_making, self.ratio_making)
+        yield f"{name}: rows made, {driver} JSON only", *making
 
 
 @dataclass(slots=True)
@@ -52,15 +68,19 @@ class Cost:
     wall_s: float = 0.0
     cpu_s: float = 0.0
 
-    def add(self, play: Play, place: int) -> None:
+    def add(self, side: Side, place: int) -> None:
+        side.prepare(place)
         wall, cpu = time.perf_counter(), time.thread_time()
-        play(place)
+        side.play(place)
         self.wall_s += time.perf_counter() - wall
         self.cpu_s += time.thread_time() - cpu
 
 
-def in_turn(bench: Bench, sides: tuple[Play, ...], sizes: list[int]) -> list[Cost]:
-    """What each side takes for a group, the median. sizes: transactions of each group."""
+def in_turn(bench: Bench, sides: tuple[Side, ...], sizes: list[int]) -> list[list[Cost]]:
+    """What each side takes for each group but the first, in which statements are compiled. sizes:
+    transactions of each group.
+    """
+    spare_collector()  # as a server does
     costs: list[list[Cost]] = []
     at = 0
     for size in bench.progress.track(sizes, description="writer and driver"):
@@ -71,23 +91,26 @@ def in_turn(bench: Bench, sides: tuple[Play, ...], sizes: list[int]) -> list[Cos
                 spent[side].add(sides[side], place)
         at += size
         costs.append(spent)
-    return [
-        Cost(middle(c.wall_s for c in each), middle(c.cpu_s for c in each))
-        for each in zip(*costs[1:], strict=True)
-    ]
+    return costs[1:]
 
 
-def writes(database: Database, batches: Batches, *, makes: bool) -> Play:
-    """makes: the rows too; else they are made beforehand, as the writer's callers do."""
-    ready = [] if makes else [[make(APPLY, unit) for unit in batch] for batch in batches]
+class House:
+    """The house's writer. makes: the rows too; else they are ready, as its callers have them."""
 
-    def play(place: int) -> None:
-        if makes:
-            outcomes = run_batch(database, APPLY, batches[place])
+    def __init__(self, database: Database, batches: Batches, *, makes: bool) -> None:
+        self._database = database
+        self._batches = batches
+        self._makes = makes
+        self._ready: list[Made] = []
+
+    def prepare(self, place: int) -> None:
+        self._ready = [] if self._makes else [make(APPLY, unit) for unit in self._batches[place]]
+
+    def play(self, place: int) -> None:
+        if self._makes:
+            outcomes = run_batch(self._database, APPLY, self._batches[place])
         else:
-            outcomes = write_batch(database, APPLY, ready[place])
+            outcomes = write_batch(self._database, APPLY, self._ready)
         failed = [each for each in outcomes if isinstance(each, Failed)]
         if failed:
             raise AssertionError(f"a unit that went through before does not now: {failed[0]}")
-
-    return play

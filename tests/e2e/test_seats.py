@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from tests.e2e.servicing import (
     ADULT,
     COUPLE,
@@ -22,6 +24,8 @@ from ndc_oms.kit.conversation import OfferSummary, OrderSummary, order_of
 from ndc_oms.kit.requests import Pax
 from ndc_oms.kit.seats import SeatSummary, seats_for_offer, seats_for_order, seats_of
 from ndc_oms.kit.services import Picked, ServiceSummary, added, selection, services_of
+from ndc_oms.model.events import ItemsAdded
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 
 INFANT = Pax("PAX2", "INF", given="Liv", holder="PAX1")
@@ -269,3 +273,30 @@ async def test_who_holds_an_infant_sits_elsewhere(served: Served) -> None:
     ) else shown.item("SEATSTD")  # fmt: skip
     assert item.passengers == ("PAX1",)
     assert all(each.code != "SEATEXT" for each in shown.items.values())
+
+
+async def test_a_seat_is_held_once_however_often_its_request_is_looked_at(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A coupon moves between the hold and the record: the second look holds under the same name."""
+    order = await current(served, await bought(served))
+    picked = (await map_of(served, order)).pick("PAX1")
+    (ticket,) = (await kept(served, order)).documents
+    write, moved = served.house.store.write, []
+
+    async def beside(unit: Any) -> Any:
+        events = getattr(unit, "events", ())
+        if not moved and any(isinstance(event, ItemsAdded) for event in events):
+            moved.append(unit)
+            control = CouponStatus.AIRPORT_CONTROL
+            assert isinstance(
+                await served.pss.set_coupon("a", ticket.number, 1, control), Confirmed
+            )
+            await served.house.feed.run_due()
+        return await write(unit)
+
+    monkeypatch.setattr(served.house.store, "write", beside)
+    assert (await add(served, order, "add", picked)).errors == ()
+    assert moved
+    assert await seated(served, order) == {"PAX1": picked[0].seat}
+    assert await served.findings() == []

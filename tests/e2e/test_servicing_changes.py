@@ -13,7 +13,6 @@ from tests.e2e.servicing import (
     by_plan,
     codes,
     coupons,
-    hold,
     payments,
     refunded,
     seats_left,
@@ -239,8 +238,6 @@ async def test_what_is_not_a_change(served: Served) -> None:
     assert codes(more) == ["102"]
     late = await served.talk.rebook(order.order_id, order.items[:2], on(served, AHEAD + 20))
     assert codes(late) == ["496"]
-    held = await hold(served)
-    assert codes(await served.talk.rebook(held.order_id, held.items, on(served, 70))) == ["182"]
 
 
 async def test_what_is_due_is_paid_exactly_or_nothing_is_done(served: Served) -> None:

@@ -4,8 +4,7 @@ again by another process; and how each must end.
 Everything here runs in processes of its own (`servicing_process.py`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -27,6 +26,8 @@ from tests.e2e.servicing import (
     texts,
 )
 from tests.e2e.test_seats import map_of, seated
+from tests.faults.flow import CAPTURE_DECLINES, DECLINED, VISA, Flow, Prepared, change
+from tests.faults.following_flows import FOLLOWING
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
@@ -51,32 +52,7 @@ from ndc_oms.model.airline_change import Answer
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.notify import NoticeState
 
-VISA, DECLINED = "4111111111111111", "4000000000002008"
-CAPTURE_DECLINES = "4000000000008005"
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """order_id: of the order that something is done to. body: the message that does it; else the
-    callback of a payment provider; else what is done is due `later`.
-    """
-
-    order_id: str
-    body: bytes = b""
-    callback: tuple[bytes, dict[str, str]] | None = None
-    later: timedelta = timedelta()
-    schedule: str = ""  # what the airline does to flights, and tells an endpoint of the seller
-
-
-@dataclass(frozen=True)
-class Flow:
-    """ends: looks at what came of it: the reply to the repetition (None where nothing was sent),
-    and the order as it is retrieved once all is settled.
-    """
-
-    prepare: Callable[[Served], Awaitable[Prepared]]
-    ends: Callable[[Served, Reply | None, Reply], Awaitable[None]]
 
 
 async def act(served: Served, prepared: Prepared) -> Reply | None:
@@ -106,15 +82,6 @@ async def _airline(served: Served, messages: str) -> None:
         await served.house.notifier.run_due()
         with (served.house.config.data / "told").open("a") as file:
             file.write("".join(f"{name}\n" for name in receiver.names))
-
-
-def change(
-    order: OrderSummary, wanted: str = "", *, paid: str = "", lists: str = "", key: str = "act"
-) -> Prepared:
-    body = order_change(
-        order.order_id, wanted, version=order.version, payments=paid, lists=lists, trx_id=key
-    )
-    return Prepared(order.order_id, body)
 
 
 async def held(served: Served, *party: Sequence[object]) -> OrderSummary:
@@ -567,6 +534,7 @@ async def _seated(served: Served, again: Reply | None, order: Reply) -> None:
 
 
 FLOWS = {
+    **FOLLOWING,
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "lapse": Flow(_nobody_answers, _counts_as_accepted),
     "take as changed": Flow(_take_as_changed, _taken),

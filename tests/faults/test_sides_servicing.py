@@ -49,6 +49,7 @@ TABLE: Final[dict[str, Cell]] = {
     "pss exchange": Cell("rebook"),
     "pss drop_flights": Cell("rebook"),
     "pss revalidate": Cell("rebook revalidated"),
+    "pss associate": Cell("rebook with services"),
     "pss refund": Cell("cancel"),
     "pss issue": Cell("pay"),
     "pss cancel": Cell("drop all"),

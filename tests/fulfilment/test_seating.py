@@ -42,7 +42,8 @@ async def add(house: House, *items: AncillaryItem) -> Order:
     choices = tuple(
         SeatChoice(order.segments[0].flight.key, i.passenger_id, i.seat) for i in items if i.seat
     )
-    reference = seats_hold(order.order_id, order.sequence + 1)
+    reference = seats_hold(order.order_id, "a request")
+    items = tuple(replace(each, hold=reference) for each in items)
     await hold_choices(house.pss, house.clock, reference, choices)  # type: ignore[arg-type]  # a fake
     now = house.clock.now()
     await house.store.write(record(order, (ItemsAdded(at=now, items=items),), now))

@@ -1,11 +1,15 @@
 """OrderReshopRQ and OrderQuoteRQ read."""
 
+from datetime import date, datetime
+
 import pytest
 from tests.ndc import documents as d
 from tests.ndc import samples
 from tests.ndc.profile import examples
 
 from ndc_oms.errors import Refusal
+from ndc_oms.kit.services import FlightNamed
+from ndc_oms.kit.servicing import order_rebook_named
 from ndc_oms.ndc import order_quote, order_reshop
 from ndc_oms.ndc.door import guard
 from ndc_oms.orders.request import OrderReference, QuoteRequest, ReshopRequest
@@ -17,11 +21,9 @@ CANCEL = "<CancelOrderRef><OrderRefID>T8A</OrderRefID></CancelOrderRef>"
 NAME = "<UpdatePaxName><PaxRefID>PAX1</PaxRefID><Surname>Roy</Surname></UpdatePaxName>"
 ITEM = "<OrderItemRefID>{}</OrderItemRefID>"
 SEARCH = f"<AddOfferItems>{d.flights()}</AddOfferItems>"
-BY_FLIGHT = (
-    "<AddOfferItems><FlightRequest><FlightRequestSpecificOriginDestinations>"
-    "<SpecificOriginDestCriteria><DestCode>LHR</DestCode><OriginCode>YYZ</OriginCode>"
-    "<OriginDestID>OD1</OriginDestID></SpecificOriginDestCriteria>"
-    "</FlightRequestSpecificOriginDestinations></FlightRequest></AddOfferItems>"
+BY_AFFINITY = (
+    "<AddOfferItems><FlightRequest><AffinityShoppingCriteria><AffinityOriginDest/>"
+    "</AffinityShoppingCriteria></FlightRequest></AddOfferItems>"
 )
 
 
@@ -65,12 +67,23 @@ def test_flights_in_place_of_items() -> None:
     )
 
 
+def test_flights_that_are_named() -> None:
+    flight = FlightNamed("T8", "101", datetime(2026, 9, 1, 20, 35), "YYZ", "LHR")  # noqa: DTZ001  # local time
+    sent = order_rebook_named("T8A", ["I1"], [[flight]])
+    asked = order_reshop.read(guard(sent), samples.envelope(RESHOP))
+    assert asked.item_ids == ("I1",)
+    assert asked.search is not None
+    (bound,) = asked.search.bounds
+    assert (bound.origin, bound.destination, bound.day) == ("YYZ", "LHR", date(2026, 9, 1))
+    assert [[each.number for each in flights] for flights in bound.named] == [["101"]]
+
+
 @pytest.mark.parametrize(
     ("update", "code", "where"),
     [
         (CANCEL.replace("T8A", "T8B"), "912", "CancelOrderRef/OrderRefID"),
         (service(), "912", "ServiceOrder/DeleteOrderItem"),
-        (service(ITEM.format("I1"), added=BY_FLIGHT), "496", "AddOfferItems/FlightRequest"),
+        (service(ITEM.format("I1"), added=BY_AFFINITY), "496", "AddOfferItems/FlightRequest"),
         (
             service(ITEM.format("I1"), ITEM.format("I1")),
             "476",

@@ -32,6 +32,7 @@ from ndc_oms.offers.service_token import ServiceTokens
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.orders.change import ChangeOrder
 from ndc_oms.orders.create import CreateOrder
+from ndc_oms.orders.followers import Followers
 from ndc_oms.orders.prepare import Rules
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.request import CreateRequest, PaymentRequest
@@ -44,6 +45,7 @@ from ndc_oms.ports.payment import CardData, Charge, Page, PaymentNotice
 from ndc_oms.ports.pss import Booking, DocumentRequest, Hold, Pnr, PnrSegment
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import OrderRecord, Task
+from ndc_oms.world.currencies import CurrencyRule
 from ndc_oms.world.passengers import PassengerRule
 from ndc_oms.world.payments import Route
 from ndc_oms.world.services import Catalogue, CatalogueProduct, Rates, ServicePrice
@@ -489,7 +491,10 @@ class FakePss(Faulty):
             segments = tuple(
                 replace(s, code="HX") if (s.flight, s.rbd) in gone else s for s in pnr.segments
             )
-            after = replace(pnr, segments=segments)
+            kept = {s.flight for s in segments if s.code != "HX"}
+            choices = tuple(c for c in pnr.choices if c.flight in kept)
+            self._seat(locator, choices, locator)
+            after = replace(pnr, segments=segments, choices=choices)
             self.seats += self.sold(pnr) - self.sold(after)
             self.pnrs[locator] = after
             return after
@@ -501,13 +506,18 @@ class FakePss(Faulty):
             seats = sum(t.type.seated for t in travellers)
             assert seats
             segments = tuple(s if s.code == "HX" else replace(s, seats=seats) for s in pnr.segments)
-            return replace(pnr, locator=name, segments=segments, travellers=tuple(travellers))
+            who = {t.passenger_id for t in travellers}
+            choices = tuple(c for c in pnr.choices if c.passenger_id in who)
+            made = replace(pnr, locator=name, segments=segments, choices=choices)
+            return replace(made, travellers=tuple(travellers))
 
         def act() -> Pnr:
             old, name = self.pnrs[locator], f"LOC{len(self.pnrs):03}"
             going = [t for t in old.travellers if t.passenger_id in passenger_ids]
             self.pnrs[name] = part(old, going, name)
             self.pnrs[locator] = part(old, [t for t in old.travellers if t not in going], locator)
+            self._seat(locator, self.pnrs[locator].choices, locator)
+            self._seat(name, self.pnrs[name].choices, name)
             return self.pnrs[name]
 
         return await self._do("divide", reference, act)
@@ -530,11 +540,42 @@ class FakePss(Faulty):
                     for c in each.coupons
                 )
                 self.documents[each.number] = replace(each, coupons=coupons)
+            self._emds_follow(first, lambda c: replace(c, status=CouponStatus.EXCHANGED))
             made = tuple(replace(d, exchange_of=first) for d in self._issued(request))
             self.documents.update({d.number: d for d in made})
             return made
 
         return await self._do("exchange", reference, act)
+
+    def _emds_follow(self, ticket: str, becomes: Any) -> None:
+        """Open coupons of EMDs that go with the ticket."""
+        for each in list(self.documents.values()):
+            if each.associated_with == ticket:
+                coupons = tuple(
+                    becomes(c) if c.status is CouponStatus.OPEN else c for c in each.coupons
+                )
+                self.documents[each.number] = replace(each, coupons=coupons)
+
+    async def associate(
+        self, reference: str, number: str, ticket: str | None, wanted: Any
+    ) -> Outcome[tuple[Document, ...]]:
+        def act() -> tuple[Document, ...]:
+            becomes = {each.segment_id: each.becomes for each in wanted}
+            old = self.documents[number]
+            assert becomes.keys() <= {c.segment_id for c in old.coupons}
+            coupons = tuple(
+                replace(c, segment_id=to.segment_id, flight=to.flight, rbd=to.rbd)
+                if (to := becomes.get(c.segment_id)) and c.status is CouponStatus.OPEN
+                else c
+                for c in old.coupons
+            )
+            if ticket is not None:
+                flown = {c.flight for c in self.documents[ticket].coupons if c.status in "OACLS"}
+                assert {c.flight for c in coupons if c.status is CouponStatus.OPEN} <= flown
+            self.documents[number] = replace(old, coupons=coupons, associated_with=ticket)
+            return (self.documents[number],)
+
+        return await self._do("associate", reference, act)
 
     async def revalidate(
         self, reference: str, number: str, wanted: Any
@@ -554,6 +595,12 @@ class FakePss(Faulty):
                     )
                     self.documents[each.number] = replace(each, coupons=coupons)
                     made.append(self.documents[each.number])
+
+            def follow(coupon: Coupon) -> Coupon:
+                to = becomes.get(coupon.segment_id)
+                return replace(coupon, segment_id=to.segment_id, flight=to.flight) if to else coupon
+
+            self._emds_follow(first, follow)
             return tuple(made)
 
         return await self._do("revalidate", reference, act)
@@ -751,7 +798,8 @@ def catalogue() -> Catalogue:
         product("CHAIR", EmdKind.NONE, "0"),
     )
     zones: Any = None  # every price is for everywhere
-    return Catalogue(rates=Rates(zones, {}, {}), found=found)
+    euro = CurrencyRule("EUR", Decimal(1), Decimal("0.01"), Decimal("0.01"))
+    return Catalogue(rates=Rates(zones, {}, {"EUR": euro}), found=found)
 
 
 def fare(kind: PassengerType, currency: str = "EUR") -> Fare:
@@ -889,7 +937,10 @@ class House:
         self.change = ChangeOrder(
             self.store, pss, rules, self.deliverer, self.clock, reply_within_s=self.reply_within_s
         )
-        rebook = Rebook(self.store, self.alternatives, servicing, AGES, self.clock, self.entropy)
+        followers = Followers("XX", catalogue(), any_store, pss, lambda _flown: None)
+        rebook = Rebook(
+            self.store, self.alternatives, followers, servicing, AGES, self.clock, self.entropy
+        )
         self.reshop = ReshopOrder(
             self.store, pss, "XX", servicing, self.clock, self.entropy, rebook
         )

@@ -100,10 +100,16 @@ class Desk(House):
         quote = (await self.reshop(asked, SELLER)).quotes[-1]
         return await self.take(quote, **more)
 
-    async def take(self, quote: Quote, pay: Any = None, **more: Any) -> OrderView:
-        """Accepts a quote of a change, paid in the form `pay` (by card)."""
+    async def take(
+        self, quote: Quote, pay: Any = None, owed: bool = False, **more: Any
+    ) -> OrderView:
+        """Accepts a quote of a change, paid in the form `pay` (by card). owed: of an order that is
+        held, all that it costs then is paid with it.
+        """
         assert quote.proposal is not None
         due = total((each.collect for each in quote.proposal.items), "EUR")
+        if owed:
+            due = total((each.new.total for each in quote.proposal.items if each.new), "EUR")
         items = tuple(
             SelectedItem(item_id, (each.passenger_id,)) for item_id, each in offered_items(quote)
         )

@@ -42,6 +42,7 @@ VERBS = {
         "divide",
         "exchange",
         "revalidate",
+        "associate",
         "hold",
     ),
     "gateway": ("authorise", "capture", "release", "refund", "find"),

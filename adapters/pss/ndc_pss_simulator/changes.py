@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ndc_oms.ports.pss import Pnr, PnrSegment, SegmentSale, Traveller
 from ndc_oms.ports.simulation.side import Refused
-from ndc_pss_simulator import bookings, calls, shelf
+from ndc_pss_simulator import bookings, calls, seats, shelf
 from ndc_pss_simulator.inventory import Inventory
 
 
@@ -45,7 +45,9 @@ def drop_flights(
     wanted: str,
     sales: Sequence[SegmentSale],
 ) -> Pnr:
-    """Segments become HX, their SSRs go unless the flight stays in another class."""
+    """Segments become HX; their SSRs and chosen seats go unless the flight stays in another
+    class.
+    """
     asked = calls.digest(wanted, sales)
     old, done = bookings.found(connection, reference, "drop_flights", asked, wanted)
     if done:
@@ -62,8 +64,11 @@ def drop_flights(
     if not kept:
         raise Refused("NOTHING LEFT", f"nothing would be left of PNR {wanted}: cancel it")
     services = tuple(s for s in old.services if s.segment is None or s.segment in kept)
+    choices = tuple(c for c in old.choices if c.flight in kept)
     inventory.give(connection, bookings.freed(old, new), "sold")
-    new = replace(new, services=services)
+    if choices != old.choices:
+        seats.assign(connection, inventory.source, wanted, "", choices)
+    new = replace(new, services=services, choices=choices)
     return bookings.changed(connection, reference, "drop_flights", asked, new)
 
 
@@ -91,12 +96,11 @@ def divide(
         raise Refused("PASSENGER", f"PNR {wanted} is not divided so")
     if any(t.guardian and t.guardian not in _names(going) for t in going):
         raise Refused("PASSENGER", "an infant stays with the adult who holds it")
-    if any(choice.passenger_id in _names(going) for choice in old.choices):
-        raise Refused("SEATS", "seats are given back before a booking is divided")
     new = _part(old, going, bookings.new_locator(connection, seed))
     bookings.add(connection, new, f"{old.order_id}/{new.locator}")
     bookings.put(connection, _part(old, staying, old.locator))
     shelf.move(connection, old.locator, new.locator, _names(going))
+    seats.move(connection, old.locator, new.locator, _names(going))
     calls.keep(connection, reference, "divide", asked, new.locator)
     return new
 

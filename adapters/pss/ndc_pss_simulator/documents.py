@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from ndc_oms.model.documents import COUPONS_A_DOCUMENT, Coupon, Document, DocumentType
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.pss import COUPON as COUPON_LINE
@@ -150,17 +151,28 @@ def _associated(connection: sqlite3.Connection, request: DocumentRequest) -> str
     """First number of the ticket that an EMD-A goes with; its coupons must not be final."""
     if request.type is not DocumentType.EMD_ASSOCIATED:
         return None
-    tickets = shelf.conjunction_set(connection, request.associated_with or "")
+    flights = [coupon.flight for coupon in request.coupons]
+    return ticket_for(connection, request.associated_with or "", request.passenger_id, flights)
+
+
+def ticket_for(
+    connection: sqlite3.Connection,
+    number: str,
+    passenger_id: str,
+    flights: Iterable[FlightKey | None],
+) -> str:
+    """First number of a ticket that coupons for these flights may go with; raises Refused."""
+    tickets = shelf.conjunction_set(connection, number)
     if tickets[0].type is not DocumentType.TICKET:
-        raise Refused("ASSOCIATION", f"{request.associated_with} is no ticket")
-    if tickets[0].passenger_id != request.passenger_id:
-        raise Refused("ASSOCIATION", f"{request.associated_with} is another passenger's")
+        raise Refused("ASSOCIATION", f"{number} is no ticket")
+    if tickets[0].passenger_id != passenger_id:
+        raise Refused("ASSOCIATION", f"{number} is another passenger's")
     usable = {
         c.flight for ticket in tickets for c in ticket.coupons if c.status not in COUPON.final
     }
-    for coupon in request.coupons:
-        if coupon.flight not in usable:
-            raise Refused("ASSOCIATION", f"no usable ticket coupon for {coupon.flight}")
+    for flight in flights:
+        if flight not in usable:
+            raise Refused("ASSOCIATION", f"no usable ticket coupon for {flight}")
     return tickets[0].number
 
 

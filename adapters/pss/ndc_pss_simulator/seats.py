@@ -55,6 +55,16 @@ def assign(
     _take(connection, source, locator, choices, had=had, expires_us=None)
 
 
+def move(
+    connection: sqlite3.Connection, holder: str, to: str, passenger_ids: Iterable[str]
+) -> None:
+    """What some travellers have is another holder's."""
+    connection.executemany(
+        "UPDATE seats SET holder = ? WHERE holder = ? AND passenger_id = ?",
+        [(to, holder, each) for each in passenger_ids],
+    )
+
+
 def free(connection: sqlite3.Connection, holder: str) -> None:
     connection.execute("DELETE FROM seats WHERE holder = ?", (holder,))
 

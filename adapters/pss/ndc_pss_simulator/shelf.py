@@ -76,6 +76,14 @@ def replace_body(connection: sqlite3.Connection, document: Document) -> None:
     )
 
 
+def associate(connection: sqlite3.Connection, document: Document, ticket: str | None) -> None:
+    """It goes with another ticket, or with none: what it is, and how it is found."""
+    connection.execute(
+        "UPDATE documents SET body = ?, associated_with = ? WHERE number = ?",
+        (_ENCODER.encode(document), ticket, document.number),
+    )
+
+
 def move(
     connection: sqlite3.Connection, locator: str, to: str, passenger_ids: frozenset[str]
 ) -> None:

@@ -28,6 +28,7 @@ from ndc_oms.ports.pss import (
 from ndc_oms.ports.simulation.side import SimulatedSide, plant_in_file
 from ndc_pss_simulator import (
     amendments,
+    associations,
     bookings,
     calls,
     changes,
@@ -255,6 +256,14 @@ class Simulator:
             "revalidate", lambda c: reissues.revalidate(c, reference, number, asked)
         )
 
+    async def associate(
+        self, reference: str, number: str, ticket: str | None, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        asked = tuple(wanted)
+        return await self._side.change(
+            "associate", lambda c: associations.associate(c, reference, number, ticket, asked)
+        )
+
     async def set_coupon(
         self, reference: str, number: str, coupon: int, status: CouponStatus
     ) -> Outcome[Document]:
@@ -338,6 +347,6 @@ def _found(connection: sqlite3.Connection, reference: str) -> Found | None:
     verb, subject = call
     if verb in _OF_PNRS:
         return bookings.get(connection, subject)
-    if verb in {"issue", "exchange", "revalidate"}:
+    if verb in {"issue", "exchange", "revalidate", "associate"}:
         return shelf.conjunction_set(connection, subject)
     return (shelf.get(connection, subject),)

@@ -24,7 +24,7 @@ from ndc_oms.model.seating import missing
 from ndc_oms.model.status import COUPON, CouponStatus, DeliveryStatus, PaymentState
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
-_NO_SEAT = "The airline changed the flight, and the chosen seats are not to be had on the new one."
+_NO_SEAT = "The flight was changed, and the chosen seats are not to be had on the new one."
 _ON_BOARD = {DeliveryStatus.IN_PROGRESS, DeliveryStatus.DELIVERED}
 _NOT_TO_TOUCH = COUPON.final | {CouponStatus.LIFTED}
 
@@ -94,8 +94,8 @@ def _begun(item: OrderItem) -> bool:
 
 
 def lost_seats(order: Order) -> Cancellation | None:
-    """Chosen seats that are not to be had on flights which the airline put into the order; None
-    where others are missing as well.
+    """Chosen seats that are not to be had on flights which the airline put into the order, or to
+    which the seller's change led; None where others are missing as well.
     """
     new = {
         each.segment_id
@@ -104,7 +104,7 @@ def lost_seats(order: Order) -> Cancellation | None:
         for each in bound.new
     }
     items = [each for each in order.live_ancillaries if each.id in missing(order)]
-    ours = all(any(s.segment_id in new for s in item.services) for item in items)
+    ours = all(item.followed or any(s.segment_id in new for s in item.services) for item in items)
     if not items or not ours:
         return None
     given_up = tuple(_given_up(order, item) for item in items)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from hashlib import blake2b
 
 from ndc_oms.fulfilment import names
 from ndc_oms.model.ancillary import EmdKind
@@ -19,7 +20,7 @@ from ndc_oms.model.passenger import (
     Person,
     seats,
 )
-from ndc_oms.model.seating import wanted
+from ndc_oms.model.seating import missing, wanted
 from ndc_oms.ports.pss import (
     Booking,
     CouponRequest,
@@ -70,15 +71,21 @@ def booking(order: Order, people: People) -> Booking:
 
 def seats_reference(order: Order) -> str:
     """Under which the PSS keeps seats that were chosen after the booking was made, until they
-    are assigned: those of one addition.
+    are assigned: those of the latest items that the booking has no seat for.
     """
-    latest = max((each.added for each in order.live_ancillaries if each.seat), default=0)
-    return seats_hold(order.order_id, latest)
+    waiting = set(missing(order))
+    seated = [each for each in order.live_ancillaries if each.seat]
+    held = [each.hold for each in seated if each.id in waiting and each.hold]
+    if held:
+        return held[-1]
+    return f"{order.order_id}:seats:{max((each.added for each in seated), default=0)}"
 
 
-def seats_hold(order_id: str, sequence: int) -> str:
-    """sequence: of the event that adds them."""
-    return f"{order_id}:seats:{sequence}"
+def seats_hold(order_id: str, key: str) -> str:
+    """The reference of seats that a request chooses. key: of the request, under which it may be
+    looked at and sent several times.
+    """
+    return f"{order_id}:seats:{blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
 def _traveller(passenger: Passenger, person: Person) -> Traveller:

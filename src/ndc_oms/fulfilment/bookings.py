@@ -2,17 +2,19 @@
 one of their own. Each call has a reference of its own, so that what was done of them stays done.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ndc_oms.fulfilment.booking import services
+from ndc_oms.fulfilment.booking import seats_reference, services
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_find
 from ndc_oms.fulfilment.giving_back import left_out
 from ndc_oms.model.event import Event
-from ndc_oms.model.events import BookingUpdated, SeatsReduced, SeatsReleased
+from ndc_oms.model.events import BookingUpdated, SeatsAssigned, SeatsReduced, SeatsReleased
 from ndc_oms.model.order import Order
+from ndc_oms.model.seat import SeatChoice
+from ndc_oms.model.seating import wanted
 from ndc_oms.ports.outcome import Confirmed, Outcome
 from ndc_oms.ports.pss import Pnr
 
@@ -84,6 +86,26 @@ def _reducing(ask: Ask, segments: Sequence[str], passengers: Sequence[str]) -> I
 
 def _leaving(ask: Ask, locator: str, flights: Any, leaving: Sequence[str]) -> Call:
     return lambda reference: ask.sides.pss.cancel_part(reference, locator, flights, leaving)
+
+
+def assign_seats(ask: Ask) -> Deed:
+    """Of each booking whose seats are to be others; each traveller is in one."""
+    choices, had = wanted(ask.order), set(ask.order.seated)
+    calls = [
+        _assigning(ask, own.locator, mine)
+        for own in own_bookings(ask.order)
+        if set(mine := _of(own, choices)) != set(_of(own, had))
+    ]
+    return _one_after_another(ask, calls, lambda _, at: (SeatsAssigned(at=at, seated=choices),))
+
+
+def _of(own: Own, choices: Iterable[SeatChoice]) -> tuple[SeatChoice, ...]:
+    return tuple(each for each in choices if each.passenger_id in own.passenger_ids)
+
+
+def _assigning(ask: Ask, locator: str, choices: tuple[SeatChoice, ...]) -> Call:
+    held = seats_reference(ask.order)
+    return lambda reference: ask.sides.pss.assign_seats(reference, locator, held, choices)
 
 
 def update_booking(ask: Ask) -> Deed:

@@ -20,12 +20,14 @@ from ndc_oms.model.change_events import (
     BookingDivided,
     ChangeHoldReleased,
     ChargeIssued,
+    EmdAssociated,
     FlightsAdded,
     FlightsDropped,
     TicketExchanged,
 )
 from ndc_oms.model.documents import FINANCIAL, Document, DocumentType
 from ndc_oms.model.event import Event
+from ndc_oms.model.following import outdated, segment_of
 from ndc_oms.model.order import (
     BookingReference,
     Change,
@@ -199,6 +201,49 @@ def _revalidations(
         now, then = (old, new) if forth else (new, old)
         for service, coupon in zip(now.services, coupons_of(both, then), strict=True):
             yield Revalidation(service.segment_id, coupon)
+
+
+# -- what goes with tickets -----------------------------------------------------------------------
+
+
+def associate(ask: Ask) -> Deed:
+    """An EMD off a ticket that is about to be exchanged; or for the flights of its services, and
+    with the ticket that the passenger has then.
+    """
+    pss, order, change = ask.sides.pss, ask.order, _change(ask)
+    emd = next(each for each in order.documents if each.number == ask.subject)
+    done = emd.passenger_id in change.documented
+    off = done if change.failure is not None else not done
+    ticket: str | None = None
+    wanted: tuple[Revalidation, ...] = ()
+    if not off:
+        wanted = tuple(_retargeted(order, change, emd))
+        if emd.type is DocumentType.EMD_ASSOCIATED:
+            ticket = live_ticket(order, emd.passenger_id)[0].number
+    return Deed(
+        lambda: pss.associate(ask.reference, ask.subject, ticket, wanted),
+        lambda: ask.found(tuple),
+        lambda documents, at: (EmdAssociated(at=at, documents=documents),),
+    )
+
+
+def _retargeted(order: Order, change: Change, emd: Document) -> Iterable[Revalidation]:
+    for coupon, segment_id in outdated(order, change, emd):
+        if coupon.segment_id is None or coupon.value is None:
+            raise AssertionError(f"{emd.number}/{coupon.number} is for no flight")
+        to = segment_of(order, segment_id)
+        yield Revalidation(
+            coupon.segment_id,
+            CouponRequest(
+                to.id,
+                to.flight.key,
+                to.rbd,
+                coupon.fare_basis,
+                coupon.value,
+                coupon.service_id,
+                coupon.rfisc,
+            ),
+        )
 
 
 # -- fees and values ---------------------------------------------------------------------------

@@ -63,6 +63,7 @@ FAILURES: Final = {
     Step.DIVIDE: ("182", "The booking could not be divided"),
     Step.ADD_FLIGHTS: ("493", "The new seats could not be booked"),
     Step.EXCHANGE: ("182", "The ticket could not be exchanged"),
+    Step.ASSOCIATE: ("182", "A service could not follow to the new flights"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})
@@ -90,9 +91,11 @@ def decide(
         return (instead,)
     if task.step is Step.SEAT and outcome.final and (lost := lost_seats(order)) is not None:
         return (CancellationAccepted(at=now, cancellation=lost),)
-    if task.step in FORWARD and (outcome.final or task.attempts >= TRIES):
+    back = task.step not in FORWARD or (
+        order.change is not None and order.change.failure is not None
+    )
+    if not back and (outcome.final or task.attempts >= TRIES):
         return _give_up(order, task, outcome, now)
-    back = task.step not in FORWARD
     stuck = back and (outcome.final or now - task.created_at >= PARK_AFTER)
     return _later(task, f"{outcome.code}: {outcome.reason}", parked=stuck)
 

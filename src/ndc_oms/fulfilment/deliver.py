@@ -77,13 +77,15 @@ class Deliverer:
 
     # -- for requests ------------------------------------------------------------------------
 
-    async def drive(self, task: Task, within_s: float) -> OrderRecord:
+    async def drive(
+        self, task: Task, known: OrderRecord | None = None, *, within_s: float
+    ) -> OrderRecord:
         """Carries one order on until nothing is left to do now, or for `within_s` seconds; what
-        is not done by then goes on without the caller. `task` is leased to this owner. The answer:
-        the order as it stands then.
+        is not done by then goes on without the caller. `task` is leased to this owner. known: the
+        order as the caller wrote it a moment ago. The answer: the order as it stands then.
         """
         deadline = asyncio.get_running_loop().time() + within_s
-        work = self._start(task)
+        work = self._start(task, known)
         await asyncio.wait({work}, timeout=within_s)
         left = work.result() if work.done() and not work.cancelled() else None
         if left is not None and settled(left.order):
@@ -155,8 +157,10 @@ class Deliverer:
             self._start(task)
         return len(tasks)
 
-    def _start(self, task: Task) -> asyncio.Task[OrderRecord | None]:
-        work = asyncio.create_task(self._carry(task), name=task.key)
+    def _start(
+        self, task: Task, known: OrderRecord | None = None
+    ) -> asyncio.Task[OrderRecord | None]:
+        work = asyncio.create_task(self._carry(task, known), name=task.key)
         self._running.add(work)
         work.add_done_callback(self._ended)
         return work
@@ -171,12 +175,11 @@ class Deliverer:
 
     # -- one order ---------------------------------------------------------------------------
 
-    async def _carry(self, task: Task) -> OrderRecord | None:
-        """Step after step, until none is left, one must wait, or this process stops. The answer:
-        the order as we wrote it last; None where we did not, or somebody else was faster.
+    async def _carry(self, task: Task, known: OrderRecord | None) -> OrderRecord | None:
+        """Step after step, until none is left, one must wait, or this process stops. known: as in
+        `drive`. The answer: the order as we wrote it last; None where somebody else was faster.
         """
         current: Task | None = task
-        known: OrderRecord | None = None
         try:
             while current is not None and not self._stopping:
                 current, known = await self._work(current, known)
@@ -195,8 +198,8 @@ class Deliverer:
         self, task: Task, known: OrderRecord | None
     ) -> tuple[Task | None, OrderRecord | None]:
         """One step; the task after it, leased to us, or None where nothing is to be done now, and
-        the order with which that was written. known: as we wrote it a moment ago, which spares
-        reading it; who wrote since then is met when we record, by the order's sequence.
+        the order with which that was written. known: as this process wrote it a moment ago, which
+        spares reading it; who wrote since then is met when we record, by the order's sequence.
         """
         found = known or await self._store.get_order(task.order_id, None)
         if not is_due(found.order, task):

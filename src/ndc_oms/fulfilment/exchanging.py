@@ -2,9 +2,11 @@
 
 Forward: the money that is collected is authorised; the travellers get a booking of their own where
 others of it stay; the new flights come into the booking beside the old ones; each ticket is
-exchanged, or revalidated; the money is captured. From there nothing turns back: fees and residual
-values get their documents, the old seats are given back, the items are exchanged, and refunds go
-to the forms of payment.
+exchanged, or revalidated, and the EMDs that would end with it are let go before and go with the new
+one after; the money is captured. From there nothing turns back: services that do not follow are
+refunded, fees and residual values get their documents, the old seats are given back, the items are
+exchanged, and refunds go to the forms of payment. Where nobody has paid, money and documents come
+after the change, as for any order that is held.
 
 Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
 old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
@@ -20,7 +22,8 @@ from ndc_oms.model.change import concerned, exchanged_seats, live_ticket
 from ndc_oms.model.change_events import ChangeAbandoned, ChangeFailed, ItemsChanged
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import PaymentDeclined
-from ndc_oms.model.order import Change, Failure, Order, Payment, Step
+from ndc_oms.model.following import loose, tied
+from ndc_oms.model.order import AncillaryItem, Change, Failure, Order, Payment, Step
 from ndc_oms.model.status import PaymentState
 
 
@@ -45,11 +48,13 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     if coming and not change.seats_added:
         yield PlannedStep(Step.ADD_FLIGHTS, BOOKING, mark)
     for passenger in concerned(order, change):
-        if passenger.id not in change.documented and live_ticket(order, passenger.id):
-            yield PlannedStep(Step.EXCHANGE, passenger.id, mark)
+        if live_ticket(order, passenger.id):
+            yield from _documents(order, change, passenger.id)
     for payment in _batch(order, change):
-        if payment.state is PaymentState.AUTHORISED:
+        if payment.state is PaymentState.AUTHORISED and not change.unpaid:
             yield PlannedStep(Step.CAPTURE, payment.id)
+    for number in _given_up(order, change):
+        yield PlannedStep(Step.REFUND_DOCUMENTS, number)
     for charge in change.charges:
         if charge.number is None:
             yield PlannedStep(Step.ISSUE_CHARGE, charge.passenger_id, f"-{charge.kind}{mark}")
@@ -57,10 +62,35 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
         yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, mark)
 
 
+def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[PlannedStep]:
+    """The passenger's EMDs off the ticket, the ticket, and its EMDs with the new one."""
+    mark = _mark(change)
+    if passenger_id not in change.documented:
+        for emd in tied(order, change, passenger_id):
+            yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-off")
+        yield PlannedStep(Step.EXCHANGE, passenger_id, mark)
+    for emd in loose(order, change, passenger_id):
+        yield PlannedStep(Step.ASSOCIATE, emd.number, mark)
+
+
+def _given_up(order: Order, change: Change) -> Iterator[str]:
+    """Documents of services that do not follow."""
+    for each in change.given_up:
+        item = order.item(each.item_id)
+        for document in order.emds_of(item) if isinstance(item, AncillaryItem) else ():
+            if document.refundable:
+                yield document.number
+
+
 def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
     for passenger_id in reversed(change.documented):
+        for emd in tied(order, change, passenger_id):
+            yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-back-off")
         yield PlannedStep(Step.RESTORE, passenger_id, mark)
+    for passenger in concerned(order, change):
+        for emd in loose(order, change, passenger.id):
+            yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-back")
     for payment in reversed(_batch(order, change)):
         if payment.state is PaymentState.AUTHORISED:
             yield PlannedStep(Step.RELEASE_MONEY, payment.id)

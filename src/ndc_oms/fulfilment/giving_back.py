@@ -1,6 +1,6 @@
 """What is taken back, in reverse of how it was made: documents, money, seats. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from ndc_oms.fulfilment.booking import booked_here
@@ -14,7 +14,7 @@ from ndc_oms.model.status import PaymentState
 
 def give_back(order: Order) -> PlannedStep | None:
     """The next step of an order that was turned round; None: nothing is left of it."""
-    for document in reversed(order.documents):
+    for document in _latest_first(order):
         if document.live and not document.issuer and not document.of_money:
             return PlannedStep(Step.VOID, document.number)
     return _partners(order.parts) or _all_money(order, refunds=True) or _all_seats(order)
@@ -22,7 +22,7 @@ def give_back(order: Order) -> PlannedStep | None:
 
 def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
     """The next step of what a seller gives up; None: nothing is left of it."""
-    for document in reversed(order.documents):
+    for document in _latest_first(order):
         if document.issuer or document.of_money:
             continue
         if not concerns(order, document, asked.item_ids):
@@ -41,6 +41,16 @@ def give_up(order: Order, asked: Cancellation) -> PlannedStep | None:
         count = len(order.segments_released) + len(order.passengers_released)
         return PlannedStep(Step.RELEASE_PART, BOOKING, f"#{count}")
     return None
+
+
+def _latest_first(order: Order) -> Iterator[Document]:
+    """EMDs before tickets, whenever these were issued: an EMD-A ends with the ticket it goes with,
+    and what has ended is not given back.
+    """
+    for ticket in (False, True):
+        for document in reversed(order.documents):
+            if (document.type is DocumentType.TICKET) is ticket:
+                yield document
 
 
 def concerns(order: Order, document: Document, item_ids: Collection[str]) -> bool:

@@ -48,6 +48,7 @@ FORWARD: Final = frozenset(
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
         Step.EXCHANGE,
+        Step.ASSOCIATE,
     }
 )
 _NOTHING_LEFT: Final = "Everything in it was cancelled."

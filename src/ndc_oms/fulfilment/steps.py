@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ndc_oms.fulfilment import bookings, change_deeds, partners, paying, reaccommodating
-from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
+from ndc_oms.fulfilment.booking import booking, emd, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
 from ndc_oms.model.documents import Document
@@ -18,11 +18,9 @@ from ndc_oms.model.events import (
     DocumentsRefunded,
     DocumentsVoided,
     Event,
-    SeatsAssigned,
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference, Failure, Step
-from ndc_oms.model.seating import wanted
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import DocumentRequest, Pnr
@@ -39,16 +37,6 @@ def _book(ask: Ask) -> Deed:
         lambda: ask.sides.pss.book(ask.reference, asked),
         lambda: ask.found(Pnr),
         booked,
-    )
-
-
-def _seat(ask: Ask) -> Deed:
-    choices = wanted(ask.order)
-    held = seats_reference(ask.order)
-    return Deed(
-        lambda: ask.sides.pss.assign_seats(ask.reference, ask.locator, held, choices),
-        lambda: ask.found(Pnr),
-        lambda _, at: (SeatsAssigned(at=at, seated=choices),),
     )
 
 
@@ -145,7 +133,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REDIRECT: paying.redirect,
     Step.AUTHORISE: paying.authorise,
     Step.BOOK: _book,
-    Step.SEAT: _seat,
+    Step.SEAT: bookings.assign_seats,
     Step.ISSUE: _issue,
     Step.ISSUE_EMD: _issue_emd,
     Step.CAPTURE: paying.capture,
@@ -162,6 +150,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.DIVIDE: change_deeds.divide,
     Step.ADD_FLIGHTS: change_deeds.add_flights,
     Step.EXCHANGE: change_deeds.exchange,
+    Step.ASSOCIATE: change_deeds.associate,
     Step.ISSUE_CHARGE: change_deeds.issue_charge,
     Step.DROP_FLIGHTS: change_deeds.drop_flights,
     Step.RELEASE_HOLD: change_deeds.release_hold,

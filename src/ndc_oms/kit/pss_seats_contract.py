@@ -142,6 +142,32 @@ class SeatContract:
         assert one not in gone
         assert two in gone
 
+    async def test_a_flight_that_is_dropped_frees_its_seats(self, bench: Bench) -> None:
+        one, two, *_ = await free_seats(bench)
+        pnr = await seated(bench, one, two)
+        kept = await bench.hold(bench.sale(2, flight=1))
+        added = bench.pss.add_flights(
+            bench.reference("add"), pnr.locator, kept.reference, [bench.sale(2, flight=1)]
+        )
+        assert done(await added).choices == pnr.choices
+        dropped = bench.pss.drop_flights(bench.reference("drop"), pnr.locator, [bench.sale(2)])
+        assert done(await dropped).choices == ()
+        assert not {one, two} & done(await bench.pss.taken(bench.flights[0]))
+
+    async def test_who_gets_a_booking_of_its_own_keeps_the_seat(self, bench: Bench) -> None:
+        one, two, *_ = await free_seats(bench)
+        pnr = await seated(bench, one, two)
+        asked = bench.pss.divide(bench.reference("divide"), pnr.locator, ("PAX2",))
+        new = done(await asked)
+        assert {each.seat for each in new.choices} == {two}
+        old = done(await bench.pss.pnr(pnr.locator))
+        assert old is not None
+        assert {each.seat for each in old.choices} == {one}
+        done(await bench.pss.cancel(bench.reference("cancel"), new.locator))
+        gone = done(await bench.pss.taken(bench.flights[0]))
+        assert one in gone
+        assert two not in gone
+
 
 async def seated(bench: Bench, *seats: Seat) -> Pnr:
     """A booking of as many travellers, with these seats on its first flight, held before."""

@@ -49,6 +49,19 @@ class FlightNamed:
     cabin: str = "5"
 
 
+def dated_flight(each: FlightNamed, at: str) -> str:
+    """A DatedMarketingSegment under the id MKT and `at`."""
+    return (
+        f"<DatedMarketingSegment><Arrival>{element('IATA_LocationCode', each.destination)}"
+        f"</Arrival>{element('CarrierDesigCode', each.carrier)}"
+        f"{element('DatedMarketingSegmentId', f'MKT{at}')}"
+        f"{element('DatedOperatingSegmentRefId', f'OPR{at}')}<Dep>"
+        f"{element('AircraftScheduledDateTime', each.departs.isoformat()[:19])}"
+        f"{element('IATA_LocationCode', each.origin)}</Dep>"
+        f"{element('MarketingCarrierFlightNumberText', each.number)}</DatedMarketingSegment>"
+    )
+
+
 def list_for_flights(
     flights: Sequence[FlightNamed],
     party: Iterable[Pax],
@@ -63,16 +76,7 @@ def list_for_flights(
         "</PaxSegment>"
         for at, each in enumerate(flights, 1)
     )
-    sold = "".join(
-        f"<DatedMarketingSegment><Arrival>{element('IATA_LocationCode', each.destination)}"
-        f"</Arrival>{element('CarrierDesigCode', each.carrier)}"
-        f"{element('DatedMarketingSegmentId', f'MKT{at}')}"
-        f"{element('DatedOperatingSegmentRefId', f'OPR{at}')}<Dep>"
-        f"{element('AircraftScheduledDateTime', each.departs.isoformat()[:19])}"
-        f"{element('IATA_LocationCode', each.origin)}</Dep>"
-        f"{element('MarketingCarrierFlightNumberText', each.number)}</DatedMarketingSegment>"
-        for at, each in enumerate(flights, 1)
-    )
+    sold = "".join(dated_flight(each, str(at)) for at, each in enumerate(flights, 1))
     return _asked(
         f"<PaxSegmentRequest>{named}</PaxSegmentRequest>",
         f"<DatedMarketingSegmentList>{sold}</DatedMarketingSegmentList>",

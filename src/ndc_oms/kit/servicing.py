@@ -1,10 +1,11 @@
 """Composes the messages about an order that exists: change, reshop, quote, and what pays it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
 from ndc_oms.kit.requests import Sender, element, envelope, optional, origin_dests, payment
+from ndc_oms.kit.services import FlightNamed, dated_flight
 
 DEMO: Final = Sender()
 
@@ -114,7 +115,58 @@ def order_rebook(
     """IATA_OrderReshopRQ: what would it cost to fly these bounds in place of these items? limit: of
     offers.
     """
-    wanted = origin_dests(bounds, cabin)
+    criteria = "FlightRequestOriginDestinationsCriteria"
+    wanted = f"<{criteria}>{origin_dests(bounds, cabin)}</{criteria}>"
+    return _rebook(order_id, items, wanted, limit=limit, sender=sender, trx_id=trx_id)
+
+
+def order_rebook_named(
+    order_id: str,
+    items: Iterable[str],
+    journeys: Iterable[Sequence[FlightNamed]],
+    *,
+    sender: Sender = DEMO,
+) -> bytes:
+    """IATA_OrderReshopRQ: what would it cost to fly these very flights in place of these items? A
+    journey is its flights, in their order.
+    """
+    pairs, flown, sold = "", "", ""
+    for at, flights in enumerate(journeys, 1):
+        segments = ""
+        for place, each in enumerate(flights, 1):
+            sold += dated_flight(each, f"{at}.{place}")
+            segments += (
+                f"<PaxSegment>{element('DatedMarketingSegmentRefId', f'MKT{at}.{place}')}"
+                f"{element('PaxSegmentID', f'SEG{at}.{place}')}</PaxSegment>"
+            )
+        flown += f"<PaxJourney>{element('PaxJourneyID', f'J{at}')}{segments}</PaxJourney>"
+        pairs += (
+            f"<SpecificOriginDestCriteria>{element('DestCode', flights[-1].destination)}"
+            f"{element('OriginCode', flights[0].origin)}{element('OriginDestID', f'OD{at}')}"
+            f"{element('PaxJourneyRefID', f'J{at}')}</SpecificOriginDestCriteria>"
+        )
+    specific = "FlightRequestSpecificOriginDestinations"
+    return _rebook(
+        order_id,
+        items,
+        f"<{specific}>{pairs}</{specific}>",
+        sold=f"<DatedMarketingSegmentList>{sold}</DatedMarketingSegmentList>",
+        flown=f"<PaxJourneyList>{flown}</PaxJourneyList>",
+        sender=sender,
+    )
+
+
+def _rebook(
+    order_id: str,
+    items: Iterable[str],
+    wanted: str,
+    *,
+    sold: str = "",
+    flown: str = "",
+    limit: int | None = None,
+    sender: Sender = DEMO,
+    trx_id: str | None = None,
+) -> bytes:
     restrict = (
         f"<PayloadRestrictions><Limit>{limit}</Limit><ObjectName>OFFER</ObjectName>"
         "</PayloadRestrictions>"
@@ -125,9 +177,9 @@ def order_rebook(
         f"<DeleteOrderItem>{element('OrderItemRefID', item)}</DeleteOrderItem>" for item in items
     )
     request = (
-        f"{element('OrderRefID', order_id)}{restrict}<UpdateOrder><ReshopOrder><ReshopOrderChoice>"
-        "<ServiceOrder><AddOfferItems><FlightRequest><FlightRequestOriginDestinationsCriteria>"
-        f"{wanted}</FlightRequestOriginDestinationsCriteria></FlightRequest></AddOfferItems>"
+        f"{sold}{element('OrderRefID', order_id)}{flown}{restrict}"
+        "<UpdateOrder><ReshopOrder><ReshopOrderChoice><ServiceOrder>"
+        f"<AddOfferItems><FlightRequest>{wanted}</FlightRequest></AddOfferItems>"
         f"{deleted}</ServiceOrder></ReshopOrderChoice></ReshopOrder></UpdateOrder>"
     )
     return envelope("IATA_OrderReshopRQ", request, sender, trx_id)

@@ -105,11 +105,11 @@ def _moved(services: Services, bound: Rerouted, begin: DeliveryStatus) -> Iterat
                 service,
                 id=f"{service.id}.{more}" if more else service.id,
                 segment_id=new.segment_id,
-                delivery=service.delivery if same else _again(service.delivery, begin),
+                delivery=service.delivery if same else again(service.delivery, begin),
             )
 
 
-def _again(old: DeliveryStatus, begin: DeliveryStatus) -> DeliveryStatus:
+def again(old: DeliveryStatus, begin: DeliveryStatus) -> DeliveryStatus:
     """On another flight nothing of it is done yet; what is gone stays so."""
     if old is DELIVERY.initial or not DELIVERY.reaches(old, DeliveryStatus.READY_TO_PROCEED):
         return old

@@ -69,7 +69,11 @@ def seated(order: Order, change: Change) -> int:
 
 
 def kept(order: Order, change: Change, move: Move) -> Money:
-    """Of what the item cost: the fee, and what neither comes back nor pays for the new item."""
+    """Of what the item cost: the fee, and what neither comes back nor pays for the new item.
+    Nothing of what nobody paid.
+    """
+    if change.unpaid:
+        return Money.zero(order.currency)
     old = flight_item(order, move.item_id).fare.total
     new = next(
         (each.fare.total for each in change.items if each.id == move.new_item_id),

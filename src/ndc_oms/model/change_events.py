@@ -45,6 +45,15 @@ class TicketExchanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmdAssociated(Event):
+    """An EMD goes with another ticket, or with none for now, and is good for other flights.
+    documents: the set, as it is now.
+    """
+
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeIssued(Event):
     """The document of a fee or of a residual value."""
 
@@ -93,6 +102,7 @@ CHANGE_EVENTS: Final[tuple[type[Event], ...]] = (
     BookingDivided,
     FlightsAdded,
     TicketExchanged,
+    EmdAssociated,
     ChargeIssued,
     FlightsDropped,
     ItemsChanged,

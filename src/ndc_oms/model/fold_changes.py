@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ndc_oms.model import airline_fold, delivery
+from ndc_oms.model.ancillary_states import with_ready
 from ndc_oms.model.change import old_segments
 from ndc_oms.model.change_events import (
     BookingDivided,
@@ -13,6 +14,7 @@ from ndc_oms.model.change_events import (
     ChangeFailed,
     ChangeHoldReleased,
     ChargeIssued,
+    EmdAssociated,
     FlightsAdded,
     FlightsDropped,
     ItemsChanged,
@@ -20,6 +22,7 @@ from ndc_oms.model.change_events import (
 )
 from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
+from ndc_oms.model.following import services_after, services_change
 from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment
 from ndc_oms.model.status import (
@@ -67,6 +70,8 @@ def _exchanged(event: TicketExchanged, order: Order) -> Order:
     done = tuple(each for each in change.documented if each != event.passenger_id)
     if change.failure is None:
         done = (*done, event.passenger_id)
+    if not event.issued:  # revalidated: EMDs go with it
+        return _put(airline_fold.revalidated(order, event.changed), documented=done)
     documents = (*_as_told(order.documents, event.changed), *event.issued)
     return replace(_put(order, documented=done), documents=documents)
 
@@ -79,6 +84,13 @@ def _as_told(known: tuple[Document, ...], told: tuple[Document, ...]) -> tuple[D
             if after.status is CouponStatus.EXCHANGED is not before.status:
                 COUPON.check(delivery.as_ended(before), after.status)
     return tuple(now.get(document.number, document) for document in known)
+
+
+def _associated(event: EmdAssociated, order: Order) -> Order:
+    new = {document.number: document for document in event.documents}
+    if not new.keys() <= {document.number for document in order.documents}:
+        raise AssertionError("an EMD is associated that the order does not have")
+    return replace(order, documents=tuple(new.get(d.number, d) for d in order.documents))
 
 
 def _charged(event: ChargeIssued, order: Order) -> Order:
@@ -119,9 +131,11 @@ def _changed(event: ItemsChanged, order: Order) -> Order:
     gone = {each.id for each in old_segments(order, change)}
     replaced = {move.item_id: move.new_item_id for move in change.moves}
     items = tuple(cancelled(i) if i.id in replaced else i for i in order.items)
+    new = change.items if change.unpaid else tuple(map(_ready, change.items))
     after = replace(
         order,
-        items=(*items, *map(_ready, change.items)),
+        items=(*items, *new),
+        ancillaries=services_after(order, change),
         segments=(*order.segments, *change.segments),
         payments=tuple(_follows(each, replaced) for each in order.payments),
     )
@@ -135,7 +149,34 @@ def _changed(event: ItemsChanged, order: Order) -> Order:
     after = replace(
         after, change=under_way, segments_released=(*order.segments_released, *released)
     )
-    return airline_fold.given_up(after, event.at)
+    return airline_fold.given_up(_with_booking(_with_limits(after, change), order), event.at)
+
+
+def _with_limits(order: Order, change: Change) -> Order:
+    """Of what nobody has paid."""
+    if not change.unpaid:
+        return order
+    return replace(
+        order,
+        payment_limit_at=change.payment_limit_at or order.payment_limit_at,
+        price_guarantee_until=change.price_guarantee_until or order.price_guarantee_until,
+    )
+
+
+def _with_booking(order: Order, before: Order) -> Order:
+    """Seats on flights that are gone are nobody's, and the booking shows the services that there
+    are now.
+    """
+    flown = {
+        (item.passenger_id, order.segment(service.segment_id).flight.key)
+        for item in order.live_items
+        for service in item.services
+    }
+    seated = tuple(each for each in order.seated if (each.passenger_id, each.flight) in flown)
+    order = replace(order, seated=seated)
+    if order.own_booking is not None and services_change(before, _under_way(before)):
+        order = replace(order, people_changes=order.people_changes + 1)
+    return with_ready(order)
 
 
 def _follows(payment: Payment, replaced: Mapping[str, str | None]) -> Payment:
@@ -172,6 +213,7 @@ EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
     BookingDivided: _divided,
     FlightsAdded: _flights_added,
     TicketExchanged: _exchanged,
+    EmdAssociated: _associated,
     ChargeIssued: _charged,
     FlightsDropped: _dropped,
     ItemsChanged: _changed,

@@ -132,8 +132,16 @@ def _exchanged(order: Order) -> tuple[Posting, ...]:
     change = order.change
     if change is None:
         raise AssertionError("no change is under way")
-    old = tuple(flight_item(order, each.item_id) for each in change.moves)
-    kept = total((kept_of(order, change, each) for each in change.moves), order.currency)
+    flights = tuple(flight_item(order, each.item_id) for each in change.moves)
+    services = tuple(order.item(each.item_id) for each in change.given_up)
+    old: tuple[Item, ...] = (*flights, *services)
+    kept = total(
+        (
+            *(kept_of(order, change, each) for each in change.moves),
+            *(each.kept for each in change.given_up),
+        ),
+        order.currency,
+    )
     residual = total((each.residual for each in change.moves), order.currency)
     postings = [*_reversed(_sale(order, old)), *_sale(order, change.items)]
     for account, amount in ((Account.PENALTIES, kept), (Account.RESIDUALS, residual)):

@@ -102,6 +102,7 @@ class Step(StrEnum):
     DIVIDE = "divide"  # some travellers get a booking of their own
     ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
     EXCHANGE = "exchange"  # a ticket for another, or revalidated
+    ASSOCIATE = "associate"  # an EMD goes with another ticket, or with none for now
     ISSUE_CHARGE = "issue-charge"  # an EMD for a fee, or for a residual value
     DROP_FLIGHTS = "drop-flights"  # the seats that a change does not need any more
     RELEASE_HOLD = "release-hold"  # of a change that failed
@@ -129,7 +130,9 @@ class AncillaryItem:
     fare: what all of it costs, `quantity` of them on all its flights; its basis is empty.
     services: one a flight. traits: of the seat, as it was sold.
     added: see OrderItem; added_at: None with the order itself. withdrawn: it was
-    added later, and taken back since that could not be carried out.
+    added later, and taken back since that could not be carried out. hold: under which the PSS keeps
+    a seat that was chosen after the booking was made, until it is assigned. followed: it went with
+    its passenger to other flights.
     """
 
     id: str
@@ -145,6 +148,8 @@ class AncillaryItem:
     added: int = 1
     added_at: datetime | None = None
     withdrawn: Failure | None = None
+    hold: str = ""
+    followed: bool = False
 
     @property
     def needs_document(self) -> bool:
@@ -299,6 +304,14 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceMove:
+    """A service of an ancillary item goes with its passenger to another flight."""
+
+    service_id: str
+    segment_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Items that the seller exchanges for others, while that is carried out.
 
@@ -308,6 +321,9 @@ class Change:
     ticket is issued. seats_added, seats_dropped, documented (passengers),
     charges: how far it has come; applied: the items are exchanged, only refunds are left.
     refunds: not made yet. failure: it is being taken back.
+    moved: services that follow their passengers to the new flights; given_up: ancillary items that
+    do not. unpaid: nobody has paid for the items, so the new ones are owed as the old ones were,
+    until payment_limit_at, at their prices until price_guarantee_until.
     """
 
     number: int
@@ -327,10 +343,15 @@ class Change:
     applied: bool = False
     failure: Failure | None = None
     hold_released: bool = False
+    moved: tuple[ServiceMove, ...] = ()
+    given_up: tuple[GivenUp, ...] = ()
+    unpaid: bool = False
+    payment_limit_at: datetime | None = None
+    price_guarantee_until: datetime | None = None
 
     @property
     def item_ids(self) -> frozenset[str]:
-        """Those that are given up."""
+        """Flights that are given up."""
         return frozenset(each.item_id for each in self.moves)
 
 

@@ -79,15 +79,32 @@ class Exchanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """An ancillary item that goes with its passenger. places: of each of its services that moves,
+    (its id, index among the new bounds, place of the flight in that bound).
+    """
+
+    item_id: str
+    places: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What a change would make of some items. used: items of the same passengers that are flown
-    already. void: inside the void window, what is given up comes back without a fee.
+    already. void: inside the void window, what is given up comes back without a fee. followed:
+    services that go to the new flights; given_up: those that do not, by their own rules. unpaid,
+    payment_limit_at, price_guarantee_until: as in model.order.Change.
     """
 
     items: tuple[Exchanged, ...]
     bounds: tuple[NewBound, ...] = ()
     used: tuple[str, ...] = ()
     void: bool = False
+    followed: tuple[Followed, ...] = ()
+    given_up: tuple[ItemQuote, ...] = ()
+    unpaid: bool = False
+    payment_limit_at: datetime | None = None
+    price_guarantee_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

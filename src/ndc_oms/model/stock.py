@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ndc_oms.model.following import flights_of
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
-from ndc_oms.model.status import ServiceStatus
 
 
 class Place(NamedTuple):
@@ -40,14 +40,13 @@ def seat_place(flight: FlightKey, seat: str) -> Place:
 
 
 def taken(order: Order) -> dict[Place, tuple[int, int]]:
-    """How many the order has of each, and the limit under which it took them."""
+    """How many the order has of each, and the limit under which it took them. What follows its
+    passenger is taken on both flights while a change is carried out, which may be taken back.
+    """
     counts: Counter[Place] = Counter()
     limits: dict[Place, int] = {}
     for item in order.live_ancillaries:
-        for service in item.services:
-            if service.status is ServiceStatus.CANCELLED:
-                continue
-            flight = order.segment(service.segment_id).flight.key
+        for flight in flights_of(order, item):
             if item.product.stock is not None:
                 place = Place(flight, item.product.code)
                 counts[place] += item.quantity

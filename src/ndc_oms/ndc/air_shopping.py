@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.ndc.affinity import read_affinity
-from ndc_oms.ndc.bounds import read_bounds
+from ndc_oms.ndc.bounds import read_bounds, read_common
 from ndc_oms.ndc.compose import amount, flag, group, leaf, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.named_flights import read_named
@@ -107,7 +107,7 @@ def _sought(asked: Node, unmet: list[Notice]) -> tuple[Sequence[BoundRequest], A
         return read_bounds(criteria, asked), None
     specific = find(flights, "FlightRequestSpecificOriginDestinations")
     if specific is not None:
-        return read_named(specific, asked), None
+        return read_named(specific, asked, read_common(asked)), None
     affinity = find(flights, "AffinityShoppingCriteria")
     if affinity is not None:
         return (), read_affinity(affinity, asked, unmet)

@@ -25,6 +25,7 @@ from ndc_oms.ndc.parts import (
     get,
     get_text,
     path_of,
+    paths_of,
 )
 from ndc_oms.ndc.times import find_duration, find_measured_time, find_minutes
 from ndc_oms.offers.flight_wishes import (
@@ -69,10 +70,13 @@ class Connecting:
 def read_bounds(criteria: Node, asked: Node) -> Sequence[BoundRequest]:
     """asked: the Request. Raises Invalid with the path: 12, 102, 386, 912."""
     common = read_common(asked)
-    return [_bound(node, asked, common) for node in every(criteria, "OriginDestCriteria")]
+    nodes = tuple(every(criteria, "OriginDestCriteria"))
+    return [
+        _bound(node, asked, common, path) for node, path in zip(nodes, paths_of(nodes), strict=True)
+    ]
 
 
-def _bound(node: Node, asked: Node, common: Wishes) -> BoundRequest:
+def _bound(node: Node, asked: Node, common: Wishes, path: str) -> BoundRequest:
     departure, arrival = get(node, "OriginDepCriteria"), get(node, "DestArrivalCriteria")
     origin = get_text(departure, "IATA_LocationCode")
     destination = get_text(arrival, "IATA_LocationCode")
@@ -87,7 +91,7 @@ def _bound(node: Node, asked: Node, common: Wishes) -> BoundRequest:
         cabins=cabins,
         cabin_required=required,
         max_connections=connecting.most,
-        path=path_of(node),
+        path=path,
         wishes=(
             *common,
             *connecting.wishes,
@@ -151,6 +155,8 @@ def read_connecting(node: Node, asked: Node) -> Connecting:
     """What the bound refers to; raises Invalid (912) for a reference that points at nothing."""
     criteria = list(every(find(asked, "FlightRelatedCriteria"), "ConnectionCriteria"))
     wanted = find_text(node, "ConnectionCriteriaRefID")
+    if wanted is None and not criteria:
+        return Connecting()
     if wanted is None:
         parent = node.getparent()
         referred = any(

@@ -11,11 +11,13 @@ from typing import Final
 
 from ndc_oms.model.change import flight_item
 from ndc_oms.model.journey import Journey
-from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.money import Money
+from ndc_oms.model.offer import Fare
+from ndc_oms.model.order import AncillaryItem, Item, Order
 from ndc_oms.model.passenger import People
-from ndc_oms.model.quote import Exchanged, NewBound, Proposal, Quote
+from ndc_oms.model.quote import Exchanged, ItemQuote, NewBound, Proposal, Quote
 from ndc_oms.model.status import ServiceStatus
+from ndc_oms.ndc.change_words import collected_by, in_words, refunded_by
 from ndc_oms.ndc.compose import (
     amount,
     cancellations,
@@ -30,7 +32,8 @@ from ndc_oms.ndc.compose import (
 from ndc_oms.ndc.flights import Flights, JourneyXml, journey_xml
 from ndc_oms.ndc.people_lists import write_pax
 from ndc_oms.ndc.products import allowances, cabin_type, fare_components, price_class
-from ndc_oms.orders.exchange import deleted_items, offered_items
+from ndc_oms.ndc.refunds import refunded_difference
+from ndc_oms.orders.exchange import deleted_items, given_up_items, offered_items
 
 _KIND: Final = leaf("TypeCode", "Change")
 _FEE: Final = leaf("DescText", "Change fee")
@@ -106,35 +109,21 @@ def _penalties(quote: Quote) -> Iterator[str]:
 
 
 def _offer(order: Order, quote: Quote) -> str:
-    items = _proposal(quote).items
-    collect = total((each.collect for each in items), quote.currency)
-    refund = total((each.refund for each in items), quote.currency)
+    proposal = _proposal(quote)
+    collect = collected_by(proposal, quote.currency)
+    refund = refunded_by(proposal, quote.currency)
     names = {each.item_id: offer_item_id for offer_item_id, each in deleted_items(quote)}
     return group(
         "Offer",
         *[_added(order, quote, item_id, each, names) for item_id, each in offered_items(quote)],
         *[_deleted(order, item_id, each) for item_id, each in deleted_items(quote)],
-        group("Desc", leaf("DescText", _in_words(quote))),
+        *[_given_up(order, item_id, each) for item_id, each in given_up_items(quote)],
+        *[group("Desc", leaf("DescText", each)) for each in in_words(order, quote, proposal)],
         leaf("OfferExpirationTimeLimitDateTime", instant(quote.expires_at)),
         leaf("OfferID", quote.quote_id),
         leaf("OwnerCode", order.owner),
         group("TotalPrice", amount("TotalAmount", collect - refund)),
     )
-
-
-def _in_words(quote: Quote) -> str:
-    items = _proposal(quote).items
-    sums = {
-        "is to be paid": total((each.collect for each in items), quote.currency),
-        "comes back": total((each.refund for each in items), quote.currency),
-        "stays as a value for another purchase": total(
-            (each.residual for each in items), quote.currency
-        ),
-    }
-    said = [f"{money} {what}" for what, money in sums.items() if money]
-    fees = total((each.penalty for each in items), quote.currency)
-    with_fee = f", a fee of {fees} included" if fees else ""
-    return f"{'; '.join(said) or 'Nothing is to be paid'}{with_fee}."
 
 
 def _added(order: Order, quote: Quote, item_id: str, each: Exchanged, names: dict[str, str]) -> str:
@@ -147,12 +136,14 @@ def _added(order: Order, quote: Quote, item_id: str, each: Exchanged, names: dic
         cancellations(bound.cancellations),
         changes(bound.changes),
         _existing(ordered),
+        *[_following(each) for each in _followed(order, quote, each)],
         _fare_detail(bound, each, made),
         flag("MandatoryInd", True),
         leaf("OfferItemID", item_id),
         leaf("OwnerCode", order.owner),
         leaf("PenaltyRefID", f"fee.{names[each.item_id]}") if each.penalty else "",
-        group("ReshopPrice", _differential(each)),
+        _until(_proposal(quote)),
+        group("ReshopPrice", _differential(each, unpaid=_proposal(quote).unpaid)),
         group(
             "Service",
             group("OfferServiceAssociation", group("PaxJourneyRef", made.ref)),
@@ -162,7 +153,38 @@ def _added(order: Order, quote: Quote, item_id: str, each: Exchanged, names: dic
     )
 
 
-def _existing(ordered: OrderItem) -> str:
+def _until(proposal: Proposal) -> str:
+    """How long the price of what is not paid yet stands."""
+    until = proposal.price_guarantee_until
+    return "" if until is None else leaf("PriceGuaranteeTimeLimitDateTime", instant(until))
+
+
+def _followed(order: Order, quote: Quote, each: Exchanged) -> Iterator[AncillaryItem]:
+    """Services that go to these flights with the passenger."""
+    for one in _proposal(quote).followed:
+        item = order.item(one.item_id)
+        there = any(bound == each.bound for _, bound, _ in one.places)
+        if isinstance(item, AncillaryItem) and item.passenger_id == each.passenger_id and there:
+            yield item
+
+
+def _following(item: AncillaryItem) -> str:
+    live = (each for each in item.services if each.status is ServiceStatus.CONFIRMED)
+    return group(
+        "ExistingOrderItem",
+        *[
+            group(
+                "ExistingService",
+                leaf("FutureStatusCode", ServiceStatus.CONFIRMED),
+                leaf("ServiceRefID", service.id),
+            )
+            for service in live
+        ],
+        leaf("OrderItemRefID", item.id),
+    )
+
+
+def _existing(ordered: Item) -> str:
     return group(
         "ExistingOrderItem",
         *[
@@ -190,13 +212,14 @@ def _fare_detail(bound: NewBound, each: Exchanged, made: JourneyXml) -> str:
     return group("FareDetail", components, leaf("PaxRefID", each.passenger_id))
 
 
-def _differential(each: Exchanged) -> str:
+def _differential(each: Exchanged, *, unpaid: bool) -> str:
+    """unpaid: all of the new fare is due, since nothing of the old one was paid."""
     if each.new is None:
         raise AssertionError("a difference to nothing")
     return group(
         "PriceDifferential",
-        leaf("DifferentialTypeCode", _type(each)),
-        group("DiffPrice", _difference(each, each.new.base, each.new.total)),
+        leaf("DifferentialTypeCode", _type_of_held(each) if unpaid else _type(each)),
+        group("DiffPrice", _difference(each, each.new, each.new.total if unpaid else each.collect)),
         group("NewPrice", fare_xml(each.new).price),
         group("OldPrice", fare_xml(each.old).price),
     )
@@ -211,14 +234,20 @@ def _type(each: Exchanged) -> str:
     return "Refund" if each.refund else "EvenExchange"
 
 
-def _difference(each: Exchanged, base: Money, whole: Money) -> str:
+def _type_of_held(each: Exchanged) -> str:
+    dearer = each.new is not None and each.new.total.minor > each.old.total.minor
+    return "AddCol" if dearer else "EvenExchange"
+
+
+def _difference(each: Exchanged, new: Fare, due: Money) -> str:
     """New less old, with the taxes that come back, the fee, and what is then due from whom."""
+    base, whole = new.base, new.total
     taxes = (whole - base) - (each.old.total - each.old.base)
     return group(
         "Price",
         amount("BaseAmount", base - each.old.base),
         amount("DueByAirlineAmount", each.refund + each.residual),
-        amount("DueToAirlineAmount", each.collect),
+        amount("DueToAirlineAmount", due),
         group("Fee", amount("Amount", each.penalty), _FEE) if each.penalty else "",
         group(
             "TaxSummary",
@@ -245,4 +274,24 @@ def _deleted(order: Order, item_id: str, each: Exchanged) -> str:
         flag("MandatoryInd", True),
         leaf("OfferItemID", item_id),
         leaves("PenaltyRefID", (f"fee.{item_id}",) if each.penalty else ()),
+    )
+
+
+def _given_up(order: Order, item_id: str, each: ItemQuote) -> str:
+    """A service that does not follow, with what comes back of it."""
+    return group(
+        "DeleteOrderItem",
+        _existing(order.item(each.item_id)),
+        flag("MandatoryInd", True),
+        leaf("OfferItemID", item_id),
+        group(
+            "PriceDifferential",
+            leaf("DifferentialTypeCode", "Refund" if each.refund else "EvenExchange"),
+            group("DiffPrice", refunded_difference(each)),
+            group(
+                "NewPrice",
+                group("Price", amount("TotalAmount", Money.zero(each.old.base.currency))),
+            ),
+            group("OldPrice", fare_xml(each.old).price),
+        ),
     )

@@ -9,10 +9,11 @@ the fares hand out the same objects again and again, and hashing one costs more 
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from ndc_oms.model.money import Money, minor_text
-from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.offer import Fare
 from ndc_oms.model.product import Cabin, Restriction
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES, Envelope
 
@@ -119,7 +120,7 @@ def local_time(moment: datetime) -> str:
 
 def duration(span: timedelta) -> str:
     """`PT8H5M`; hours run on beyond a day."""
-    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    hours, minutes = divmod(span.days * 1440 + span.seconds // 60, 60)
     return f"PT{hours}H{minutes}M"
 
 
@@ -156,22 +157,26 @@ class FareXml(NamedTuple):
     price: str
 
 
-def _tax(tax: Tax) -> str:
-    return (
-        f"<Tax>{amount('Amount', tax.amount)}{flag('RefundInd', tax.refundable)}"
-        f"{leaf('TaxCode', tax.code)}{leaf('TaxName', tax.name)}</Tax>"
-    )
-
-
-_taxes: Final = Kept(_tax, limit=4096)  # 0.3 KB each; fares of a route share those that are fixed
+@lru_cache(1024)
+def _tax(refundable: bool, code: str, name: str) -> str:
+    """A Tax behind its amount: the same wherever it is charged."""
+    return f"{flag('RefundInd', refundable)}{leaf('TaxCode', code)}{leaf('TaxName', name)}</Tax>"
 
 
 def _fare(fare: Fare) -> FareXml:
+    currency, base, whole = fare.base.currency, fare.base.minor, fare.total.minor
+    opening = f' CurCode="{currency}">'
+    taxes = [
+        f"<Tax><Amount{opening}{minor_text(tax.amount.minor, currency)}</Amount>"
+        f"{_tax(tax.refundable, tax.code, tax.name)}"
+        for tax in fare.taxes
+    ]
     return FareXml(
         leaf("FareBasisCode", fare.basis),
-        f"<Price>{amount('BaseAmount', fare.base)}<TaxSummary>{''.join(map(_taxes, fare.taxes))}"
-        f"{amount('TotalTaxAmount', fare.total - fare.base)}</TaxSummary>"
-        f"{amount('TotalAmount', fare.total)}</Price>",
+        f"<Price><BaseAmount{opening}{minor_text(base, currency)}</BaseAmount>"
+        f"<TaxSummary>{''.join(taxes)}"
+        f"<TotalTaxAmount{opening}{minor_text(whole - base, currency)}</TotalTaxAmount>"
+        f"</TaxSummary><TotalAmount{opening}{minor_text(whole, currency)}</TotalAmount></Price>",
     )
 
 

@@ -114,17 +114,17 @@ class Exchange:
         self, body: bytes, caller: Caller, headers: Mapping[str, str] | None = None
     ) -> Reply:
         """Never raises but for cancellation. headers: only Idempotency-Key is read."""
-        envelope = self._bare_envelope(caller)
+        envelope: Envelope | None = None
         row: Row | None = None
         try:
             root = guard(body, max_bytes=self._max_bytes)
             envelope = open_envelope(root, caller, self._clock.now())
-            row = self._row(root)
+            row = self._row(envelope.message)
             return await self._serve(row, root, envelope, caller, headers or {})
         except Refusal as refused:
-            return self._refused(refused, row, envelope)
+            return self._refused(refused, row, envelope or self._bare_envelope(caller))
         except Exception as bug:  # the one place where a bug becomes an answer
-            return self._failed(bug, row, envelope)
+            return self._failed(bug, row, envelope or self._bare_envelope(caller))
 
     def refuse(self, refused: Refusal) -> bytes:
         """A reply before any document was read: wrong key, too many requests, too large."""
@@ -133,8 +133,7 @@ class Exchange:
     def _bare_envelope(self, caller: Caller | None) -> Envelope:
         return open_envelope(None, caller, self._clock.now())
 
-    def _row(self, root: etree._Element) -> Row:
-        name = etree.QName(root).localname
+    def _row(self, name: str) -> Row:
         row = self._rows.get(name)
         if row is None:
             name = without_cards(name)[:80]

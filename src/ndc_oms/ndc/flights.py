@@ -6,7 +6,9 @@ NDC parts one flight into what is sold (DatedMarketingSegment), what is flown
 a fragment made for one message fits the next.
 """
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from ndc_oms.model.journey import Journey, Leg, Segment
@@ -27,47 +29,57 @@ class FlightXml(NamedTuple):
 
 
 class JourneyXml(NamedTuple):
-    """A journey in one cabin. ref, segment_refs: elements that refer to it and to its segments.
-    segments: id, PaxSegment, and the flight below it.
+    """A journey in one cabin. ref, segment_refs: elements that refer to it and to its segments; at:
+    `ref` as an association. segments: id, PaxSegment, and the flight below it.
     """
 
     id: str
     ref: str
+    at: str
     xml: str
     segments: tuple[tuple[str, str, FlightXml], ...]
     segment_refs: tuple[str, ...]
 
 
-def flight_ref(segment: Segment) -> str:
-    """Escaped, so that whoever makes an id of it need not."""
-    day = segment.departure.isoformat()
-    date = f"{day[2:4]}{day[5:7]}{day[8:10]}"
-    return text(f"{segment.carrier}{segment.number}.{date}.{segment.origin}{segment.destination}")
+class _Names(NamedTuple):
+    """What a flight's numbers say, whatever its day. start: of its ids."""
 
-
-def marketing_id(ref: str) -> str:
-    return f"mkt.{ref}"
-
-
-def operating_id(ref: str) -> str:
-    return f"opr.{ref}"
-
-
-def _point(tag: str, station: str, moment: str, terminal: str | None) -> str:
-    time = f"<AircraftScheduledDateTime>{moment}</AircraftScheduledDateTime>"
-    return f"<{tag}>{time}{_place(station, terminal)}</{tag}>"
+    start: str
+    marketing: str
+    marketing_number: str
+    operating: str
+    operating_number: str
+    disclosure_ref: str
+    disclosure: str
 
 
 # Parts that a network has few of, and asks for with every flight.
-@lru_cache(2048)
+@lru_cache(8192)
+def _names(carrier: str, number: str, operator: str, operator_number: str) -> _Names:
+    disclosure_id = None if operator == carrier else f"dis.{operator}"
+    # what customers must be told before they buy (US 14 CFR 257, EU regulation 2111/2005)
+    told = group("Desc", leaf("DescText", f"Operated by {operator}, sold by {carrier}."))
+    return _Names(
+        text(f"{carrier}{number}."),
+        leaf("CarrierDesigCode", carrier),
+        _number("MarketingCarrierFlightNumberText", number),
+        leaf("CarrierDesigCode", operator),
+        _number("OperatingCarrierFlightNumberText", operator_number),
+        leaf("DisclosureRefID", disclosure_id),
+        group("Disclosure", told, leaf("DisclosureID", disclosure_id)) if disclosure_id else "",
+    )
+
+
+def _number(tag: str, number: str) -> str:
+    """Digits, and the operational suffix where there is one."""
+    digits, suffix = (number[:-1], number[-1]) if number[-1:].isalpha() else (number, "")
+    return leaf(tag, digits) + leaf("OperationalSuffixText", suffix)
+
+
+@lru_cache(4096)
 def _place(station: str, terminal: str | None) -> str:
     code = f"<IATA_LocationCode>{text(station)}</IATA_LocationCode>"
-    return f"{code}{leaf('TerminalName', terminal)}"
-
-
-@lru_cache(256)
-def _carrier(code: str) -> str:
-    return leaf("CarrierDesigCode", code)
+    return f"</AircraftScheduledDateTime>{code}{leaf('TerminalName', terminal)}"
 
 
 @lru_cache(256)
@@ -75,92 +87,65 @@ def _aircraft(code: str) -> str:
     return group("IATA_AircraftType", leaf("IATA_AircraftTypeCode", code))
 
 
-@lru_cache(4096)
-def _number(tag: str, number: str) -> str:
-    """Digits, and the operational suffix where there is one."""
-    digits, suffix = (number[:-1], number[-1]) if number[-1:].isalpha() else (number, "")
-    return leaf(tag, digits) + leaf("OperationalSuffixText", suffix)
-
-
-class _Ends(NamedTuple):
-    """Where and when a leg ends and begins."""
-
-    arrival: str
-    departure: str
-
-
-def _ends(leg: Leg) -> _Ends:
-    return _Ends(
-        _point("Arrival", leg.destination, local_time(leg.arrival), leg.arrival_terminal),
-        _point("Dep", leg.origin, local_time(leg.departure), leg.departure_terminal),
-    )
-
-
-def _marketing(segment: Segment, ref: str, arrival: str, departure: str) -> str:
-    return (
-        f"<DatedMarketingSegment>{arrival}{_carrier(segment.carrier)}"
-        f"<DatedMarketingSegmentId>{marketing_id(ref)}</DatedMarketingSegmentId>"
-        f"<DatedOperatingSegmentRefId>{operating_id(ref)}</DatedOperatingSegmentRefId>{departure}"
-        f"{_number('MarketingCarrierFlightNumberText', segment.number)}</DatedMarketingSegment>"
-    )
-
-
-def _disclosure_id(segment: Segment) -> str | None:
-    return None if segment.operator == segment.carrier else f"dis.{segment.operator}"
-
-
-def _disclosure(segment: Segment) -> str:
-    """What customers must be told before they buy (US 14 CFR 257, EU regulation 2111/2005)."""
-    disclosure_id = _disclosure_id(segment)
-    if disclosure_id is None:
-        return ""
-    told = f"Operated by {segment.operator}, sold by {segment.carrier}."
-    return group(
-        "Disclosure",
-        group("Desc", leaf("DescText", told)),
-        leaf("DisclosureID", disclosure_id),
-    )
-
-
-def _operating(segment: Segment, ref: str, leg_ids: list[str]) -> str:
-    return (
-        f"<DatedOperatingSegment>{_carrier(segment.operator)}"
-        f"{leaves('DatedOperatingLegRefID', leg_ids)}"
-        f"<DatedOperatingSegmentId>{operating_id(ref)}</DatedOperatingSegmentId>"
-        f"{leaf('DisclosureRefID', _disclosure_id(segment))}"
-        f"<Duration>{duration(segment.duration)}</Duration>"
-        f"{_number('OperatingCarrierFlightNumberText', segment.operator_number)}"
-        "</DatedOperatingSegment>"
-    )
-
-
-def _leg(leg: Leg, ends: _Ends, leg_id: str, ground: str) -> str:
-    return (
-        f"<DatedOperatingLeg>{ends.arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>"
-        f"{ends.departure}{_aircraft(leg.aircraft)}{ground}</DatedOperatingLeg>"
-    )
+def _ref(segment: Segment, start: str, departure: str) -> str:
+    """start: of _Names. departure: a local time. Escaped, so that whoever makes an id of it need
+    not.
+    """
+    ends = text(segment.origin + segment.destination)
+    return f"{start}{departure[2:4]}{departure[5:7]}{departure[8:10]}.{ends}"
 
 
 def leg_ids(segment: Segment) -> tuple[str, ...]:
     """DatedOperatingLegIDs of its legs, escaped."""
-    ref = flight_ref(segment)
-    return tuple(f"leg.{ref}.{at}" for at in range(1, len(segment.legs) + 1))
+    return tuple(leg_id for leg_id, _ in flight(segment).legs)
+
+
+def _ends(leg: Leg) -> tuple[str, str]:
+    """Where and when it arrives and departs."""
+    arrival = _place(leg.destination, leg.arrival_terminal)
+    departure = _place(leg.origin, leg.departure_terminal)
+    return (
+        f"<Arrival><AircraftScheduledDateTime>{local_time(leg.arrival)}{arrival}</Arrival>",
+        f"<Dep><AircraftScheduledDateTime>{local_time(leg.departure)}{departure}</Dep>",
+    )
+
+
+def _grounds(legs: Sequence[Leg]) -> Iterator[str]:
+    """How long the aircraft stands after each leg; nothing after the last."""
+    for leg, later in pairwise(legs):
+        yield leaf("OnGroundDuration", duration(later.departure - leg.arrival))
+    yield ""
 
 
 def _flight(segment: Segment) -> FlightXml:
-    ref, ids = flight_ref(segment), list(leg_ids(segment))
+    names = _names(segment.carrier, segment.number, segment.operator, segment.operator_number)
+    ref = _ref(segment, names.start, segment.departure.isoformat())
     ends = [_ends(leg) for leg in segment.legs]
-    legs = []
-    for at, leg in enumerate(segment.legs):
-        # how long the aircraft stands before the next leg
-        later = segment.legs[at + 1 : at + 2]
-        ground = (
-            leaf("OnGroundDuration", duration(later[0].departure - leg.arrival)) if later else ""
+    legs: list[tuple[str, str]] = []
+    leg_refs = ""
+    for leg, (arrival, departure), ground in zip(
+        segment.legs, ends, _grounds(segment.legs), strict=True
+    ):
+        leg_id = f"leg.{ref}.{len(legs) + 1}"
+        leg_refs += f"<DatedOperatingLegRefID>{leg_id}</DatedOperatingLegRefID>"
+        xml = (
+            f"<DatedOperatingLeg>{arrival}<DatedOperatingLegID>{leg_id}</DatedOperatingLegID>"
+            f"{departure}{_aircraft(leg.aircraft)}{ground}</DatedOperatingLeg>"
         )
-        legs.append((ids[at], _leg(leg, ends[at], ids[at], ground)))
-    marketing = _marketing(segment, ref, ends[-1].arrival, ends[0].departure)
-    operating = _operating(segment, ref, ids)
-    return FlightXml(ref, marketing, operating, tuple(legs), _disclosure(segment))
+        legs.append((leg_id, xml))
+    marketing = (
+        f"<DatedMarketingSegment>{ends[-1][0]}{names.marketing}"
+        f"<DatedMarketingSegmentId>mkt.{ref}</DatedMarketingSegmentId>"
+        f"<DatedOperatingSegmentRefId>opr.{ref}</DatedOperatingSegmentRefId>{ends[0][1]}"
+        f"{names.marketing_number}</DatedMarketingSegment>"
+    )
+    operating = (
+        f"<DatedOperatingSegment>{names.operating}{leg_refs}"
+        f"<DatedOperatingSegmentId>opr.{ref}</DatedOperatingSegmentId>{names.disclosure_ref}"
+        f"<Duration>{duration(segment.duration)}</Duration>{names.operating_number}"
+        "</DatedOperatingSegment>"
+    )
+    return FlightXml(ref, marketing, operating, tuple(legs), names.disclosure)
 
 
 flight: Final = Kept(_flight, limit=4096)  # 1.5 KB each: some 6 MB
@@ -177,7 +162,8 @@ _SEGMENT_CABINS: Final = {
 def pax_segment(segment_id: str, ref: str, cabin: Cabin, rbd: str | None = None) -> str:
     """segment_id: escaped."""
     return (
-        f"<PaxSegment>{_SEGMENT_CABINS[cabin]}<DatedMarketingSegmentRefId>{marketing_id(ref)}</DatedMarketingSegmentRefId>"
+        f"<PaxSegment>{_SEGMENT_CABINS[cabin]}"
+        f"<DatedMarketingSegmentRefId>mkt.{ref}</DatedMarketingSegmentRefId>"
         f"{leaf('MarketingCarrierRBD_Code', rbd)}<PaxSegmentID>{segment_id}</PaxSegmentID>"
         "</PaxSegment>"
     )
@@ -208,23 +194,26 @@ def journey_xml(journey: Journey, cabin: Cabin) -> JourneyXml:
 
 
 def _journey(journey: Journey, cabin: Cabin) -> JourneyXml:
-    code = str(cabin)
     flown = [flight(segment) for segment in journey.segments]
-    ids = [f"seg.{each.ref}.{code}" for each in flown]
-    journey_id = f"jny.{'+'.join([each.ref for each in flown])}.{code}"
-    refs = [f"<PaxSegmentRefID>{id_}</PaxSegmentRefID>" for id_ in ids]
+    refs = [each.ref for each in flown]
+    code = str(cabin)
+    ids = [f"seg.{ref}.{code}" for ref in refs]
+    journey_id = f"jny.{'+'.join(refs)}.{code}"
+    own_ref = f"<PaxJourneyRefID>{journey_id}</PaxJourneyRefID>"
+    segment_refs = [f"<PaxSegmentRefID>{id_}</PaxSegmentRefID>" for id_ in ids]
     return JourneyXml(
         journey_id,
-        f"<PaxJourneyRefID>{journey_id}</PaxJourneyRefID>",
+        own_ref,
+        f"<PaxJourneyRef>{own_ref}</PaxJourneyRef>",
         f"<PaxJourney><Duration>{duration(journey.duration)}</Duration>"
-        f"<PaxJourneyID>{journey_id}</PaxJourneyID>{''.join(refs)}</PaxJourney>",
+        f"<PaxJourneyID>{journey_id}</PaxJourneyID>{''.join(segment_refs)}</PaxJourney>",
         tuple(
             [
                 (id_, pax_segment(id_, each.ref, cabin), each)
                 for id_, each in zip(ids, flown, strict=True)
             ]
         ),
-        tuple(refs),
+        tuple(segment_refs),
     )
 
 

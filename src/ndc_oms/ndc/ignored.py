@@ -57,6 +57,19 @@ _PEOPLE: Final = _under(
     "ServiceDefinitionList",
     "TermsList",
 )
+# of flights that are named one by one
+_NAMED: Final = (
+    *_under(
+        "Request/DatedMarketingSegmentList/DatedMarketingSegment", "AirlineTaxonomy", "RichMedia"
+    ),
+    *_under(
+        "Request/PaxJourneyList/PaxJourney/PaxSegment",
+        "AirlineTaxonomy",
+        "CabinTypeAssociationChoice/LegCabinAssociations",
+        "RichMedia",
+        "SettlementInfo",
+    ),
+)
 _PAYMENTS: Final = (
     *_under(
         "Request/PaymentFunctions/PaymentMethodCriteria",
@@ -83,9 +96,7 @@ _PAYMENTS: Final = (
 AIR_SHOPPING: Final = (
     "AugmentationPoint",
     "Request/ContactInfoList",
-    *_under(
-        "Request/DatedMarketingSegmentList/DatedMarketingSegment", "AirlineTaxonomy", "RichMedia"
-    ),
+    *_NAMED,
     "Request/DatedOperatingLegList",
     "Request/DisclosureList",
     *_under(
@@ -120,13 +131,6 @@ AIR_SHOPPING: Final = (
         "SpecialNeedsCriteria",
         "TripPurposeCode",
         "WaitListCriteria",
-    ),
-    *_under(
-        "Request/PaxJourneyList/PaxJourney/PaxSegment",
-        "AirlineTaxonomy",
-        "CabinTypeAssociationChoice/LegCabinAssociations",
-        "RichMedia",
-        "SettlementInfo",
     ),
     *_under("Request/PaxList/Pax", "Employer", "Remark"),
     "Request/PaymentFunctions",
@@ -350,15 +354,14 @@ ORDER_RESHOP: Final = (
         "Request",
         "BookingRef",
         "ContactInfoList",
-        "DatedMarketingSegmentList",
         "DatedOperatingLegList",
         "DatedOperatingSegmentList",
         "DisclosureList",
         "FareWaiver",
-        "PaxJourneyList",
         "PaymentFunctions",
         "ResponseParameters",
     ),
+    *_NAMED,
     f"{_SERVICE}/DeleteOrderItem/RespendInd",
     *_under(f"{_SERVICE}/AddOfferItems", "OrderCriteria", "PaxList", "ResponseParameters"),
     *_under(

@@ -1,7 +1,7 @@
 """Bounds whose flights are named one by one.
 
 Source: FlightRequestSpecificOriginDestinations, PaxJourneyList and DatedMarketingSegmentList of
-AirShoppingRQ. A bound may name several journeys: each is an alternative.
+AirShoppingRQ and OrderReshopRQ. A bound may name several journeys: each is an alternative.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from ndc_oms.errors import Invalid
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.product import Cabin
-from ndc_oms.ndc.bounds import read_cabin, read_common
+from ndc_oms.ndc.bounds import read_cabin
 from ndc_oms.ndc.parts import (
     Node,
     as_date,
@@ -26,14 +26,17 @@ from ndc_oms.offers.request import BoundRequest, NamedFlight
 from ndc_oms.offers.wishes import Wish
 
 
-def read_named(specific: Node, asked: Node) -> Sequence[BoundRequest]:
-    """asked: the Request. Raises Invalid with the path: 12, 102, 386, 912."""
+def read_named(
+    specific: Node, asked: Node, common: tuple[Wish[Journey], ...]
+) -> Sequence[BoundRequest]:
+    """asked: the Request, which has the lists. common: what holds for every bound. Raises Invalid
+    with the path: 12, 102, 386, 912.
+    """
     journeys = {
         get_text(node, "PaxJourneyID"): node
         for node in every(find(asked, "PaxJourneyList"), "PaxJourney")
     }
     sold = read_sold(asked)
-    common = read_common(asked)
     return [
         _bound(node, journeys, sold, common)
         for node in every(specific, "SpecificOriginDestCriteria")

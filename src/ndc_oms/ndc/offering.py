@@ -16,7 +16,6 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer, PricedBound, item_stem
 from ndc_oms.model.passenger import Passenger, PassengerType
 from ndc_oms.ndc.compose import (
-    Kept,
     amount,
     cancellations,
     changes,
@@ -40,75 +39,25 @@ class Pair(NamedTuple):
     destination: str
 
 
-class _TypeXml(NamedTuple):
-    """What one passenger of one type pays for a bound. base, total: minor units."""
-
-    components: str
-    price: str
-    base: int
-    total: int
-
-
-class _BoundXml(NamedTuple):
-    """One bound in one family, whoever flies it. baggage, association: up to where passengers are
-    named.
-    """
-
-    journey: JourneyXml
-    family: FamilyXml
-    baggage: str
-    overview: str
-    cancelling: str
-    changing: str
-    association: str
-    types: dict[PassengerType, _TypeXml]
-
-
-def _bound(bound: PricedBound) -> _BoundXml:
-    family = family_xml(bound.family)
-    journey = journey_xml(bound.journey, bound.family.cabin)
-    at = f"<PaxJourneyRef>{journey.ref}</PaxJourneyRef>"
-    return _BoundXml(
-        journey,
-        family,
-        f"<BaggageAssociations>{family.allowance_refs}"
-        f"<OfferFlightAssociations>{at}</OfferFlightAssociations>",
-        f"<JourneyPriceClass>{journey.ref}{family.ref}</JourneyPriceClass>",
-        cancellations(bound.cancellations),
-        changes(bound.changes),
-        f"<Service><OfferServiceAssociation>{at}</OfferServiceAssociation>",
-        {kind: _type(bound, kind, journey, family) for kind in bound.fares},
-    )
-
-
-def _type(
-    bound: PricedBound, kind: PassengerType, journey: JourneyXml, family: FamilyXml
-) -> _TypeXml:
-    fare = bound.fares[kind]
-    made = fare_xml(fare)
+def _components(
+    bound: PricedBound, kind: PassengerType, journey: JourneyXml, family: FamilyXml, basis: str
+) -> str:
+    """FareComponents of one type of passenger. basis: of the fare."""
     share = bound.share
     if share is None or share.ours is None:
-        components = fare_components(
-            family.cabin, made.basis, family.ref, journey.segment_refs, bound.rbds
+        return fare_components(family.cabin, basis, family.ref, journey.segment_refs, bound.rbds)
+    # a partner's flights are under its own fare basis
+    theirs = fare_xml(share.theirs.fares[kind]).basis
+    return "".join(
+        fare_components(
+            family.cabin,
+            theirs if place in share.places else basis,
+            family.ref,
+            journey.segment_refs[place : place + 1],
+            bound.rbds[place : place + 1],
         )
-    else:  # a partner's flights are under its own fare basis
-        theirs = fare_xml(share.theirs.fares[kind])
-        components = "".join(
-            fare_components(
-                family.cabin,
-                theirs.basis if place in share.places else made.basis,
-                family.ref,
-                journey.segment_refs[place : place + 1],
-                bound.rbds[place : place + 1],
-            )
-            for place in range(len(bound.rbds))
-        )
-    return _TypeXml(components, made.price, fare.base.minor, fare.total.minor)
-
-
-# Shopping hands out the same bounds while the pages that they stand on are good: 3 KB each, what
-# they share with others not counted.
-_bounds: Final = Kept(_bound, limit=2048)
+        for place in range(len(bound.rbds))
+    )
 
 
 class _PartyBound(NamedTuple):
@@ -150,7 +99,8 @@ class Shelf:
         """Appends the offer's parts, under `tag`: Offer or PricedOffer."""
         until = self._instant(offer.expires_at)
         owner, offer_id = text(offer.owner), text(offer.offer_id)
-        bounds = self._put_bounds(offer, owner, until if offer.priced else "")
+        guarantee = leaf("PriceGuaranteeTimeLimitDateTime", until) if offer.priced else ""
+        bounds = self._put_bounds(offer, owner, guarantee)
         stem = text(item_stem(offer.offer_id)).encode()
         baggage, overview, items, base, total = "", "", [], 0, 0
         for made in bounds:
@@ -241,26 +191,42 @@ class Shelf:
 
     def _for_party(self, bound: PricedBound, place: int, owner: str, guarantee: str) -> _PartyBound:
         """Items are numbered as model.offer.Offer.items numbers them; one Service in each."""
-        made = _bounds(bound)
-        self._flights.put_journey(made.journey)
+        family = family_xml(bound.family)
+        journey = journey_xml(bound.journey, bound.family.cabin)
+        self._flights.put_journey(journey)
         if bound.family.code not in self._classes:
-            self._classes[bound.family.code] = made.family.price_class
-            self._allowances.update(made.family.allowances)
+            self._classes[bound.family.code] = family.price_class
+            self._allowances.update(family.allowances)
+        rules = cancellations(bound.cancellations) + changes(bound.changes)
         opening = f"</OfferItemID><OwnerCode>{owner}</OwnerCode>"
-        middle = f"{leaf('PriceGuaranteeTimeLimitDateTime', guarantee)}{made.association}"
-        start = f"<OfferItem>{made.cancelling}{made.changing}<FareDetail>"
+        middle = (
+            f"{guarantee}<Service><OfferServiceAssociation>{journey.at}</OfferServiceAssociation>"
+        )
+        known: dict[PassengerType, tuple[str, str]] = {}  # how its items start, and its price
         parts, before = [], ""
         base = total = 0
         for number, (kind, pax) in enumerate(self._party, start=1 + place * len(self._party)):
-            fare = made.types[kind]
-            base += fare.base
-            total += fare.total
-            parts.append(f"{before}{start}{fare.components}{pax}{_AFTER_FARE}".encode())
-            parts.append(f"-{number}{opening}{fare.price}{middle}{pax}<ServiceID>".encode())
+            fare = bound.fares[kind]
+            base += fare.base.minor
+            total += fare.total.minor
+            if kind not in known:
+                made = fare_xml(fare)
+                components = _components(bound, kind, journey, family, made.basis)
+                known[kind] = f"<OfferItem>{rules}<FareDetail>{components}", made.price
+            start, price = known[kind]
+            parts.append(f"{before}{start}{pax}{_AFTER_FARE}".encode())
+            parts.append(f"-{number}{opening}{price}{middle}{pax}<ServiceID>".encode())
             before = f"-{number}.S</ServiceID></Service></OfferItem>"
         parts.append(before.encode())
-        baggage = f"{made.baggage}{self._everybody}</BaggageAssociations>"
-        return _PartyBound(made.journey.id, baggage, made.overview, tuple(parts), base, total)
+        return _PartyBound(
+            journey.id,
+            f"<BaggageAssociations>{family.allowance_refs}<OfferFlightAssociations>{journey.at}"
+            f"</OfferFlightAssociations>{self._everybody}</BaggageAssociations>",
+            f"<JourneyPriceClass>{journey.ref}{family.ref}</JourneyPriceClass>",
+            tuple(parts),
+            base,
+            total,
+        )
 
 
 _AFTER_FARE: Final = "</FareDetail><MandatoryInd>true</MandatoryInd><OfferItemID>"

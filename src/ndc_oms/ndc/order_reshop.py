@@ -6,8 +6,9 @@ Source: OrderReshopRequestType of 21.3. The message has no place for the order's
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
 from ndc_oms.ndc.air_shopping import read_limit
-from ndc_oms.ndc.bounds import read_bounds
+from ndc_oms.ndc.bounds import read_bounds, read_common
 from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.named_flights import read_named
 from ndc_oms.ndc.parts import Node, every, find, get, get_text, local, missing, path_of, request
 from ndc_oms.ndc.servicing import same_order
 from ndc_oms.orders.request import OrderReference, ReshopRequest, Search
@@ -16,7 +17,7 @@ from ndc_oms.orders.request import OrderReference, ReshopRequest, Search
 def read(root: Node, envelope: Envelope) -> ReshopRequest:  # noqa: ARG001  # every reader's shape
     """Raises Invalid with the path: 476 for an item named twice, 912; a Refusal for what is not
     quoted here: 137 a name, 182 a part of an item, 368 the sharing of data, 496 a search by
-    affinity or by flight numbers.
+    affinity.
     """
     asked = request(root)
     order_id = get_text(asked, "OrderRefID")
@@ -40,14 +41,20 @@ def _search(added: Node, asked: Node) -> Search:
     """Journey by journey, in the order of travel. asked: the Request."""
     flights = get(added, "FlightRequest")
     criteria = find(flights, "FlightRequestOriginDestinationsCriteria")
-    if criteria is None:
+    specific = find(flights, "FlightRequestSpecificOriginDestinations")
+    if criteria is not None:
+        bounds = tuple(read_bounds(criteria, added))
+    elif specific is not None:
+        bounds = tuple(read_named(specific, asked, read_common(added)))
+    else:
         raise Unavailable(
-            "Flights that take the place of others are looked for by origin, destination and day.",
+            "Flights that take the place of others are not looked for by affinity.",
             code="496",
             path=path_of(flights),
-            remedy="Send FlightRequestOriginDestinationsCriteria, and choose among the offers.",
+            remedy="Send FlightRequestOriginDestinationsCriteria, or name the flights with "
+            "FlightRequestSpecificOriginDestinations.",
         )
-    return Search(tuple(read_bounds(criteria, added)), path=path_of(added), limit=read_limit(asked))
+    return Search(bounds, path=path_of(added), limit=read_limit(asked))
 
 
 def _items(node: Node) -> tuple[str, ...]:

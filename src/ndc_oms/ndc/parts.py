@@ -6,7 +6,7 @@ refused with its path. Values are capped before they are parsed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -177,6 +177,14 @@ def path_of(node: Node) -> str:
         steps.append(_step(at))
         at = at.getparent()
     return "/" + "/".join(reversed(steps))
+
+
+def paths_of(nodes: Sequence[Node]) -> list[str]:
+    """path_of each of all the children that one parent has of one name."""
+    if len(nodes) < 2:
+        return [path_of(node) for node in nodes]
+    first = path_of(nodes[0]).removesuffix("[1]")
+    return [f"{first}[{at}]" for at in range(1, len(nodes) + 1)]
 
 
 def _step(node: Node) -> str:

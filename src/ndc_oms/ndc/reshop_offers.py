@@ -9,7 +9,7 @@ IDs that OrderViewRS gave them.
 from typing import Final
 
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.offer import Fare, Tax
+from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import Item, Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
@@ -28,10 +28,10 @@ from ndc_oms.ndc.compose import (
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.people_lists import write_pax
+from ndc_oms.ndc.refunds import kept, refunded_difference
 from ndc_oms.orders.request import QuoteResult
 
 _KIND: Final = leaf("TypeCode", "Cancellation")
-_FEE: Final = leaf("DescText", "Cancellation fee")
 
 
 def write(result: QuoteResult, envelope: Envelope) -> bytes:
@@ -84,10 +84,10 @@ def _order(order: Order) -> str:
 def _data_lists(order: Order, cancelling: list[Quote]) -> str:
     """Who the items are for, without who that is, and the penalties."""
     penalties = [
-        _penalty("Penalty", _penalty_id(quote, item), _kept(item))
+        _penalty("Penalty", _penalty_id(quote, item), kept(item))
         for quote in cancelling
         for item in quote.items
-        if _kept(item).minor
+        if kept(item).minor
     ]
     return group(
         "DataLists",
@@ -101,7 +101,7 @@ def _change_fees(cancelling: list[Quote]) -> str:
     if len(cancelling) != 1:
         return ""
     (quote,) = cancelling
-    fees = total(map(_kept, quote.items), quote.currency)
+    fees = total(map(kept, quote.items), quote.currency)
     return _penalty("ChangeFees", f"{quote.quote_id}-fees", fees)
 
 
@@ -117,17 +117,6 @@ def _penalty_id(quote: Quote, item: ItemQuote) -> str:
 
 def _part_id(quote: Quote, item: ItemQuote) -> str:
     return f"{quote.quote_id}-{quote.items.index(item) + 1}"
-
-
-def _back(item: ItemQuote) -> Money:
-    """What comes back before the fee."""
-    taxes = (tax.amount for tax in item.refund_taxes)
-    return item.refund_base + total(taxes, item.refund_base.currency)
-
-
-def _kept(item: ItemQuote) -> Money:
-    """The fee as far as there is something to take it from: base + taxes - fee = refund."""
-    return _back(item) - item.refund
 
 
 # -- cancelling --------------------------------------------------------------------------------
@@ -146,7 +135,7 @@ def _cancellation(order: Order, quote: Quote) -> str:
 
 
 def _in_words(quote: Quote) -> str:
-    fees = total(map(_kept, quote.items), quote.currency)
+    fees = total(map(kept, quote.items), quote.currency)
     if fees.minor:
         return f"Cancelling gives back {quote.refund}; {fees} is kept as a fee."
     if quote.void:
@@ -156,7 +145,7 @@ def _in_words(quote: Quote) -> str:
 
 def _deleted(order: Order, quote: Quote, item: ItemQuote) -> str:
     ordered = _ordered(order, item)
-    kept = _kept(item)
+    fee = kept(item)
     return group(
         "DeleteOrderItem",
         group(
@@ -165,11 +154,11 @@ def _deleted(order: Order, quote: Quote, item: ItemQuote) -> str:
             leaf("OrderItemRefID", item.item_id),
         ),
         leaf("OfferItemID", _part_id(quote, item)),
-        leaf("PenaltyRefID", _penalty_id(quote, item)) if kept.minor else "",
+        leaf("PenaltyRefID", _penalty_id(quote, item)) if fee.minor else "",
         group(
             "PriceDifferential",
             leaf("DifferentialTypeCode", "Void" if quote.void else "Refund"),
-            group("DiffPrice", _difference(item)),
+            group("DiffPrice", refunded_difference(item)),
             group("NewPrice", group("Price", amount("TotalAmount", _nothing(item)))),
             group("OldPrice", _fare_detail(item.old, ordered), fare_xml(item.old).price),
         ),
@@ -181,34 +170,6 @@ def _ended(service_id: str) -> str:
         "ExistingService",
         leaf("FutureStatusCode", ServiceStatus.CANCELLED),
         leaf("ServiceRefID", service_id),
-    )
-
-
-def _difference(item: ItemQuote) -> str:
-    """What comes back, part by part, what is kept of it, and what is then due."""
-    kept = _kept(item)
-    return group(
-        "Price",
-        amount("BaseAmount", item.refund_base),
-        amount("DueByAirlineAmount", item.refund),
-        amount("DueToAirlineAmount", _nothing(item)),
-        group("Fee", amount("Amount", kept), _FEE) if kept.minor else "",
-        group(
-            "TaxSummary",
-            *map(_tax, item.refund_taxes),
-            amount("TotalTaxAmount", _back(item) - item.refund_base),
-        ),
-        amount("TotalAmount", item.refund),
-    )
-
-
-def _tax(tax: Tax) -> str:
-    return group(
-        "Tax",
-        amount("Amount", tax.amount),
-        flag("RefundInd", tax.refundable),
-        leaf("TaxCode", tax.code),
-        leaf("TaxName", tax.name),
     )
 
 

@@ -19,8 +19,13 @@ class Unused:
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
+        below: dict[str, list[str]] = {}
+        for path in paths:
+            parent, _, name = path.rpartition("/")
+            below.setdefault(parent, []).append(name)
         self._find = etree.XPath(
-            " | ".join(map(_expression, paths)), namespaces={"m": MESSAGE, "c": COMMON}
+            " | ".join(_expression(parent, names) for parent, names in below.items()),
+            namespaces={"m": MESSAGE, "c": COMMON},
         )
 
     def __call__(self, root: etree._Element) -> tuple[Notice, ...]:
@@ -35,7 +40,11 @@ class Unused:
         )
 
 
-def _expression(path: str) -> str:
-    """The root's children stand in the messages' namespace, all below in the common one."""
-    first, *rest = path.split("/")
-    return "/".join([f"m:{first}", *(f"c:{name}" for name in rest)])
+def _expression(parent: str, names: Sequence[str]) -> str:
+    """Children of one element: where it is not there, none of them is looked for.
+
+    The root's children stand in the messages' namespace, all below in the common one.
+    """
+    above = [f"{'c' if at else 'm'}:{name}" for at, name in enumerate(parent.split("/")) if name]
+    own = " or ".join(f"self::{'c' if parent else 'm'}:{name}" for name in names)
+    return "/".join([*above, f"*[{own}]"])

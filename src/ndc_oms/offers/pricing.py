@@ -33,6 +33,7 @@ _KEPT_RATES: Final = 1024
 _KEPT_DAYS: Final = 8192  # that lead to them
 _KEPT_TAXES: Final = 4096
 _KEPT_BASES: Final = 4096
+_KEPT_FARES: Final = 8192  # most are a rate's too; 1 kB each
 
 Fares = Mapping[PassengerType, Fare]
 
@@ -224,6 +225,7 @@ def _rates(  # noqa: PLR0917 — the same
 _season_rates: Final = lru_cache(_KEPT_RATES)(Rates)
 
 
+@lru_cache(_KEPT_FARES)
 def _fare(  # noqa: PLR0917 — the same
     world: World,
     stops: tuple[str, ...],
@@ -232,6 +234,7 @@ def _fare(  # noqa: PLR0917 — the same
     currency: str,
     off: Cut,
 ) -> Fare:
+    """The very same for whoever else travels along: what is composed of it is kept by it."""
     basis, base = _base(world, filed, passenger, currency, off)
     cabin = world.booking_class(filed.rbd).cabin
     return Fare(basis, base, _taxes(world, stops, cabin, passenger, base))

@@ -4,6 +4,7 @@ An order that is still held takes them without a payment: they wait with it. One
 takes what costs something only with its payment, since nothing of it may stay unpaid.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
@@ -26,14 +27,16 @@ async def add_services(
     now: datetime,
     *,
     paid: bool,
+    hold: str,
 ) -> ItemsAdded:
-    """paid: the message has payments. Raises what `choose` refuses, and NotAllowed (495) where
-    something is to be paid at once and is not.
+    """paid: the message has payments. hold: under which its seats are kept. Raises what `choose`
+    refuses, and NotAllowed (495) where something is to be paid at once and is not.
     """
     chosen, refused = await desk.for_order(asked.items, order, seller, now)
     raise_all(refused)
     segment_ids = [each.ref for each in flown_of_order(order)]
     items = ancillary_items(chosen, order.order_id, segment_ids, len(order.ancillaries), at=now)
+    items = tuple(replace(each, hold=hold) if each.seat else each for each in items)
     due = total((item.fare.total for item in items), order.currency)
     ticketed = any(document.live for document in order.documents)
     if due and not paid and (ticketed or order.payment_limit_at is None):

@@ -3,12 +3,12 @@ that was paid; and what it is told of the question meanwhile.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.airline_change import AirlineChange, Inaction
 from ndc_oms.model.events import AirlineChangeAccepted
-from ndc_oms.model.order import Item, Order
+from ndc_oms.model.order import Item, Order, OrderItem
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import AcceptAirlineChange
 
@@ -63,6 +63,23 @@ def refundable_in_full(order: Order, item: Item) -> bool:
     return any(each.refundable and item.id in each.item_ids for each in order.open_changes)
 
 
+def is_free(order: Order, item: Item, departs: date, days: int) -> bool:
+    """Whether other flights of the same family, leaving on this day, are taken for nothing: the
+    airline changed those of the item, which left or leave so few days before or after it.
+    """
+    if not isinstance(item, OrderItem):
+        return False
+    booked = {
+        flown.flight.departure.date()
+        for change in order.open_changes
+        if change.refundable and item.id in change.item_ids
+        for bound in change.bounds
+        if bound.bound_index == item.bound_index
+        for flown in bound.old[:1]
+    }
+    return any(abs((departs - day).days) <= days for day in booked)
+
+
 def notices(order: Order) -> Iterator[Notice]:
     """What the airline waits for, and until when."""
     for change in order.open_changes:
@@ -76,7 +93,7 @@ def notices(order: Order) -> Iterator[Notice]:
             )
         else:
             text = (
-                "The airline changed flights of the order: accept them, or give the items up "
-                f"without a fee, until {limit}; then the new flights count as accepted."
+                "The airline changed flights of the order: accept them, choose others or give the "
+                f"items up without a fee, until {limit}; then the new flights count as accepted."
             )
         yield Notice(text)

@@ -38,6 +38,7 @@ _PENDING: Final = {
     Step.DIVIDE: "the booking is being divided",
     Step.ADD_FLIGHTS: "the new seats are held and being booked",
     Step.EXCHANGE: "the tickets are being exchanged",
+    Step.ASSOCIATE: "the services are being put with the new tickets",
     Step.ISSUE_CHARGE: "the documents of fees and values are being issued",
     Step.DROP_FLIGHTS: "the old seats are being given back",
     Step.RELEASE_HOLD: "the seats that were held are being given back",

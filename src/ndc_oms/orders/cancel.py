@@ -46,9 +46,23 @@ def check_free(order: Order, items: tuple[Item, ...], path: str) -> None:
         )
 
 
+def check_unpaid(order: Order, path: str) -> None:
+    """Nobody has paid for any of an order that is held, and nobody is paying. Raises NotAllowed
+    (395).
+    """
+    to_pay = {item.id for item in open_items(order)}
+    if any(item.id not in to_pay for item in order.live_items):
+        raise NotAllowed(
+            "A part of the order is paid for, and not ticketed yet.",
+            code="395",
+            path=path,
+            remedy="Pay the rest, and change the order when it is ticketed.",
+        )
+
+
 def accept_cancellation(order: Order, quote: Quote, now: datetime) -> CancellationAccepted:
     """What the quote says: nobody is asked for consent again."""
-    given_up = tuple(_given_up(order, each) for each in quote.items)
+    given_up = tuple(given_up_of(order, each) for each in quote.items)
     return CancellationAccepted(
         at=now,
         cancellation=Cancellation(
@@ -61,7 +75,7 @@ def accept_cancellation(order: Order, quote: Quote, now: datetime) -> Cancellati
     )
 
 
-def _given_up(order: Order, quoted: ItemQuote) -> GivenUp:
+def given_up_of(order: Order, quoted: ItemQuote) -> GivenUp:
     """Of what was charged for the item: what comes back, and what does not."""
     item = order.item(quoted.item_id)
     charged = (p for p in order.payments if p.state is PaymentState.CAPTURED)

@@ -18,11 +18,12 @@ from datetime import datetime
 from typing import Final
 
 from ndc_oms.errors import Conflict, Expired, Invalid
-from ndc_oms.fulfilment.booking import seats_reference
+from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
 from ndc_oms.model.events import Event, PeopleUpdated
 from ndc_oms.model.fold import apply
+from ndc_oms.model.following import seats_followed
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuoteKind
@@ -31,9 +32,10 @@ from ndc_oms.orders.add import add_services
 from ndc_oms.orders.airline_answers import accept_as_changed
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
+from ndc_oms.orders.change_payment import paid
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
-from ndc_oms.orders.exchange import accept, check_selection, paid, seats_wanted
+from ndc_oms.orders.exchange import accept, check_selection, seats_wanted
 from ndc_oms.orders.hold import hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
@@ -122,7 +124,7 @@ class ChangeOrder:
         reached("change.recorded")
         if task is not None:
             left_s = max(0.0, deadline - asyncio.get_running_loop().time())
-            await self.deliverer.drive(replace(task, attempts=1), left_s)
+            await self.deliverer.drive(replace(task, attempts=1), within_s=left_s)
         reached("change.fulfilled")
         fresh = await self.store.get_order(order_id, seller.org_id)
         return changed(fresh, sequence)
@@ -155,7 +157,7 @@ class ChangeOrder:
         while True:
             found = await self._at_rest(asked, deadline)
             now = self.clock.now()
-            decided = await self._decide(found, asked, now)
+            decided = await self._decide(found, asked, key, now)
             unit = record(
                 found.order,
                 decided.events,
@@ -187,7 +189,9 @@ class ChangeOrder:
         check_settled(found.order)
         return found
 
-    async def _decide(self, found: OrderRecord, asked: Asked, now: datetime) -> Decided:
+    async def _decide(
+        self, found: OrderRecord, asked: Asked, key: Attempt, now: datetime
+    ) -> Decided:
         order, change = found.order, asked.request.change
         if isinstance(change, CancelUnpaid):
             return Decided((cancel_unpaid(order, change, now),))
@@ -203,9 +207,11 @@ class ChangeOrder:
         if isinstance(change, AddServices):
             check_time(order, now, change.path)
             paid, desk = asked.tendered is not None, desk_of(self.rules, change.path)
-            events = (await add_services(desk, order, change, asked.seller, now, paid=paid),)
-            before, order = order, apply(order, events[0])
-            await self._hold_seats(before, order)
+            held = seats_hold(order.order_id, key.key)
+            added = await add_services(desk, order, change, asked.seller, now, paid=paid, hold=held)
+            events, before = (added,), order
+            order = apply(order, added)
+            await self._hold_seats(before, order, held)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             _check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
@@ -239,16 +245,19 @@ class ChangeOrder:
         if flights:
             held = accepted.change.hold_reference
             await hold_for_change(self.pss, self.clock, held, flights)
+            if choices := seats_followed(order, accepted.change):
+                await hold_choices(self.pss, self.clock, held, choices)
         return Decided((accepted,))
 
-    async def _hold_seats(self, before: Order, after: Order) -> None:
-        """Seats that are added are kept until they are assigned. Raises Unavailable (281, 493);
-        what is held for a change that comes to nothing lapses by itself.
+    async def _hold_seats(self, before: Order, after: Order, reference: str) -> None:
+        """Seats that are added are kept until they are assigned, under one reference however often
+        the request is looked at. Raises Unavailable (281, 493); what is held for a change that
+        comes to nothing lapses by itself.
         """
         had = set(wanted(before))
         choices = tuple(each for each in wanted(after) if each not in had)
         if choices:
-            await hold_choices(self.pss, self.clock, seats_reference(after), choices)
+            await hold_choices(self.pss, self.clock, reference, choices)
 
     async def _check_documents(
         self, order: Order, quote: Quote, asked: AcceptQuote | AcceptChange
@@ -260,11 +269,12 @@ class ChangeOrder:
         named = {item.item_id for item in quote.items}
         if quote.proposal is not None:
             named |= {each.item_id for each in quote.proposal.items}
+            named |= {each.item_id for each in quote.proposal.given_up if each.refund}
             used = {i.id for i in order.live_items} - {i.id for i in left}
             if used != set(quote.proposal.used):
                 raise _outdated(asked)
         given_back = {each.item_id for each in quote.items if each.refund} | {
-            item.id for item in order.live_items if item.id in named
+            item.id for item in order.live if item.id in named
         }
         if not given_back <= {item.id for item in left}:
             raise _outdated(asked)

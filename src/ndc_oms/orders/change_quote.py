@@ -56,6 +56,25 @@ def exchanged(
     )
 
 
+def replaced(order: Order, item: OrderItem, new: Fare, *, bound: int) -> Exchanged:
+    """The item for another at the fare `new`, where nobody has paid for it, or where the airline
+    owes the other one: no money moves.
+    """
+    nothing = Money.zero(order.currency)
+    return Exchanged(
+        item_id=item.id,
+        passenger_id=item.passenger_id,
+        old=item.fare,
+        new=new,
+        bound=bound,
+        penalty=nothing,
+        collect=nothing,
+        refund=nothing,
+        residual=nothing,
+        back_base=nothing,
+    )
+
+
 def _both(difference: Money, nothing: Money) -> tuple[Money, Money]:
     """(dearer, cheaper)."""
     return (difference, nothing) if difference.minor > 0 else (nothing, -difference)

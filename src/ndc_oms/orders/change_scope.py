@@ -26,8 +26,7 @@ def travelling(order: Order) -> tuple[Passenger, ...]:
 
 def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
     """Raises NotAllowed (185): each passenger gives up the same journeys, infants with those who
-    hold them, all in one booking, and none that a partner flies; nobody has services, which would
-    stay behind.
+    hold them, all in one booking, and none that a partner flies.
     """
     bounds = {item.bound_index for item in items}
     party = concerned_by(order, items)
@@ -37,14 +36,6 @@ def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
     for passenger in travelling(order):
         if passenger.guardian and (passenger.id in named) != (passenger.guardian in named):
             raise _uneven(f"Infant {passenger.id} travels with {passenger.guardian}.", path)
-    served = [each for each in order.live_ancillaries if each.passenger_id in named]
-    if served:
-        raise NotAllowed(
-            f"Passenger {served[0].passenger_id} has services ({served[0].product.name}).",
-            code="185",
-            path=path,
-            remedy="Give the services back first, change the flights, and add services to those.",
-        )
     if len({order.booking_of(each.id) for each in party}) > 1:
         raise _uneven("The passengers are in several bookings.", path)
     if any(part.bound_index in bounds and part.live for part in order.parts):

@@ -34,7 +34,7 @@ from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import Fresh, Replay, SoldOut, Store, Task
+from ndc_oms.ports.store import Fresh, OrderRecord, Replay, SoldOut, Store, Task
 
 log = structlog.get_logger(__name__)
 
@@ -85,17 +85,17 @@ class CreateOrder:
         order = await self._held(claims, claim, draft, seller)
         reached("create.held")
         try:
-            task = await self._record(order, draft)
+            recorded = await self._record(order, draft)
         except SoldOut:
             reached("create.refused")
             await claims.drop()
             raise
         reached("create.recorded")
         left_s = max(0.0, deadline - asyncio.get_running_loop().time())
-        if task is None:  # another sending of the same key was faster
+        if recorded is None:  # another sending of the same key was faster
             known = Replay(order.order_id, None)
             return await claims.replayed(known, asyncio.get_running_loop().time() + left_s)
-        stands = await self.deliverer.drive(task, left_s)
+        stands = await self.deliverer.drive(*recorded, within_s=left_s)
         reached("create.fulfilled")
         return created(stands, *_guardian_notices(request, draft))
 
@@ -134,8 +134,10 @@ class CreateOrder:
             raise
         return order
 
-    async def _record(self, order: Order, draft: Draft) -> Task | None:
-        """The first task, leased to this process; None where the order exists already."""
+    async def _record(self, order: Order, draft: Draft) -> tuple[Task, OrderRecord] | None:
+        """The first task, leased to this process, and the order as it was recorded; None where it
+        exists already.
+        """
         now = self.clock.now()
         unit = record(
             None,
@@ -154,7 +156,7 @@ class CreateOrder:
             return None
         if unit.next_task is None:
             raise AssertionError("a new order with nothing to do")
-        return replace(unit.next_task, attempts=1)
+        return replace(unit.next_task, attempts=1), OrderRecord(unit.order, draft.people)
 
 
 def _guardian_notices(request: CreateRequest, draft: Draft) -> tuple[Notice, ...]:

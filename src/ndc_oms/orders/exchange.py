@@ -9,10 +9,10 @@ from datetime import datetime
 from ndc_oms.errors import Expired, Invalid
 from ndc_oms.fulfilment.booking import coupons_of
 from ndc_oms.model.balance import to_forms
-from ndc_oms.model.change import collected, exchanged_seats, flight_item, seated
+from ndc_oms.model.change import exchanged_seats, flight_item, seated
 from ndc_oms.model.change_events import ChangeAccepted
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.numbering import last_segment, last_service
+from ndc_oms.model.numbering import last_service
 from ndc_oms.model.order import (
     Change,
     Charge,
@@ -22,18 +22,15 @@ from ndc_oms.model.order import (
     Order,
     OrderItem,
     OrderSegment,
-    Payment,
-    PaymentForm,
+    ServiceMove,
 )
-from ndc_oms.model.quote import Exchanged, Proposal, Quote
-from ndc_oms.orders.build import payment, services_on
+from ndc_oms.model.quote import Exchanged, ItemQuote, Proposal, Quote
+from ndc_oms.orders.build import services_on
+from ndc_oms.orders.cancel import given_up_of
 from ndc_oms.orders.change_scope import booked_with
-from ndc_oms.orders.prepare import Rules, means_of, raise_all
 from ndc_oms.orders.request import AcceptChange
-from ndc_oms.orders.tender import Tendered, check_form
-from ndc_oms.payments.allocation import MisallocatedError, allocate
+from ndc_oms.orders.segment_ids import NewSegmentIds
 from ndc_oms.ports.pss import SegmentSale
-from ndc_oms.ports.sellers import Seller
 
 
 def check_selection(quote: Quote, asked: AcceptChange) -> None:
@@ -42,7 +39,10 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
     """
     wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
     optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
+    services = {item_id for item_id, _ in given_up_items(quote)}
     for item in asked.selection.items:
+        if item.item_id in services:
+            continue
         passenger = (wanted | optional).get(item.item_id)
         if passenger is None:
             raise Expired(
@@ -80,6 +80,13 @@ def deleted_items(quote: Quote) -> Iterator[tuple[str, Exchanged]]:
         yield f"{quote.quote_id}-{number}", each
 
 
+def given_up_items(quote: Quote) -> Iterator[tuple[str, ItemQuote]]:
+    """OfferItemIDs of services that do not follow, behind those of what is given up."""
+    proposal = _proposal(quote)
+    for number, each in enumerate(proposal.given_up, len(proposal.items) + 1):
+        yield f"{quote.quote_id}-{number}", each
+
+
 def _proposal(quote: Quote) -> Proposal:
     if quote.proposal is None:
         raise AssertionError(f"{quote.quote_id} is no quote of a change")
@@ -97,10 +104,11 @@ def accept(order: Order, quote: Quote, now: datetime) -> ChangeAccepted:
         Move(e.item_id, ids.get(e.item_id), e.penalty, e.collect, e.refund, e.residual)
         for e in proposal.items
     )
-    refunds = to_forms(
-        order,
-        tuple(GivenUp(e.item_id, e.refund, Money.zero(order.currency)) for e in proposal.items),
+    services = tuple(given_up_of(order, each) for each in proposal.given_up)
+    flights = tuple(
+        GivenUp(e.item_id, e.refund, Money.zero(order.currency)) for e in proposal.items
     )
+    refunds = to_forms(order, (*flights, *services))
     change = Change(
         number=number,
         quote_id=quote.quote_id,
@@ -111,6 +119,11 @@ def accept(order: Order, quote: Quote, now: datetime) -> ChangeAccepted:
         used=proposal.used,
         charges=tuple(_charges(order, proposal)),
         refunds=refunds,
+        moved=tuple(_moved(proposal, segments)),
+        given_up=services,
+        unpaid=proposal.unpaid,
+        payment_limit_at=proposal.payment_limit_at,
+        price_guarantee_until=proposal.price_guarantee_until,
     )
     change = replace(change, revalidated=tuple(_revalidated(order, change)))
     if exchanged_seats(order, change)[0]:
@@ -126,14 +139,20 @@ def seats_wanted(order: Order, change: Change) -> tuple[SegmentSale, ...]:
 
 def _segments(order: Order, proposal: Proposal) -> tuple[OrderSegment, ...]:
     next_bound = max(segment.bound_index for segment in order.segments) + 1
-    number, made = last_segment(order), []
+    ids, made = NewSegmentIds(order), []
     for at, bound in enumerate(proposal.bounds):
         for flight, rbd in zip(bound.flights, bound.rbds, strict=True):
-            number += 1
-            made.append(
-                OrderSegment(f"SEG{number}", next_bound + at, flight, rbd, bound.family.cabin)
-            )
+            made.append(OrderSegment(ids.next(), next_bound + at, flight, rbd, bound.family.cabin))
     return tuple(made)
+
+
+def _moved(proposal: Proposal, segments: Sequence[OrderSegment]) -> Iterator[ServiceMove]:
+    """Services that go to the new flights."""
+    first = min((segment.bound_index for segment in segments), default=0)
+    for each in proposal.followed:
+        for service_id, bound, place in each.places:
+            flown = [s for s in segments if s.bound_index == first + bound]
+            yield ServiceMove(service_id, flown[place].id)
 
 
 def _items(
@@ -210,63 +229,3 @@ def _alike(order: Order, both: Order, move: Move) -> bool:
         ):  # fmt: skip
             return False
     return True
-
-
-# -- money -------------------------------------------------------------------------------------
-
-
-def paid(
-    order: Order,
-    accepted: ChangeAccepted,
-    asked: AcceptChange,
-    tendered: Tendered | None,
-    *,
-    seller: Seller,
-    rules: Rules,
-) -> ChangeAccepted:
-    """With the payments for what is collected. Raises Invalid 290, 727; NotAllowed 466."""
-    due = collected(accepted.change, order.currency)
-    if tendered is None or not due:
-        _check_nothing_due(due, asked, tendered)
-        return accepted
-    path = tendered.payments[0].path
-    refused = [check_form(each, seller, rules.tills) for each in tendered.payments]
-    raise_all([*tendered.refused, *(each for each in refused if each is not None)])
-    for each in tendered.payments:
-        if each.form is PaymentForm.REDIRECT:
-            raise Invalid(
-                "A change is paid at once, not on a page.",
-                code="466",
-                path=each.path,
-                remedy="Pay by card, voucher or settlement plan.",
-            )
-    try:
-        amounts = allocate(due, [each.amount for each in tendered.payments])
-    except MisallocatedError as wrong:
-        raise Invalid(
-            wrong.text, code=wrong.code, path=path, remedy=f"Pay {due} exactly."
-        ) from wrong
-    items = tuple(move.item_id for move in accepted.change.moves)  # the new ones take them over
-    made: list[Payment] = []
-    for at, (each, card) in enumerate(zip(tendered.payments, tendered.cards, strict=True)):
-        means = means_of(each, card, amounts[at], rules)
-        added = payment(len(order.payments) + at + 1, means, items, accepted.at, latest=None)
-        made.append(replace(added, batch=accepted.change.number))
-    return replace(accepted, payments=tuple(made))
-
-
-def _check_nothing_due(due: Money, asked: AcceptChange, tendered: Tendered | None) -> None:
-    if due:
-        raise Invalid(
-            f"{due} is to be paid for this change.",
-            code="290",
-            path=asked.path,
-            remedy="Send PaymentFunctions for it in the same message.",
-        )
-    if tendered is not None and any(each.amount for each in tendered.payments):
-        raise Invalid(
-            "Nothing is to be paid for this change.",
-            code="290",
-            path=tendered.payments[0].path,
-            remedy="Leave PaymentFunctions out.",
-        )

@@ -1,5 +1,6 @@
 """Until when an order may stay unpaid, by the airline's rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,14 +19,21 @@ class Limits:
 
 
 def limits_of(servicing: Servicing, offer: Offer, now: datetime) -> Limits | None:
-    """The strictest of what the families of the offer say; None: it is paid at once.
+    """Of an order of the offer; None: it is paid at once.
 
     A partner's seats are bought when the order is made: nothing of them is held here.
     """
-    departure = offer.bounds[0].journey.departure
     if any(bound.share is not None for bound in offer.bounds):
         return None
-    rules = [servicing.hold(bound.family.code, departure, now) for bound in offer.bounds]
+    families = [bound.family.code for bound in offer.bounds]
+    return strictest(servicing, families, offer.bounds[0].journey.departure, now)
+
+
+def strictest(
+    servicing: Servicing, families: Iterable[str], departure: datetime, now: datetime
+) -> Limits | None:
+    """The strictest of what the families say; None where one of them is an instant purchase."""
+    rules = [servicing.hold(family, departure, now) for family in families]
     binding = [rule for rule in rules if rule is not None]
     if len(binding) < len(rules):
         return None

@@ -35,7 +35,7 @@ def pay(
     check_time(order, now, path)
     found = [*tendered.refused, *_forms(tendered, seller, rules), *_items(order, tendered)]
     raise_all(found)
-    _check_guarantee(order, now, path)
+    check_guarantee(order, now, path)
     amounts = _amounts(order, tendered)
     batch = order.sequence + 1
     added: list[Payment] = []
@@ -87,7 +87,8 @@ def _items(order: Order, tendered: Tendered) -> Iterator[Refusal]:
                 )
 
 
-def _check_guarantee(order: Order, now: datetime, path: str) -> None:
+def check_guarantee(order: Order, now: datetime, path: str) -> None:
+    """Raises Conflict (711)."""
     until = order.price_guarantee_until
     if until is not None and now >= until:
         raise Conflict(

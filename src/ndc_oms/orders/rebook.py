@@ -1,26 +1,32 @@
 """OrderReshop with flights to add: what else can be flown instead, and what does that cost?
 
 Each way to fly is a quote of its own, firm for as long as quotes stand: what it costs is worked
-out once, here, and accepting it asks nobody again.
+out once, here, and accepting it asks nobody again. Of an order that is held nothing is paid yet:
+its flights are only replaced, and what is owed changes. Flights that the airline changed itself
+are exchanged without a fee, and near enough to the old ones for nothing.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Conditions, PricedBound
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Item, Order, OrderItem
 from ndc_oms.model.passenger import Passenger, People
-from ndc_oms.model.quote import NewBound, Proposal, Quote, QuoteKind
+from ndc_oms.model.quote import Exchanged, NewBound, Proposal, Quote, QuoteKind
 from ndc_oms.offers.request import ShopRequest
+from ndc_oms.orders.airline_answers import is_free, refundable_in_full
 from ndc_oms.orders.build import sold_as
-from ndc_oms.orders.change_quote import change_rule, exchanged
+from ndc_oms.orders.change_quote import change_rule, exchanged, replaced
 from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
 from ndc_oms.orders.check_passengers import Ages, age_problem
 from ndc_oms.orders.coupons import Shown, Use, check_arrived, check_unflown, unused
+from ndc_oms.orders.followers import Followers, Moving
+from ndc_oms.orders.limits import strictest
 from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -45,10 +51,13 @@ def new_quote_id(entropy: Entropy) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rebook:
-    """alternatives: the search; ages: of the passenger types that are sold."""
+    """alternatives: the search; followers: what becomes of services; ages: of the passenger types
+    that are sold.
+    """
 
     store: Store
     alternatives: Alternatives
+    followers: Followers
     servicing: Servicing
     ages: Ages
     clock: Clock
@@ -79,18 +88,27 @@ class Rebook:
             raise _nothing(reasons, search.path)
         self._check_ages(party, record.people, fitting[0], search.path)
         used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
-        quotes = tuple(
-            self._quote(order, seller, self._proposal(order, journeys, each, used, now), now)
-            for each in fitting[: max(search.limit or MOST, 1)]
-        )
+        asked_for = frozenset(request.item_ids)
+        quotes = []
+        for each in fitting[: max(search.limit or MOST, 1)]:
+            moving = Moving(
+                order, journeys, each, shown, now, self.servicing.void_h, named=asked_for
+            )
+            followed, given_up = await self.followers(moving)
+            proposal = replace(
+                self._proposal(order, journeys, each, used, now),
+                followed=followed,
+                given_up=given_up,
+            )
+            quotes.append(self._quote(order, seller, proposal, now))
         await asyncio.gather(*(self.store.write(KeepQuote(quote)) for quote in quotes))
-        return quotes
+        return tuple(quotes)
 
     def _given_up(
         self, order: Order, request: ReshopRequest, search: Search, shown: Shown, now: datetime
     ) -> tuple[OrderItem, ...]:
         path = request.order.path
-        left = unused(order, shown, path)
+        left: Sequence[Item] = order.live_items if _held(order) else unused(order, shown, path)
         if not request.item_ids:
             raise Invalid(
                 "What the flights take the place of is not said.",
@@ -110,7 +128,8 @@ class Rebook:
                 remedy="Ask for as many journeys as you give up, in the order of travel.",
             )
         for item in items:
-            if change_rule(order, item, now) is None:
+            owed = _held(order) or refundable_in_full(order, item)
+            if not owed and change_rule(order, item, now) is None:
                 raise _not_changeable(item, path)
         return items
 
@@ -138,20 +157,66 @@ class Rebook:
         used: tuple[str, ...],
         now: datetime,
     ) -> Proposal:
-        kinds = {passenger.id: passenger.type for passenger in order.passengers}
-        made = []
+        made, new = [], []
         for at, (items, bound) in enumerate(zip(journeys, bounds, strict=True)):
-            for item in items:
-                rule = change_rule(order, item, now)
-                if rule is None or rule.fee is None:
-                    raise AssertionError(f"{item.id} was permitted to change, without a fee")
-                fare = bound.fares[kinds[item.passenger_id]]
-                made.append(exchanged(order, item, fare, bound=at, fee=rule.fee, now=now))
-        return Proposal(tuple(made), tuple(map(_new_bound, bounds)), used)
+            free = all(self._is_free(order, item, bound) for item in items)
+            new.append(_as_it_was(items[0], bound) if free else _new_bound(bound))
+            made += [self._exchanged(order, item, bound, at, free=free, now=now) for item in items]
+        proposal = Proposal(tuple(made), tuple(new), used)
+        return self._owed(order, proposal, bounds, now) if _held(order) else proposal
 
     def _quote(self, order: Order, seller: Seller, proposal: Proposal, now: datetime) -> Quote:
         return change_quote(
             order, seller, proposal, servicing=self.servicing, entropy=self.entropy, now=now
+        )
+
+    def _is_free(self, order: Order, item: OrderItem, bound: PricedBound) -> bool:
+        days = self.servicing.airline_change.free_days
+        departs = bound.journey.departure.date()
+        return item.family.code == bound.family.code and is_free(order, item, departs, days)
+
+    def _exchanged(
+        self,
+        order: Order,
+        item: OrderItem,
+        bound: PricedBound,
+        at: int,
+        *,
+        free: bool,
+        now: datetime,
+    ) -> Exchanged:
+        kinds = {passenger.id: passenger.type for passenger in order.passengers}
+        fare = bound.fares[kinds[item.passenger_id]]
+        if free or _held(order):
+            return replaced(order, item, item.fare if free else fare, bound=at)
+        fee: Money | None = Money.zero(order.currency)
+        if not refundable_in_full(order, item):
+            rule = change_rule(order, item, now)
+            fee = rule.fee if rule is not None else None
+        if fee is None:
+            raise AssertionError(f"{item.id} was permitted to change, without a fee")
+        return exchanged(order, item, fare, bound=at, fee=fee, now=now)
+
+    def _owed(self, order: Order, proposal: Proposal, bounds: Bounds, now: datetime) -> Proposal:
+        """Until when: as for a new hold of these flights, and never longer than for the old ones.
+        Flights that stay keep the guarantee of their price.
+        """
+        gone = {each.item_id for each in proposal.items}
+        staying = [item for item in order.live_items if item.id not in gone]
+        flown = [order.segment(s.segment_id).flight for item in staying for s in item.services]
+        departures = [flight.departure for flight in flown]
+        departures += [bound.journey.departure for bound in bounds]
+        families = [bound.family.code for bound in bounds]
+        limits = strictest(self.servicing, families, min(departures), now)
+        old, until = order.payment_limit_at, order.price_guarantee_until
+        if limits is None or old is None:
+            return replace(proposal, unpaid=True)
+        payment_at = min(limits.payment_at, old)
+        guarantee = min(limits.guarantee_until, payment_at)
+        if staying and until is not None:
+            guarantee = min(guarantee, until)
+        return replace(
+            proposal, unpaid=True, payment_limit_at=payment_at, price_guarantee_until=guarantee
         )
 
 
@@ -186,6 +251,18 @@ def _new_bound(bound: PricedBound) -> NewBound:
         bound.changes,
         bound.cancellations,
     )
+
+
+def _as_it_was(item: OrderItem, bound: PricedBound) -> NewBound:
+    """Other flights on the terms that were sold."""
+    return NewBound(
+        bound.journey.segments, bound.rbds, item.family, item.changes, item.cancellations
+    )
+
+
+def _held(order: Order) -> bool:
+    """Nothing is ticketed: it waits for its payment."""
+    return not any(document.live for document in order.documents)
 
 
 def _same(order: Order, journeys: Sequence[tuple[OrderItem, ...]], bounds: Bounds) -> bool:

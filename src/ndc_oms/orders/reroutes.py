@@ -17,11 +17,11 @@ from ndc_oms.model.airline_change import (
     Rerouted,
 )
 from ndc_oms.model.journey import Segment
-from ndc_oms.model.numbering import last_segment
 from ndc_oms.model.order import Order, OrderSegment
 from ndc_oms.model.product import Cabin
 from ndc_oms.orders.alternatives import Alternatives
 from ndc_oms.orders.flown import HOLDS, Bound, Flying
+from ndc_oms.orders.segment_ids import NewSegmentIds
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.pss import Pnr
 from ndc_oms.world.servicing import AirlineChangeRule
@@ -72,7 +72,7 @@ class Reroutes:
 
     def _all_rerouted(self, order: Order, booked: Sequence[Booked]) -> Iterator[Rerouted]:
         """What two bookings share changes once."""
-        ids, told = _NewIds(order), set[str]()
+        ids, told = NewSegmentIds(order), set[str]()
         for each in booked:
             flying = Flying.of(self.world, order, each)
             for bound in flying.bounds():
@@ -83,7 +83,7 @@ class Reroutes:
                     told |= old
 
     def _rerouted(
-        self, flying: Flying, pnr: Pnr, bound: Bound, ids: "_NewIds"
+        self, flying: Flying, pnr: Pnr, bound: Bound, ids: NewSegmentIds
     ) -> Iterator[Rerouted]:
         """What is replaced, or flown otherwise; and what cannot be flown."""
         lost = [segment for segment in bound.segments if flying.is_lost(segment)]
@@ -105,7 +105,7 @@ class Reroutes:
         standing: Sequence[OrderSegment],
         lost: Sequence[OrderSegment],
         chain: Sequence[tuple[Segment, str, Cabin]],
-        ids: "_NewIds",
+        ids: NewSegmentIds,
     ) -> tuple[list[OrderSegment], list[Flown]]:
         """Old segments and new ones, place by place."""
         old: list[OrderSegment] = []
@@ -170,21 +170,6 @@ class Reroutes:
             departure - timedelta(hours=self._rule.before_departure_h),
         )
         return max(limit, min(now + _LEAST_ANSWER, departure)).astimezone(now.tzinfo)
-
-
-@dataclass
-class _NewIds:
-    """Segment ids that no segment of the order ever had."""
-
-    order: Order
-    _last: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._last = last_segment(self.order)
-
-    def next(self) -> str:
-        self._last += 1
-        return f"SEG{self._last}"
 
 
 def _concerned(order: Order, bounds: Sequence[Rerouted]) -> tuple[str, ...]:

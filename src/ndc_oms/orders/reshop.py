@@ -3,16 +3,16 @@ that are wanted instead (`rebook.py`), what would exchanging them cost?
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from ndc_oms.errors import NotAllowed, Unavailable
+from ndc_oms.errors import Unavailable
 from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import Item, Order
+from ndc_oms.model.order import AncillaryItem, Item, Order
 from ndc_oms.model.quote import ItemQuote, Proposal, Quote, QuoteKind
 from ndc_oms.orders.airline_answers import refundable_in_full
-from ndc_oms.orders.cancel import check_free
+from ndc_oms.orders.cancel import check_free, check_unpaid
 from ndc_oms.orders.cancel_quote import (
     lost_item,
     refunded_item,
@@ -31,7 +31,8 @@ from ndc_oms.orders.coupons import (
     show,
     unused,
 )
-from ndc_oms.orders.own import check_current, check_open, find_own
+from ndc_oms.orders.followers import Moving, given_back
+from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import check_rest, chosen, dependents, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
 from ndc_oms.orders.request import QuoteResult, ReshopRequest, Search
@@ -72,19 +73,15 @@ class ReshopOrder:
     async def _exchanged(
         self, record: OrderRecord, request: ReshopRequest, search: Search, seller: Seller
     ) -> QuoteResult:
-        """What else can be flown. Raises what `Rebook` does; NotAllowed 182 for what has no ticket
-        to exchange.
+        """What else can be flown. Raises what `Rebook` does; of an order that is held NotAllowed
+        395 for what is paid for in part, Expired 303 after its payment limit.
         """
-        order = record.order
+        order, path = record.order, request.order.path
         if self.rebook is None:
             raise Unavailable("Other flights are not looked for here.", code="496")
         if not any(document.live for document in order.documents):
-            raise NotAllowed(
-                "Only what is paid for and ticketed is exchanged.",
-                code="182",
-                path=request.order.path,
-                remedy="Cancel the order, and make another one for the other flights.",
-            )
+            check_unpaid(order, path)
+            check_time(order, self.clock.now(), path)
         shown = await show(self.pss, order)
         return QuoteResult(record, await self.rebook(record, request, search, seller, shown))
 
@@ -102,7 +99,7 @@ class ReshopOrder:
             currency=order.currency,
             created_at=now,
             expires_at=now + timedelta(seconds=self.servicing.quote_ttl_s),
-            items=tuple(map(as_item, items.items)) if isinstance(items, Proposal) else items,
+            items=_as_items(items) if isinstance(items, Proposal) else items,
             void=void,
             proposal=items if isinstance(items, Proposal) else None,
         )
@@ -135,7 +132,12 @@ class ReshopOrder:
                 given_up(order, item, now, void=void or refundable_in_full(order, item))
                 for item in flights
             )
-            return Proposal(offered, used=used), False
+            services = tuple(
+                given_back(self._moving(order, shown, now), item)
+                for item in items
+                if isinstance(item, AncillaryItem)
+            )
+            return Proposal(offered, used=used, given_up=services), False
         check_rest(order, items, path)
 
         def quoted(item: Item) -> ItemQuote:
@@ -145,6 +147,10 @@ class ReshopOrder:
             return voided_item(item) if owed else refunded_item(order, item, now)
 
         return tuple(map(quoted, items)), void
+
+    def _moving(self, order: Order, shown: Shown, now: datetime) -> Moving:
+        """Nothing takes the place of what is given up."""
+        return Moving(order, (), (), shown, now, self.servicing.void_h)
 
     def _void(self, order: Order, items: tuple[Item, ...], shown: Shown) -> bool:
         now, hours = self.clock.now(), self.servicing.void_h
@@ -162,6 +168,10 @@ def _check_left(
     ending = dependents(order, flights)
     named = [each for each in order.live_ancillaries if each.id in request.item_ids]
     check_unused([each for each in named if each not in ending], left, path)
+
+
+def _as_items(proposal: Proposal) -> tuple[ItemQuote, ...]:
+    return (*map(as_item, proposal.items), *proposal.given_up)
 
 
 def check_settled(order: Order) -> None:

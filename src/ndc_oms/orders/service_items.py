@@ -149,7 +149,7 @@ def _for_one(
             f"The item is for {len(places)} flights; {selected.places} are named for it.",
             remedy="Name the flights that the item was offered for, or none.",
         )
-    whole = _times(claim.fare, selected.quantity)
+    whole = times(claim.fare, selected.quantity)
     seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
     return Chosen(selected.item_id, product, passenger_id, places, selected.quantity, whole, seat)
 
@@ -188,7 +188,7 @@ def _check_most(wanted: Chosen, shelf: Shelf, before: Sequence[Chosen]) -> None:
             )
 
 
-def _times(fare: Fare, count: int) -> Fare:
+def times(fare: Fare, count: int) -> Fare:
     taxes = tuple(Tax(t.code, t.name, t.amount * count, t.refundable) for t in fare.taxes)
     return Fare(fare.basis, fare.base * count, taxes)
 

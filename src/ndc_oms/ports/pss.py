@@ -267,16 +267,16 @@ class Pss(Protocol):
         self, reference: str, locator: str, sales: Sequence[SegmentSale]
     ) -> Outcome[Pnr]:
         """Takes flights out of a PNR, each in the class that is named, and gives their seats
-        back, once; at least one flight stays.
+        back, once, chosen ones too; at least one flight stays.
         """
         ...
 
     async def divide(
         self, reference: str, locator: str, passenger_ids: Sequence[str]
     ) -> Outcome[Pnr]:
-        """Some travellers move, with their seats, SSRs and documents, into a new PNR on the same
-        flights, which is the answer; at least one seated traveller stays. A lap infant goes with
-        the adult who holds it.
+        """Some travellers move, with their seats, chosen ones too, SSRs and documents, into a new
+        PNR on the same flights, which is the answer; at least one seated traveller stays. A lap
+        infant goes with the adult who holds it.
         """
         ...
 
@@ -317,6 +317,15 @@ class Pss(Protocol):
         """Open coupons are good for other flights of the same route in the same class; see
         Revalidation for when the airline changed them. An EMD-A follows its coupon. The answer is
         the set.
+        """
+        ...
+
+    async def associate(
+        self, reference: str, number: str, ticket: str | None, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        """An EMD's usable coupons are good for other flights; an EMD-A goes with this ticket from
+        now on, whose usable coupons are for the same flights. ticket None: an EMD-A goes with none
+        for now, and follows none that is exchanged. Value and numbers stay. The answer is the set.
         """
         ...
 

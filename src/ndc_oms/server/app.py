@@ -7,12 +7,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
+from structlog.typing import FilteringBoundLogger
 
 from ndc_oms.config import Config
 from ndc_oms.ndc.exchange import Exchange
@@ -66,7 +68,7 @@ def build_app(parts: Parts) -> web.Application:
     """Routes and hooks. Serve it with listener.listen or listener.serve, which bound what aiohttp
     leaves open.
     """
-    app = web.Application(middlewares=[_surround])
+    app = web.Application(middlewares=[_surrounded_by(log.bind())])
     ratios = LookToBook()
     rates = Rates(parts.sellers.spend)
     siblings = Siblings(parts.siblings) if parts.siblings is not None else None
@@ -133,31 +135,40 @@ def _hooks(parts: Parts) -> Callable[[web.Application], AsyncIterator[None]]:
     return run
 
 
-@web.middleware
-async def _surround(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A request id, in the reply and in every log line; and one line for each request."""
-    sent = request.headers.get("X-Request-ID", "")
-    request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
-    request[REQUEST_ID] = request_id
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id)
-    started, status = time.perf_counter(), 500
-    try:
-        response = await handler(request)
-        status = response.status
-        response.headers.update({"X-Request-ID": request_id, "Server": "ndc-oms"})
-        return response
-    except web.HTTPException as known:
-        status = known.status
-        known.headers.update({"X-Request-ID": request_id, "Server": "ndc-oms"})
-        raise
-    finally:
-        if not request.path.startswith(_QUIET):
-            log.info(
-                "request",
-                method=request.method,
-                path=request.path[:200],
-                status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-                **request.get(LOG_FIELDS, {}),
-            )
+def _surrounded_by(said: FilteringBoundLogger) -> Middleware:
+    """A request id, in the reply and in every log line; and one line for each request, by `said`:
+    a logger that is put together once.
+    """
+
+    @web.middleware
+    async def surround(request: web.Request, handler: Handler) -> web.StreamResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+        request[REQUEST_ID] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), 500
+        try:
+            response = await handler(request)
+            status = response.status
+            response.headers.update({"X-Request-ID": request_id, "Server": "ndc-oms"})
+            return response
+        except web.HTTPException as known:
+            status = known.status
+            known.headers.update({"X-Request-ID": request_id, "Server": "ndc-oms"})
+            raise
+        finally:
+            if not request.path.startswith(_QUIET):
+                line = partial(
+                    said.info,
+                    "request",
+                    method=request.method,
+                    path=request.path[:200],
+                    status=status,
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    **request.get(LOG_FIELDS, {}),
+                )
+                # no reply waits for it; those of one turn are written one after another
+                asyncio.get_running_loop().call_soon(line)
+
+    return surround

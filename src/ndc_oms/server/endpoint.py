@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from isal import isal_zlib
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
@@ -27,7 +28,8 @@ LOG_FIELDS: Final = web.RequestKey("log_fields", dict[str, object])
 
 GZIP_FROM: Final = 1024  # bytes; below, packing costs more than it saves
 GZIP_LEVEL: Final = 1  # of ISA-L: 750 KB of offers to an 18th in 0.2 ms, where zlib takes 1.3
-THREAD_FROM: Final = 4 * 1024 * 1024  # bytes; above, packing would hold up the loop for long
+THREAD_FROM: Final = 8 * 1024 * 1024  # bytes; above, packing would hold up the loop for long
+ALONE_FROM: Final = 128 * 1024  # bytes; above, one more call is cheaper than one more copy
 
 _MEDIA: Final = ("application/xml", "text/xml")
 _CHARSETS: Final = (None, "utf-8", "utf8", "us-ascii", "ascii")
@@ -77,7 +79,9 @@ class Endpoint:
         started = time.perf_counter()
         with self._metrics.in_flight.track_inprogress():
             reply, headers = await self._answer(request)
-            self._metrics.answered(reply.message, reply.outcome, time.perf_counter() - started)
+        took_s = time.perf_counter() - started
+        loop = asyncio.get_running_loop()  # counted when every reply of this turn was sent
+        loop.call_soon(self._metrics.answered, reply.message, reply.outcome, took_s)
         fields = request.setdefault(LOG_FIELDS, {})
         fields.update(message=reply.message, outcome=reply.outcome, code=reply.code)
         return await _response(request, reply, headers)
@@ -99,6 +103,9 @@ class Endpoint:
             log.error("bug", exc_info=bug, error_id=request[REQUEST_ID])
             refused = faults.internal_error(may_have_acted=False)
             return Reply(self._exchange.refuse(refused), 500, outcome="bug", code="911"), {}
+        # Who came in at the same time is let in first, or turned away: neither waits for this
+        # answer, and the code that does it is run at a stretch, out of the processor's caches.
+        await asyncio.sleep(0)
         reply = await self._exchange.handle(body, caller, request.headers)
         self._ratios.record(caller.seller.org_id, reply.message, reply.outcome)
         wait = reply.retry_after_s
@@ -137,8 +144,12 @@ class Endpoint:
         if (request.content_length or 0) > self._max_bytes:
             raise self._too_large()
         try:
-            async with asyncio.timeout(self._body_timeout_s):
+            # most bodies come with their head: then there is nothing to wait for
+            if request.content.is_eof():
                 body = await self._read(request)
+            else:
+                async with asyncio.timeout(self._body_timeout_s):
+                    body = await self._read(request)
         except TimeoutError:
             raise TurnedAway(
                 408,
@@ -216,12 +227,23 @@ def _bad_gzip() -> TurnedAway:
     )
 
 
+class _Large(web.Response):
+    """Its head is sent by itself: together, the writer would copy the body to put it behind."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        writer = await super().prepare(request)
+        if writer is not None:
+            writer.send_headers()
+        return writer
+
+
 async def _response(request: web.Request, reply: Reply, headers: dict[str, str]) -> web.Response:
     body, more = reply.body, {**_HEADERS, **headers}
     if len(body) >= GZIP_FROM and takes_gzip(request.headers.get("Accept-Encoding", "")):
         body = await asyncio.to_thread(pack, body) if len(body) > THREAD_FROM else pack(body)
         more["Content-Encoding"] = "gzip"
-    response = web.Response(body=body, status=reply.status, headers=more)
+    kind = _Large if len(body) >= ALONE_FROM else web.Response
+    response = kind(body=body, status=reply.status, headers=more)
     if more.get("Connection") == "close":
         response.force_close()
     return response
@@ -238,6 +260,5 @@ def takes_gzip(accepted: str) -> bool:
 
 
 def pack(body: bytes) -> bytes:
-    """gzip."""
-    packing = isal_zlib.compressobj(GZIP_LEVEL, wbits=31)
-    return packing.compress(body) + packing.flush()
+    """gzip. At once: a quarter cheaper than a stream of one piece."""
+    return isal_zlib.compress(body, GZIP_LEVEL, wbits=31)

@@ -8,6 +8,7 @@ once and closed, so that a client sees why; leaving it in the backlog would look
 """
 
 import asyncio
+import ctypes
 import gc
 import signal
 from collections.abc import Callable
@@ -22,6 +23,10 @@ from ndc_oms.config import Config
 
 LINGER_S: Final = 2.0  # to let a refused body run out, so that the refusal is not lost by a reset
 BACKLOG: Final = 512
+
+_TRIM_THRESHOLD: Final = -1  # numbers of glibc's mallopt (malloc.h)
+_MMAP_THRESHOLD: Final = -3
+_LARGEST: Final = 32 * 1024 * 1024  # bytes; glibc takes no greater one
 
 log = structlog.get_logger(__name__)
 
@@ -160,6 +165,7 @@ async def serve(
         loop.add_signal_handler(number, stop.set)
     listener = await listen(app, config)
     spare_collector()
+    keep_heap()
     if announce is not None:
         announce(listener.port)
     await stop.wait()
@@ -179,3 +185,14 @@ def spare_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(500_000, 10, 10)
+
+
+def keep_heap() -> None:
+    """Replies have megabytes. glibc maps such a block by itself and gives it back at once, so that
+    the kernel clears each of its pages for every reply; from the heap they are used again. At most
+    _LARGEST bytes that nobody needs stay with the process. Other C libraries are left as they are.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGEST)
+        mallopt(_TRIM_THRESHOLD, _LARGEST)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from aiohttp import web
@@ -54,6 +55,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._series = lru_cache(256)(self._labelled)  # messages times outcomes are fewer
         self.in_flight = Gauge("ndc_in_flight", "NDC requests at work", registry=self.registry)
         self.registry.register(_Ratios(ratios))
         self.registry.register(_Trials(trials))
@@ -61,9 +63,12 @@ class Metrics:
         ProcessCollector(registry=self.registry)
 
     def answered(self, message: str, outcome: str, seconds: float) -> None:
-        label = message or "other"
-        self._requests.labels(label, outcome).inc()
-        self._seconds.labels(label).observe(seconds)
+        requests, lasted = self._series(message or "other", outcome)
+        requests.inc()
+        lasted.observe(seconds)
+
+    def _labelled(self, message: str, outcome: str) -> tuple[Counter, Histogram]:
+        return self._requests.labels(message, outcome), self._seconds.labels(message)
 
     async def page(self, _request: web.Request) -> web.Response:
         """GET /metrics: of this process, or of all workers."""

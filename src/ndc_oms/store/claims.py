@@ -7,11 +7,14 @@ an order that has had no effect on it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     Integer,
+    Text,
     and_,
     bindparam,
     case,
@@ -36,8 +39,10 @@ from ndc_oms.ports.store import (
     Fresh,
     KeepReply,
     OfferUsed,
+    RecordOrder,
     Replay,
 )
+from ndc_oms.store.compiling import Parameters
 from ndc_oms.store.hand import Hand, MissedError
 from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import claims, orders
@@ -76,12 +81,30 @@ _SELECT_TAKERS: Final = union_all(
         claims.c.lease_until <= bindparam("latest_"),
     ),
 )
+_taker = claims.alias("taker")
+# Of a row that is to be added: as _SELECT_TAKERS says, nobody has its offer.
+_FREE: Final = or_(
+    bindparam("offer_id", type_=Text) == literal_column("''", Text),
+    and_(
+        ~exists().where(
+            orders.c.offer_id == bindparam("offer_id", type_=Text),
+            orders.c.order_id != bindparam("order_id", type_=Text),
+        ),
+        ~exists().where(
+            _taker.c.offer_id == bindparam("offer_id", type_=Text),
+            _taker.c.order_id != bindparam("order_id", type_=Text),
+            _taker.c.lease_until > bindparam("created_at", type_=BigInteger),
+            _taker.c.lease_until - literal_column(str(_LONGEST), BigInteger)
+            <= bindparam("created_at", type_=BigInteger),
+        ),
+    ),
+)
 _TAKE_OVER: Final = (
     update(claims)
     .where(*_MINE)
     .values(lease_until=bindparam("lease_until_"), owner=bindparam("owner_"))
 )
-_HAD_EFFECT: Final = (
+HAD_EFFECT: Final = (
     update(claims)
     .where(*_MINE, claims.c.order_id == bindparam("order_id_"), claims.c.effect.is_(None))
     .values(effect=bindparam("effect_"))
@@ -106,28 +129,55 @@ def claim_names(unit: ClaimKey) -> tuple[str, ...]:
     return (key, f"offer {unit.offer_id}") if unit.offer_id else (key,)
 
 
-def claim_key(hand: Hand, unit: ClaimKey) -> ClaimAnswer:
-    (answer,) = _claim(hand, (unit,))
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """A ClaimKey with its row, and the names that it is decided on."""
+
+    unit: ClaimKey
+    row: Parameters
+    names: tuple[str, ...]
+
+
+def make_claim(unit: ClaimKey) -> Claiming:
+    return Claiming(unit, _row(unit), claim_names(unit))
+
+
+def claim_key(hand: Hand, made: Claiming) -> ClaimAnswer:
+    (answer,) = _claim(hand, (made,))
     return answer
 
 
-def claim_keys(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
+def claim_keys(hand: Hand, each: Sequence[Claiming]) -> list[ClaimAnswer]:
     """Those that have nothing to do with each other together, the others after them."""
+    names = [name for made in each for name in made.names]
+    if len(set(names)) == len(names):
+        return _claim(hand, each)
     seen: set[str] = set()
     first: list[int] = []
-    for at, unit in enumerate(units):
-        names = claim_names(unit)
-        if seen.isdisjoint(names):
+    for at, made in enumerate(each):
+        if seen.isdisjoint(made.names):
             first.append(at)
-        seen.update(names)
-    answers = dict(zip(first, _claim(hand, [units[at] for at in first]), strict=True))
-    for at, unit in enumerate(units):
+        seen.update(made.names)
+    answers = dict(zip(first, _claim(hand, [each[at] for at in first]), strict=True))
+    for at, made in enumerate(each):
         if at not in answers:
-            answers[at] = claim_key(hand, unit)
-    return [answers[at] for at in range(len(units))]
+            answers[at] = claim_key(hand, made)
+    return [answers[at] for at in range(len(each))]
 
 
-def _claim(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
+def _claim(hand: Hand, each: Sequence[Claiming]) -> list[ClaimAnswer]:
+    """Most keys are new and their offers free: then nothing is to be read."""
+    added = hand.add_where(claims, [made.row for made in each], _FREE)
+    known = [made.unit for made, new in zip(each, added, strict=True) if not new]
+    answers = iter(_look(hand, known) if known else ())
+    return [
+        Fresh(made.unit.order_id) if new else next(answers)
+        for made, new in zip(each, added, strict=True)
+    ]
+
+
+def _look(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
+    """What stands in the way of each."""
     kept = hand.rows_each(SELECT_CLAIM, [{"seller_": u.seller, "key_": u.key} for u in units])
     asked = [
         {
@@ -165,15 +215,13 @@ def _decide(
         return standing
     if offer_is_taken:
         return OfferUsed()
-    hand.change_any(
-        _TAKE_OVER,
-        {
-            "seller_": unit.seller,
-            "key_": unit.key,
-            "lease_until_": micros(unit.lease_until),
-            "owner_": unit.owner,
-        },
-    )
+    taken_over = {
+        "seller_": unit.seller,
+        "key_": unit.key,
+        "lease_until_": micros(unit.lease_until),
+        "owner_": unit.owner,
+    }
+    hand.change_any(_TAKE_OVER, [taken_over])
     return Fresh(order_id, taken_over=True)
 
 
@@ -190,16 +238,22 @@ def standing_of(
     return Replay(order_id, None, recorded) if recorded else None
 
 
-def use_claim(hand: Hand, seller: str, key: str, order_id: str, effect: int) -> None:
-    """Marks the one effect of a key on an order, in the transaction that records it. Raises
-    EffectUsed where the key has had its effect, or is not claimed (any more).
+def effect_row(unit: RecordOrder) -> Parameters:
+    """Of HAD_EFFECT: marks the one effect of a key on an order, in the transaction that records
+    it.
     """
-    used = {"seller_": seller, "key_": key, "order_id_": order_id, "effect_": effect}
+    order = unit.order
+    key = {"seller_": order.seller, "key_": unit.claimed_by}
+    return {**key, "order_id_": order.order_id, "effect_": order.sequence}
+
+
+def use_claims(hand: Hand, rows: Sequence[Parameters], unit: RecordOrder) -> None:
+    """Raises EffectUsed where the key has had its effect, or is not claimed (any more)."""
     try:
-        hand.change_one(_HAD_EFFECT, used)
+        hand.change_one(HAD_EFFECT, rows)
     except MissedError as error:
         raise EffectUsed(
-            f"What was asked of order {order_id} under this key was done already.",
+            f"What was asked of order {unit.order.order_id} under this key was done already.",
             remedy="Send the same request again, with the same key, to get its answer.",
         ) from error
 
@@ -208,22 +262,29 @@ def drop_claim(hand: Hand, unit: DropClaim) -> None:
     """A claim whose order was recorded, or whose reply was sent, or which is another's, stays."""
     key = {"seller_": unit.seller, "key_": unit.key}
     if unit.lease_until is None:
-        hand.change_any(_DROP, key)
+        hand.change_any(_DROP, [key])
     else:
-        hand.change_any(_DROP_OWN, {**key, "lease_until_": micros(unit.lease_until)})
+        hand.change_any(_DROP_OWN, [{**key, "lease_until_": micros(unit.lease_until)}])
 
 
-def keep_reply(hand: Hand, unit: KeepReply) -> None:
-    hand.change_any(
-        _KEEP_REPLY,
-        {
-            "seller_": unit.seller,
-            "key_": unit.key,
-            "reply_": unit.reply,
-            "request_": unit.request,
-            "now_": micros(unit.now),
-        },
-    )
+def make_reply(unit: KeepReply) -> Parameters:
+    """The row of a reply that is kept."""
+    return {
+        "seller_": unit.seller,
+        "key_": unit.key,
+        "reply_": unit.reply,
+        "request_": unit.request,
+        "now_": micros(unit.now),
+    }
+
+
+def keep_reply(hand: Hand, row: Parameters) -> None:
+    hand.change_any(_KEEP_REPLY, (row,))
+
+
+def keep_replies(hand: Hand, rows: Sequence[Parameters]) -> list[None]:
+    hand.change_any(_KEEP_REPLY, rows)
+    return [None] * len(rows)
 
 
 def _row(unit: ClaimKey) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 That keeps unit functions portable at the speed of the bare driver.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
+from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 
 Parameters = Mapping[str, Any]
+Values = tuple[Any, ...]  # a whole row of a table, in the order of its columns
 Call = tuple[str, Callable[[Parameters], tuple[Any, ...]]]
 
 
@@ -26,6 +29,17 @@ class Calls:
         if call is None:
             call = self._known[statement] = _compile(statement, self._dialect)
         return call
+
+
+@cache
+def values_of(table: Table) -> Callable[[Parameters], Values]:
+    """What makes a row's values of the row by name."""
+    return _binder([each.name for each in table.columns], {})
+
+
+def as_values(table: Table, rows: Iterable[Parameters | Values]) -> list[Values]:
+    of = values_of(table)
+    return [row if isinstance(row, tuple) else of(row) for row in rows]
 
 
 def _compile(statement: Executable, dialect: Dialect) -> Call:

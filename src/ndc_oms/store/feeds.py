@@ -47,7 +47,7 @@ def lease_feed(hand: Hand, unit: LeaseFeed) -> int | None:
         "until_": micros(unit.until),
     }
     new = {"feed": unit.feed, "reached": 0, "leased_by": None, "leased_until": None}
-    hand.add_if_new(feeds, new)
+    hand.add_if_new(feeds, [new])
     for (reached,) in hand.rows(_LEASE, asked):
         return int(reached)
     return None
@@ -78,6 +78,6 @@ def record_heard(hand: Hand, made: HeardRecording) -> None:
 
 def _move(hand: Hand, feed: str, owner: str, cursor: int) -> None:
     try:
-        hand.change_one(_MOVE, {"feed_": feed, "owner_": owner, "reached_": cursor})
+        hand.change_one(_MOVE, [{"feed_": feed, "owner_": owner, "reached_": cursor}])
     except MissedError as error:
         raise LeaseLost(f"Another process follows {feed} by now.") from error

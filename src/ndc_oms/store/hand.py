@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, Values
 
 Rows = list[tuple[Any, ...]]
 
@@ -44,10 +45,12 @@ class ContendedError(StorageError):
 
 
 class Hand(Protocol):
-    """Parameters go by name. Raises StorageError, and what each says.
+    """Parameters go by name; rows to be added may be their values. Raises StorageError, and what
+    each says.
 
     The four that return nothing may be carried out later, before anything that could see the
-    difference; where they then fail, the batch is undone and run again unit by unit at once.
+    difference; where they then fail, the batch is undone and run again unit by unit at once. They
+    take rows of many orders as of one, and of no rows they do nothing.
     """
 
     def rows(self, statement: Executable, parameters: Parameters) -> Rows: ...
@@ -60,20 +63,28 @@ class Hand(Protocol):
         """How many rows it changed."""
         ...
 
-    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         """Whole rows; raises DuplicateError where a unique key of one is taken."""
         ...
 
-    def add_if_new(self, table: Table, row: Parameters) -> None:
-        """The whole row, unless one with its key, or another unique value of it, is there."""
+    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+        """Whole rows, each unless one with its key, or another unique value of it, is there."""
         ...
 
-    def change_one(self, statement: Executable, parameters: Parameters) -> None:
-        """Raises MissedError where it does not change exactly one row."""
+    def add_where(
+        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        """Whole rows, each where `free` holds of it and none with its key is there; which were
+        added. free: its parameters are named as the row's columns. No two rows with one key.
+        """
         ...
 
-    def change_any(self, statement: Executable, parameters: Parameters) -> None:
-        """Changes or deletes what it finds, also nothing."""
+    def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
+        """Once for each; raises MissedError where it does not change exactly one row."""
+        ...
+
+    def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
+        """Once for each: changes or deletes what it finds, also nothing."""
         ...
 
 
@@ -116,9 +127,15 @@ class Database(Protocol):
         """The statement once for each; how many rows were changed by all of them."""
         ...
 
-    def insert(self, table: Table, rows: Sequence[Parameters]) -> None: ...
+    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None: ...
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None: ...
+    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None: ...
+
+    def insert_where(
+        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        """As `Hand.add_where`."""
+        ...
 
 
 class Readers(Protocol):

@@ -7,13 +7,14 @@ PostgreSQL one journey for the batch where there was one for each statement.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, Values
 from ndc_oms.store.hand import Database, MissedError, Rows
 from ndc_oms.store.tables import metadata
 
@@ -25,23 +26,27 @@ class AtOnce:
         self._database = database
         self.rows = database.rows
         self.rows_each = database.rows_each
+        self.add_where = database.insert_where
 
     def change(self, statement: Executable, parameters: Parameters) -> int:
         return self._database.change(statement, (parameters,))
 
-    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         if rows:
             self._database.insert(table, rows)
 
-    def add_if_new(self, table: Table, row: Parameters) -> None:
-        self._database.insert_new(table, (row,))
+    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+        if rows:
+            self._database.insert_new(table, rows)
 
-    def change_one(self, statement: Executable, parameters: Parameters) -> None:
-        if self._database.change(statement, (parameters,)) != 1:
-            raise MissedError(str(statement))
+    def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
+        for parameters in each:
+            if self._database.change(statement, (parameters,)) != 1:
+                raise MissedError(str(statement))
 
-    def change_any(self, statement: Executable, parameters: Parameters) -> None:
-        self._database.change(statement, (parameters,))
+    def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
+        for parameters in each:
+            self._database.change(statement, (parameters,))
 
 
 _INSERT: Final = "insert"
@@ -51,35 +56,19 @@ _CHANGE_ANY: Final = "change any"
 _PARENTS_FIRST: Final = tuple(metadata.sorted_tables)  # sorted anew at each look
 
 
-class _Group:
+class _Group(NamedTuple):
     """What is carried out in one go on one table. what: the table, or the statement."""
 
-    __slots__ = ("_keys", "_looked_at", "_names", "each", "how", "what")
-
-    def __init__(self, table: Table, how: str, what: Any) -> None:
-        self.how = how
-        self.what = what
-        self.each: list[Parameters] = []
-        self._names = _key_names(table, how)
-        self._keys: set[tuple[Any, ...]] = set()
-        self._looked_at = 0
-
-    def is_apart_from(self, key: tuple[Any, ...] | None) -> bool:
-        """Whether this group certainly leaves the row alone."""
-        for parameters in self.each[self._looked_at :]:
-            own = _key(self._names, parameters)
-            if own is None:
-                return False
-            self._keys.add(own)
-            self._looked_at += 1
-        return key is not None and key not in self._keys
+    how: str
+    what: Any
+    each: list[Any]
 
 
 class Gathering:
     """`Hand` that keeps back what needs no answer, by table. `flush` in the end.
 
-    Tables are written parents first, so that no reference points to what is not there yet. What
-    is kept back for one row stays in its order; rows have no order among each other.
+    Tables are written parents first, so that no reference points to what is not there yet; what is
+    kept back for one table stays in its order.
     """
 
     def __init__(self, database: Database) -> None:
@@ -98,37 +87,33 @@ class Gathering:
         self._settle(statement)
         return self._database.change(statement, (parameters,))
 
-    def add(self, table: Table, rows: Sequence[Parameters]) -> None:
-        groups = self._waiting.get(table)
-        if groups and groups[-1].how is _INSERT:
-            groups[-1].each.extend(rows)
+    def add_where(
+        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        if self._waiting:
+            self.flush()
+        return self._database.insert_where(table, rows, free)
+
+    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+        self._keep_back(table, _INSERT, table, rows)
+
+    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+        self._keep_back(table, _INSERT_NEW, table, rows)
+
+    def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
+        self._keep_back(changed_table(statement), _CHANGE_ONE, statement, each)
+
+    def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
+        self._keep_back(changed_table(statement), _CHANGE_ANY, statement, each)
+
+    def _keep_back(self, table: Table, how: str, what: Any, each: Sequence[Any]) -> None:
+        if not each:
             return
-        for row in rows:
-            self._keep_back(table, _INSERT, table, row)
-
-    def add_if_new(self, table: Table, row: Parameters) -> None:
-        self._keep_back(table, _INSERT_NEW, table, row)
-
-    def change_one(self, statement: Executable, parameters: Parameters) -> None:
-        self._keep_back(changed_table(statement), _CHANGE_ONE, statement, parameters)
-
-    def change_any(self, statement: Executable, parameters: Parameters) -> None:
-        self._keep_back(changed_table(statement), _CHANGE_ANY, statement, parameters)
-
-    def _keep_back(self, table: Table, how: str, what: Any, parameters: Parameters) -> None:
-        """In the latest group of its kind that no later one for the same row stands behind."""
         groups = self._waiting.setdefault(table, [])
-        key: tuple[Any, ...] | None = None
-        for group in reversed(groups):
-            if group.what is what and group.how is how:
-                group.each.append(parameters)
-                return
-            key = key or _key(_key_names(table, how), parameters)
-            if not group.is_apart_from(key):
-                break
-        made = _Group(table, how, what)
-        made.each.append(parameters)
-        groups.append(made)
+        if groups and groups[-1].what is what and groups[-1].how is how:
+            groups[-1].each.extend(each)
+        else:
+            groups.append(_Group(how, what, list(each)))
 
     def _settle(self, statement: Executable) -> None:
         if self._waiting and not self._waiting.keys().isdisjoint(tables_of(statement)):
@@ -150,19 +135,6 @@ class Gathering:
             changed = self._database.change(group.what, group.each)
             if group.how == _CHANGE_ONE and changed != len(group.each):
                 raise MissedError(str(group.what))
-
-
-def _key(names: tuple[str, ...], parameters: Parameters) -> tuple[Any, ...] | None:
-    """Of the row that is meant; None where the parameters do not name one."""
-    found = tuple(parameters.get(name) for name in names)
-    return None if None in found else found
-
-
-@cache
-def _key_names(table: Table, how: str) -> tuple[str, ...]:
-    """What the primary key's columns are called in rows, and (by our custom) in statements."""
-    end = "" if how in {_INSERT, _INSERT_NEW} else "_"
-    return tuple(f"{each.name}{end}" for each in table.primary_key.columns)
 
 
 @cache

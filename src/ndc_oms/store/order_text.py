@@ -8,7 +8,7 @@ letter for letter what the encoder makes of the whole order.
 
 from dataclasses import fields
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -20,15 +20,18 @@ _values: Final = attrgetter(*_NAMES)
 # read-only mappings of shared records are written as the mappings they are
 encode: Final = msgspec.json.Encoder(enc_hook=dict).encode
 
+# An order with texts in place of records: the encoder knows its names beforehand, where those of a
+# dictionary take it as long again as what stands under them.
+_Written: Final = msgspec.defstruct("_Written", [(name, Any) for name in _NAMES], gc=False)
+
 # By id; the record is kept with its text, so that its id is not given to another.
 _texts: dict[int, tuple[object, msgspec.Raw]] = {}
 
 
 def order_text(order: Order) -> bytes:
     """UTF-8."""
-    written = dict(zip(_NAMES, _values(order), strict=True))
-    written["items"] = _text(order.items)
-    written["segments"] = _text(order.segments)
+    written: Any = _Written(*_values(order))
+    written.items, written.segments = _text(order.items), _text(order.segments)
     return encode(written)
 
 

@@ -80,22 +80,20 @@ def lease_tasks(hand: Hand, unit: LeaseTasks) -> tuple[Task, ...]:
 
 def postpone_task(hand: Hand, unit: PostponeTask) -> None:
     """Nothing to do where the task is gone, or somebody else's by now."""
-    hand.change_any(
-        _POSTPONE,
-        {
-            "key_": unit.key,
-            "least_": unit.attempt,
-            "most_": unit.attempt or _ANY,
-            "due_at_": micros(unit.due_at),
-            "error_": unit.error,
-            "parked_": int(unit.parked),
-        },
-    )
+    postponed = {
+        "key_": unit.key,
+        "least_": unit.attempt,
+        "most_": unit.attempt or _ANY,
+        "due_at_": micros(unit.due_at),
+        "error_": unit.error,
+        "parked_": int(unit.parked),
+    }
+    hand.change_any(_POSTPONE, [postponed])
 
 
 def hurry_tasks(hand: Hand, unit: HurryTasks) -> None:
-    hand.change_any(_HURRY, {"now_": micros(unit.now)})
+    hand.change_any(_HURRY, [{"now_": micros(unit.now)}])
 
 
 def drop_task(hand: Hand, unit: DropTask) -> None:
-    hand.change_any(DELETE_TASK, {"key_": unit.key})
+    hand.change_any(DELETE_TASK, [{"key_": unit.key}])

@@ -10,6 +10,7 @@ statement sees what its holder wrote.
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -21,9 +22,9 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialects
 from sqlalchemy.engine import URL
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
-from ndc_oms.store.compiling import Calls, Parameters
+from ndc_oms.store.compiling import Calls, Parameters, Values, as_values
 from ndc_oms.store.hand import ContendedError, DuplicateError, Rows, StorageError
 
 T = TypeVar("T")
@@ -111,13 +112,22 @@ class PostgresqlDatabase:
             done = self._run(self._connection.execute(sql, *bind(_columns(each))))
         return int(done.rpartition(" ")[2])
 
-    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         sql, bind = CALLS(self._once("insert", table))
-        self._run(self._connection.execute(sql, *bind(_columns(rows))))
+        self._run(self._connection.execute(sql, *bind(_columns_of(table, rows))))
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None:
+    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
         sql, bind = CALLS(self._once("insert new", table))
-        self._run(self._connection.execute(sql, *bind(_columns(rows))))
+        self._run(self._connection.execute(sql, *bind(_columns_of(table, rows))))
+
+    def insert_where(
+        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        sql, bind = CALLS(_insert_each_where(table, free))
+        keys = self._run(self._connection.fetch(sql, *bind(_columns(rows))))
+        added = {tuple(key) for key in keys}
+        names = [each.name for each in table.primary_key.columns]
+        return [tuple(row[name] for name in names) in added for row in rows]
 
     def _once(self, how: str, what: Any) -> Executable:
         """The statement that does for many at once what `what` does for one."""
@@ -207,6 +217,11 @@ def _columns(each: Sequence[Parameters]) -> dict[str, list[Any]]:
     return {name: [parameters[name] for parameters in each] for name in each[0]}
 
 
+def _columns_of(table: Table, rows: Sequence[Parameters | Values]) -> dict[str, tuple[Any, ...]]:
+    names = [each.name for each in table.columns]
+    return dict(zip(names, zip(*as_values(table, rows), strict=True), strict=True))
+
+
 def _given(types: dict[str, Any], *, numbered: bool = False) -> Any:  # a FROM clause
     lists = (func.unnest(*(_list(name, kind) for name, kind in types.items()))).table_valued(
         *(column(name, kind) for name, kind in types.items()),
@@ -226,12 +241,17 @@ def _joined(statement: Any, *, numbered: bool = False) -> tuple[Any, Any]:
         {bind.key: bind.type for bind in compiled.binds.values() if bind.required},
         numbered=numbered,
     )
+    return _put(given, statement), given
+
+
+def _put(given: Any, statement: Any) -> Any:
+    """The columns of the given table for the parameters of a statement, or of a condition."""
 
     def replace(element: Any, **_: Any) -> Any:
         wanted = isinstance(element, BindParameter) and element.required
         return given.c[element.key] if wanted else None
 
-    return visitors.replacement_traverse(statement, {}, replace), given
+    return visitors.replacement_traverse(statement, {}, replace)
 
 
 def _rows_of_each(statement: Any) -> Executable:
@@ -240,10 +260,18 @@ def _rows_of_each(statement: Any) -> Executable:
     return select(given.c.number_, *found.c).select_from(given.join(found, onclause=true()))
 
 
-def _insert_each(table: Table) -> Insert:
+def _insert_each(table: Table, free: ColumnElement[bool] | None = None) -> Insert:
+    """free: of the rows that are inserted; None: all."""
     names = [each.name for each in table.columns]
     given = _given({each.name: each.type for each in table.columns})
-    return insert(table).from_select(names, select(*(given.c[name] for name in names)))
+    rows = select(*(given.c[name] for name in names))
+    return insert(table).from_select(names, rows if free is None else rows.where(_put(given, free)))
+
+
+@cache
+def _insert_each_where(table: Table, free: ColumnElement[bool]) -> Executable:
+    made = _insert_each(table, free).on_conflict_do_nothing()
+    return made.returning(*table.primary_key.columns)
 
 
 _MANY: Final[Mapping[str, Callable[[Any], Executable]]] = {

@@ -67,7 +67,7 @@ def free_leases(hand: Hand, unit: FreeLeases) -> None:
 
 
 def enter_work(hand: Hand, unit: EnterWork) -> None:
-    hand.add_if_new(workers, {"owner": unit.owner, "since": micros(unit.now)})
+    hand.add_if_new(workers, [{"owner": unit.owner, "since": micros(unit.now)}])
 
 
 class Presence(Protocol):

@@ -8,4 +8,4 @@ from ndc_oms.store.tables import quotes
 
 def keep_quote(hand: Hand, unit: KeepQuote) -> None:
     """Kept once: a quote that is there already stays as it was given."""
-    hand.add_if_new(quotes, quote_row(unit.quote))
+    hand.add_if_new(quotes, [quote_row(unit.quote)])

@@ -50,9 +50,8 @@ def spend_tokens(hand: Hand, unit: SpendTokens) -> Mapping[str, float]:
         left[each.org_id] = filled - each.tokens
         row = {"tokens": left[each.org_id], "at": max(at, now)}
         if found:
-            hand.change_one(
-                _UPDATE, {"org_id_": each.org_id, "tokens_": row["tokens"], "at_": row["at"]}
-            )
+            level = {"org_id_": each.org_id, "tokens_": row["tokens"], "at_": row["at"]}
+            hand.change_one(_UPDATE, [level])
         else:
             hand.add(rates, [{"org_id": each.org_id, **row}])
     return left

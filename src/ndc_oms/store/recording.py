@@ -3,10 +3,12 @@
 Rows are made from records before a transaction begins (`make_recording`), and written in it.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, bindparam, delete, update
+from sqlalchemy.sql.base import Executable
 
 from ndc_oms.errors import Conflict
 from ndc_oms.model.change_events import BookingDivided, ChargeIssued, TicketExchanged
@@ -21,10 +23,13 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.order import BookingReference
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
-from ndc_oms.store.claims import use_claim
+from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
+from ndc_oms.store.compiling import Parameters, as_values
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
+    CHANGING,
     Row,
+    changing_row,
     event_rows,
     flight_rows,
     flown_rows,
@@ -50,22 +55,17 @@ from ndc_oms.store.tables import (
     people,
 )
 
-_CHANGED: Final = (
-    "status",
-    "version",
-    "sequence",
-    "changed_at",
-    "total_minor",
-    "snapshot",
-    "departs_on",
-    "paying",
-)
+_CHANGING: Final = {name: f"{name}_" for name in CHANGING}  # their parameters
+# named once: a union is made anew wherever it is written
+_BOOKS: Final = (SeatsBooked, PartnerBooked, BookingDivided)
+_ISSUES: Final = (DocumentsIssued, PartnerDocumentsIssued, ChargeIssued)
+_FOLLOWING: Final = (order_events, ledger_entries, bookings, documents, notifications)
 _UPDATE_ORDER: Final = (
     update(orders)
     .where(
         orders.c.order_id == bindparam("order_id_"), orders.c.sequence == bindparam("from_sequence")
     )
-    .values({name: bindparam(f"{name}_") for name in _CHANGED})
+    .values({name: bindparam(parameter) for name, parameter in _CHANGING.items()})
 )
 _DELETE_FLIGHTS: Final = delete(flights).where(flights.c.order_id == bindparam("order_id_"))
 _DELETE_PEOPLE: Final = delete(people).where(people.c.order_id == bindparam("order_id_"))
@@ -73,97 +73,122 @@ DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A RecordOrder with its rows. follows: those that go with the order's own, by table.
-    rerouted: all that it flies, where it flew something else before.
+class Recording(NamedTuple):
+    """A RecordOrder with its rows: values by the table that they are added to, parameters by the
+    statement that is run with them.
     """
 
     unit: RecordOrder
-    order: Row
-    follows: tuple[tuple[Table, list[Row]], ...]
-    rerouted: list[Row]
-    people: list[Row]
-    task: Row | None
+    order_id: str
+    rows: tuple[tuple[Table | Executable, Sequence[Any]], ...]
 
 
 def make_recording(unit: RecordOrder) -> Recording:
     _check(unit)
-    order_id, task = unit.order.order_id, unit.next_task
-    row, new = order_row(unit.order), not unit.from_sequence
-    follows = (
+    order_id, new = unit.order.order_id, not unit.from_sequence
+    row = order_row(unit.order) if new else changing_row(unit.order)
+    rows: list[tuple[Table | Executable, Sequence[Parameters]]] = [
+        (orders, [row]) if new else (_UPDATE_ORDER, [_changed(unit, row)]),
         (order_events, event_rows(unit.order, row["snapshot"], unit.from_sequence, unit.events)),
         (ledger_entries, ledger_rows(unit.transactions)),
         (bookings, _bookings_of(order_id, unit.events)),
         (documents, _documents_of(order_id, unit.events)),
         (notifications, notification_rows(unit.order, unit.from_sequence, unit.events)),
-        (flights, flight_rows(unit.order) if new else []),
-        (order_flights, flown_rows(unit.order) if new else []),
-    )
-    everybody = people_rows(unit.order, unit.people) if unit.people is not None else []
-    other = not new and any(type(event).reroutes for event in unit.events)
-    rerouted = flight_rows(unit.order) if other else []
-    due = _task_row(task, unit) if task is not None else None
-    there = tuple(each for each in follows if each[1])
-    return Recording(unit, row, there, rerouted, everybody, due)
+    ]
+    if unit.claimed_by:
+        rows.append((HAD_EFFECT, [effect_row(unit)]))
+    if new or any(type(event).reroutes for event in unit.events):
+        # An order is found by what it flies now, and by every flight that it ever had.
+        rows.append((_DELETE_FLIGHTS, [] if new else [{"order_id_": order_id}]))
+        rows.append((flights, flight_rows(unit.order)))
+        rows.append((order_flights, flown_rows(unit.order)))
+    if unit.people is not None:
+        rows.append((_DELETE_PEOPLE, [] if new else [{"order_id_": order_id}]))
+        rows.append((people, people_rows(unit.order, unit.people)))
+    rows.extend(_passing_on(unit))
+    return Recording(unit, order_id, tuple(_ready(*each) for each in rows if each[1]))
+
+
+def _ready(
+    what: Table | Executable, rows: Sequence[Parameters]
+) -> tuple[Table | Executable, Sequence[Any]]:
+    return what, as_values(what, rows) if isinstance(what, Table) else rows
+
+
+def _changed(unit: RecordOrder, row: Row) -> Parameters:
+    changed = {_CHANGING[name]: value for name, value in row.items()}
+    return {**changed, "order_id_": unit.order.order_id, "from_sequence": unit.from_sequence}
+
+
+def _passing_on(unit: RecordOrder) -> Iterator[tuple[Table | Executable, Sequence[Parameters]]]:
+    """From the task that is done to the next one. Only whoever has the lease records what came of
+    a task: two that did it at the same time may have been told different things.
+    """
+    if unit.done_task is not None and unit.done_attempt:
+        yield _DELETE_LEASED, [{"key_": unit.done_task, "attempt_": unit.done_attempt}]
+    elif unit.done_task is not None:
+        yield DELETE_TASK, [{"key_": unit.done_task}]
+    if unit.next_task is not None:
+        yield outbox, [_task_row(unit.next_task, unit)]
 
 
 def record_order(hand: Hand, made: Recording) -> None:
-    """Guard first: nothing is written on what is no longer the order."""
-    unit, order_id = made.unit, made.unit.order.order_id
-    _guard(hand, unit, made.order)
-    if unit.claimed_by:
-        use_claim(hand, unit.order.seller, unit.claimed_by, order_id, unit.order.sequence)
-    for table, rows in made.follows:
-        hand.add(table, rows)
-    if made.rerouted:
-        _reroute(hand, made)
-    move_stock(hand, order_id, unit.stock)
-    if unit.people is not None:
-        if unit.from_sequence:
-            hand.change(_DELETE_PEOPLE, {"order_id_": order_id})
-        hand.add(people, made.people)
-    _pass_on(hand, unit, made.task)
+    """Raises as `RecordOrder` says."""
+    _record(hand, (made,))
 
 
-def _reroute(hand: Hand, made: Recording) -> None:
-    """An order is found by what it flies now, and by every flight that it ever had."""
-    hand.change_any(_DELETE_FLIGHTS, {"order_id_": made.unit.order.order_id})
-    hand.add(flights, made.rerouted)
-    for row in flown_rows(made.unit.order):
-        hand.add_if_new(order_flights, row)
+def record_orders(hand: Hand, each: Sequence[Recording]) -> list[None]:
+    """Those of one order after each other, those of different orders together."""
+    turns: list[list[Recording]] = []
+    seen: Counter[str] = Counter()
+    for made in each:
+        turn = seen[made.order_id]
+        seen[made.order_id] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(made)
+    for together in turns:
+        _record(hand, together)
+    return [None] * len(each)
 
 
-def _pass_on(hand: Hand, unit: RecordOrder, task: Row | None) -> None:
-    """From the task that is done to the next one. Never the other way round: where both have the
-    same key, it is the next one that stays.
+def _record(hand: Hand, each: Sequence[Recording]) -> None:
+    """Of different orders. Guards first: nothing is written on what is no longer the order. What
+    is taken away goes before what is added: where both are the same row, what is added stays.
+    A hand that carries out at once has one of them, whose refusals these are.
     """
-    done = None if unit.done_task is None else {"key_": unit.done_task}
-    if done and unit.done_attempt:
-        _give_up_lease(hand, unit)
-    elif done and unit.next_task is not None and unit.next_task.key == unit.done_task:
-        hand.change(DELETE_TASK, done)
-    elif done:
-        hand.change_any(DELETE_TASK, done)
-    if task is not None:
-        hand.add_if_new(outbox, task)
-
-
-def _give_up_lease(hand: Hand, unit: RecordOrder) -> None:
-    """Only whoever has the lease records what came of a task: two that did it at the same time
-    may have been told different things.
-    """
+    rows = _by_statement(each)
+    unit = each[0].unit
+    _guard(hand, rows, unit)
+    for table in _FOLLOWING:
+        hand.add(table, rows[table])
+    hand.change_any(_DELETE_FLIGHTS, rows[_DELETE_FLIGHTS])
+    hand.add(flights, rows[flights])
+    hand.add_if_new(order_flights, rows[order_flights])
+    move_stock(hand, [(made.order_id, move) for made in each for move in made.unit.stock])
+    hand.change_any(_DELETE_PEOPLE, rows[_DELETE_PEOPLE])
+    hand.add(people, rows[people])
     try:
-        hand.change_one(_DELETE_LEASED, {"key_": unit.done_task, "attempt_": unit.done_attempt})
+        hand.change_one(_DELETE_LEASED, rows[_DELETE_LEASED])
     except MissedError as error:
         raise LeaseLost(
             f"{unit.done_task} was taken by somebody else.", remedy="Leave it to them."
         ) from error
+    hand.change_any(DELETE_TASK, rows[DELETE_TASK])
+    hand.add_if_new(outbox, rows[outbox])
+
+
+def _by_statement(each: Sequence[Recording]) -> defaultdict[Table | Executable, list[Any]]:
+    found: defaultdict[Table | Executable, list[Any]] = defaultdict(list)
+    for made in each:
+        for what, rows in made.rows:
+            found[what].extend(rows)
+    return found
 
 
 def keep_offer(hand: Hand, unit: KeepOffer) -> None:
     """Kept once: an offer that is there already stays as it was promised."""
-    hand.add_if_new(offers, offer_row(unit.offer))
+    hand.add_if_new(offers, [offer_row(unit.offer)])
 
 
 def _check(unit: RecordOrder) -> None:
@@ -178,31 +203,28 @@ def _check(unit: RecordOrder) -> None:
             raise AssertionError(f"a posting of event {transaction.sequence}, which is not here")
 
 
-def _guard(hand: Hand, unit: RecordOrder, row: Row) -> None:
-    if unit.from_sequence == 0:
-        try:
-            hand.add(orders, [row])
-        except DuplicateError as error:
-            raise Conflict(
-                f"Order {unit.order.order_id} exists, or another order accepted its offer.",
-                remedy="Retrieve the order that exists.",
-            ) from error
-        return
-    changed = {f"{name}_": row[name] for name in _CHANGED}
-    key = {"order_id_": unit.order.order_id, "from_sequence": unit.from_sequence}
+def _guard(hand: Hand, rows: Mapping[Table | Executable, Sequence[Any]], unit: RecordOrder) -> None:
     try:
-        hand.change_one(_UPDATE_ORDER, changed | key)
+        hand.add(orders, rows[orders])
+    except DuplicateError as error:
+        raise Conflict(
+            f"Order {unit.order.order_id} exists, or another order accepted its offer.",
+            remedy="Retrieve the order that exists.",
+        ) from error
+    try:
+        hand.change_one(_UPDATE_ORDER, rows[_UPDATE_ORDER])
     except MissedError as error:
         raise Conflict(
             f"Order {unit.order.order_id} was changed by something else meanwhile.",
             remedy="Retrieve the order and try again.",
         ) from error
+    use_claims(hand, rows[HAD_EFFECT], unit)
 
 
 def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[BookingReference] = []
     for event in events:
-        if isinstance(event, SeatsBooked | PartnerBooked | BookingDivided):
+        if isinstance(event, _BOOKS):
             made.append(event.booking)
         elif isinstance(event, OrderCreated):
             made.extend(event.order.bookings)
@@ -212,7 +234,7 @@ def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
 def _documents_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:
     made: list[Document] = []
     for event in events:
-        if isinstance(event, DocumentsIssued | PartnerDocumentsIssued | ChargeIssued):
+        if isinstance(event, _ISSUES):
             made.extend(event.documents)
         elif isinstance(event, TicketExchanged):
             made.extend(event.issued)

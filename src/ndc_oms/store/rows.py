@@ -51,19 +51,38 @@ def _json(record: object) -> str:
     return encode(record).decode()
 
 
+CHANGING: Final = (
+    "status",
+    "version",
+    "sequence",
+    "changed_at",
+    "total_minor",
+    "snapshot",
+    "departs_on",
+    "paying",
+)
+
+
 def order_row(order: Order) -> Row:
     return {
         "order_id": order.order_id,
         "seller": order.seller,
         "owner": order.owner,
         "offer_id": order.offer_id,
+        "created_at": micros(order.created_at),
+        "currency": order.currency,
+        **changing_row(order),
+    }
+
+
+def changing_row(order: Order) -> Row:
+    """What an event may change of an order's row: CHANGING."""
+    return {
         "status": order.status.value,
         "version": order.version,
         "sequence": order.sequence,
-        "created_at": micros(order.created_at),
         "changed_at": micros(order.changed_at),
         "total_minor": order.total.minor,
-        "currency": order.currency,
         "snapshot": order_text(order).decode(),
         "departs_on": departs_on(order),
         "paying": standing_of(order) or "",

@@ -187,16 +187,14 @@ def put_seller(hand: Hand, unit: PutSeller) -> None:
 
 
 def add_key(hand: Hand, unit: AddKey) -> None:
-    hand.add_if_new(
-        api_keys,
-        {
-            "sha256": unit.sha256,
-            "org_id": unit.org_id,
-            "label": unit.label,
-            "created_at": micros(unit.now),
-            "revoked_at": None,
-        },
-    )
+    row = {
+        "sha256": unit.sha256,
+        "org_id": unit.org_id,
+        "label": unit.label,
+        "created_at": micros(unit.now),
+        "revoked_at": None,
+    }
+    hand.add_if_new(api_keys, [row])
 
 
 def revoke_keys(hand: Hand, unit: RevokeKeys) -> int:

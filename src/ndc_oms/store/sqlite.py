@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Calls, Parameters
+from ndc_oms.store.compiling import Calls, Parameters, Values, as_values
 from ndc_oms.store.hand import DuplicateError, Rows, StorageError
 
 BUSY_TIMEOUT_MS: Final = 10_000  # another process may be in a transaction; none is long
@@ -98,22 +99,33 @@ class SqliteDatabase:
 
     def change(self, statement: Executable, each: Sequence[Parameters]) -> int:
         sql, bind = CALLS(statement)
+        return self._change(sql, [*map(bind, each)])
+
+    def _change(self, sql: str, each: Sequence[tuple[Any, ...]]) -> int:
         try:
             if len(each) == 1:
-                changed = self._connection.execute(sql, bind(each[0])).rowcount
+                changed = self._connection.execute(sql, each[0]).rowcount
             else:
-                changed = self._connection.executemany(sql, map(bind, each)).rowcount
+                changed = self._connection.executemany(sql, each).rowcount
         except sqlite3.Error as error:
             _refuse(error)
         if changed < 0:  # the driver counts only what starts with INSERT, UPDATE or DELETE
             raise AssertionError(f"changes are not counted: {sql}")
         return changed
 
-    def insert(self, table: Table, rows: Sequence[Parameters]) -> None:
-        self.change(_inserting(table), rows)
+    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+        sql, _ = CALLS(_inserting(table))
+        self._change(sql, as_values(table, rows))
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters]) -> None:
-        self.change(_inserting_new(table), rows)
+    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+        sql, _ = CALLS(_inserting_new(table))
+        self._change(sql, as_values(table, rows))
+
+    def insert_where(
+        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+    ) -> list[bool]:
+        inserting = _inserting_where(table, free)
+        return [self.change(inserting, (row,)) == 1 for row in rows]
 
     # -- transaction ---------------------------------------------------------------------------
 
@@ -158,6 +170,13 @@ def _inserting(table: Table) -> Executable:
 @cache
 def _inserting_new(table: Table) -> Executable:
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _inserting_where(table: Table, free: ColumnElement[bool]) -> Executable:
+    row = select(*(bindparam(each.name, type_=each.type) for each in table.columns))
+    names = [each.name for each in table.columns]
+    return sqlite.insert(table).from_select(names, row.where(free)).on_conflict_do_nothing()
 
 
 def _refuse(error: sqlite3.Error) -> NoReturn:

@@ -1,7 +1,7 @@
 """What an order takes of what can run out, and gives back: guarded counters (I9)."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -27,27 +27,35 @@ SELECT_TAKEN: Final = select(stock.c.what, stock.c.taken).where(
 )
 
 
-def move_stock(hand: Hand, order_id: str, moves: Sequence[StockMove]) -> None:
-    """Raises SoldOut; then nothing of the unit is kept."""
-    for move in moves:
-        row = {"flight": str(move.place.flight), "what": move.place.what}
-        key = {f"{name}_": value for name, value in row.items()}
-        if move.count > 0:
-            _take(hand, move, row, key)
-        else:
-            hand.change_one(_GIVE, {**key, "count_": -move.count})
-        hand.change_any(_FORGET, {**key, "order_id_": order_id})
-        if move.has:
-            hand.add(stock_takings, [{**row, "order_id": order_id, "count": move.has}])
+def move_stock(hand: Hand, moves: Sequence[tuple[str, StockMove]]) -> None:
+    """moves: with the order's id. Raises SoldOut; then nothing of the unit is kept."""
+    if not moves:
+        return
+    hand.add_if_new(stock, [{**_row(move), "taken": 0} for _, move in moves if move.count > 0])
+    for _, move in moves:
+        _count(hand, move)
+    hand.change_any(_FORGET, [{**_key(move), "order_id_": order_id} for order_id, move in moves])
+    has = [{**_row(m), "order_id": order_id, "count": m.has} for order_id, m in moves if m.has]
+    hand.add(stock_takings, has)
 
 
-def _take(hand: Hand, move: StockMove, row: dict[str, str], key: dict[str, str]) -> None:
-    hand.add_if_new(stock, {**row, "taken": 0})
+def _count(hand: Hand, move: StockMove) -> None:
+    if move.count <= 0:
+        hand.change_one(_GIVE, [{**_key(move), "count_": -move.count}])
+        return
     try:
-        hand.change_one(_TAKE, {**key, "count_": move.count, "limit_": move.limit})
+        hand.change_one(_TAKE, [{**_key(move), "count_": move.count, "limit_": move.limit}])
     except MissedError as error:
         raise SoldOut(
             f"{move.place.what} is sold out on {move.place.flight}.",
             code="493",
             remedy="Choose something else.",
         ) from error
+
+
+def _row(move: StockMove) -> dict[str, Any]:
+    return {"flight": str(move.place.flight), "what": move.place.what}
+
+
+def _key(move: StockMove) -> dict[str, Any]:
+    return {f"{name}_": value for name, value in _row(move).items()}

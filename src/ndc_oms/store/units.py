@@ -26,7 +26,16 @@ from ndc_oms.ports.store import (
     PostponeTask,
     RecordOrder,
 )
-from ndc_oms.store.claims import claim_key, claim_keys, claim_names, drop_claim, keep_reply
+from ndc_oms.store.claims import (
+    claim_key,
+    claim_keys,
+    claim_names,
+    drop_claim,
+    keep_replies,
+    keep_reply,
+    make_claim,
+    make_reply,
+)
 from ndc_oms.store.feeds import lease_feed, make_heard, move_feed, record_heard
 from ndc_oms.store.notices import (
     drop_endpoint,
@@ -42,7 +51,7 @@ from ndc_oms.store.presence import enter_work, free_leases
 from ndc_oms.store.purge import Purge, purge
 from ndc_oms.store.quotes import keep_quote
 from ndc_oms.store.rates import SpendTokens, rate_names, spend_tokens
-from ndc_oms.store.recording import keep_offer, make_recording, record_order
+from ndc_oms.store.recording import keep_offer, make_recording, record_order, record_orders
 from ndc_oms.store.sellers import (
     AddKey,
     PutSeller,
@@ -55,12 +64,12 @@ from ndc_oms.store.sellers import (
 from ndc_oms.store.writer import Apply, Writing
 
 APPLY: Final[Apply] = {
-    ClaimKey: Writing(claim_key, together=claim_keys, alone=claim_names),
+    ClaimKey: Writing(claim_key, together=claim_keys, alone=claim_names, make=make_claim),
     DropClaim: Writing(drop_claim),
     KeepOffer: Writing(keep_offer),
-    RecordOrder: Writing(record_order, make=make_recording),
+    RecordOrder: Writing(record_order, together=record_orders, make=make_recording),
     KeepQuote: Writing(keep_quote),
-    KeepReply: Writing(keep_reply),
+    KeepReply: Writing(keep_reply, together=keep_replies, make=make_reply),
     FreeLeases: Writing(free_leases),
     EnterWork: Writing(enter_work),
     LeaseTasks: Writing(lease_tasks),

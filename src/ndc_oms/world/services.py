@@ -35,7 +35,7 @@ ANYWHERE: Final = "*"
 _KEYS: Final = (
     "code", "name", "description", "taxonomy", "rfic", "rfisc", "emd", "ssr", "unit", "per",
     "passengers", "cabins", "families", "included_in", "most", "notice_h", "stock", "refundable",
-    "refund_until_h", "bundle", "seat", "price",
+    "refund_until_h", "follows", "bundle", "seat", "price",
 )  # fmt: skip
 _PRICE_KEYS: Final = (
     "route", "cabin", "amount", "currency", "tax_code", "tax_name", "tax_percent",
@@ -71,7 +71,8 @@ class CatalogueProduct:
     to which it is sold, () for all; included_in: which have it already. most: that a passenger may
     have of it. notice_h: hours before departure until which it is sold. bundle: codes of the
     products in it. taxonomy: code of IATA's airline taxonomy. seat: it is the choice of a seat in
-    this zone, and free of charge where it is included.
+    this zone, and free of charge where it is included. follows: when its passenger's flights are
+    exchanged, it goes with them also where it costs something else there.
     """
 
     product: Product
@@ -86,6 +87,7 @@ class CatalogueProduct:
     bundle: tuple[str, ...]
     prices: tuple[ServicePrice, ...]
     seat: Zone | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,6 +225,7 @@ def _product(entry: Entry, families: frozenset[str], rates: Rates) -> CatalogueP
         bundle=entry.texts("bundle"),
         prices=prices,
         seat=seat,
+        follows=entry.flag("follows", default=False),
     )
 
 

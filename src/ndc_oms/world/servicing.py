@@ -39,7 +39,8 @@ class AirlineChangeRule:
     small_min: minutes of a change of times that asks the seller nothing. answer_h: hours that the
     seller has to answer, and not later than before_departure_h before departure. reaccommodate:
     whether other flights are looked for. earlier_h, later_h: how much earlier these may leave,
-    and later arrive.
+    and later arrive. free_days: the seller may choose other flights in the same fare family, so
+    many days before or after those that were booked, for nothing.
     """
 
     small_min: int = 0
@@ -48,6 +49,7 @@ class AirlineChangeRule:
     reaccommodate: bool = True
     earlier_h: int = 6
     later_h: int = 48
+    free_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def load_servicing(folder: Path, problems: Problems) -> Servicing:
 
 def _airline_change(entry: Entry) -> AirlineChangeRule:
     entry.only(
-        "small_min", "answer_h", "before_departure_h", "reaccommodate", "earlier_h", "later_h"
-    )
+        "small_min", "answer_h", "before_departure_h", "reaccommodate", "earlier_h", "later_h",
+        "free_days",
+    )  # fmt: skip
     return AirlineChangeRule(
         entry.integer("small_min", 0, 1440, 0),
         entry.integer("answer_h", 1, 720, 72),
@@ -93,6 +96,7 @@ def _airline_change(entry: Entry) -> AirlineChangeRule:
         entry.flag("reaccommodate", True),
         entry.integer("earlier_h", 0, 240, 6),
         entry.integer("later_h", 0, 240, 48),
+        entry.integer("free_days", 0, 30, 0),
     )
 
 

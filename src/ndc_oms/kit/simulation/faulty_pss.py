@@ -128,6 +128,13 @@ class FaultyPss:
             "revalidate", reference, lambda: self.far.revalidate(reference, number, wanted)
         )
 
+    async def associate(
+        self, reference: str, number: str, ticket: str | None, wanted: Sequence[Revalidation]
+    ) -> Outcome[tuple[Document, ...]]:
+        return await self._line.change(
+            "associate", reference, lambda: self.far.associate(reference, number, ticket, wanted)
+        )
+
     async def reaccommodate(
         self,
         reference: str,
