@@ -21,7 +21,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from tests.bench import growth, ordering, peers, shopping, soak, writing
+from tests.bench import growth, ordering, peers, servicing, shopping, soak, writing
 from tests.bench.figures import Bench, Table
 
 from ndc_oms import resources
@@ -31,6 +31,7 @@ Part = Callable[[Bench], AsyncIterator[Table]]
 
 PARTS: Final[dict[str, Part]] = {
     "shopping": shopping.run,
+    "servicing": servicing.run,
     "writing": writing.run,
     "ordering": ordering.run,
     "growth": growth.run,

@@ -14,7 +14,7 @@ from lxml import etree
 from tests.bench.plot import APART, LOOKED_AT, picture, spread
 from tests.conftest import ALL
 
-PARTS = {"shopping", "writing", "ordering", "growth"}
+PARTS = {"shopping", "servicing", "writing", "ordering", "growth"}
 
 
 def test_names_of_lines_do_not_touch() -> None:

@@ -53,18 +53,18 @@ taxes = st.lists(
 @given(base=amounts, taxes=taxes, flights=st.integers(1, 6), at=st.integers(0, 1799))
 def test_a_token_says_what_was_promised(base: int, taxes: list[Tax], flights: int, at: int) -> None:
     fare = Fare("", Money(base, "CAD"), tuple(taxes))
-    flown_on = [segment(str(100 + n)) for n in range(flights)]
+    flown_on = [(segment(str(100 + n)), Cabin.ECONOMY) for n in range(flights)]
     token = TOKENS.mint("91000000", "BAG23", flown_on, fare, UNTIL)
     claim = TOKENS.read("91000000", token, NOW + timedelta(seconds=at))
     assert (claim.code, claim.fare) == ("BAG23", fare)
-    assert claim.marks == tuple(map(mark, flown_on))
+    assert claim.marks == tuple(mark(*each) for each in flown_on)
     assert len(token) < 512  # as the door admits
 
 
 @given(place=st.integers(3, 90), letter=st.sampled_from("AbZ09-_"))
 def test_a_token_that_was_touched_is_none(place: int, letter: str) -> None:
     fare = Fare("", Money(7500, "CAD"), ())
-    token = TOKENS.mint("91000000", "BAG23", [segment()], fare, UNTIL)
+    token = TOKENS.mint("91000000", "BAG23", [(segment(), Cabin.ECONOMY)], fare, UNTIL)
     place %= len(token)
     spoilt = token[: max(place, 3)] + letter + token[max(place, 3) + 1 :]
     if spoilt[:-1] == token[:-1]:
@@ -74,7 +74,9 @@ def test_a_token_that_was_touched_is_none(place: int, letter: str) -> None:
 
 
 def test_a_token_ends_at_its_second_and_is_its_sellers() -> None:
-    token = TOKENS.mint("91000000", "BAG23", [segment()], Fare("", Money(1, "CAD"), ()), UNTIL)
+    token = TOKENS.mint(
+        "91000000", "BAG23", [(segment(), Cabin.ECONOMY)], Fare("", Money(1, "CAD"), ()), UNTIL
+    )
     assert TOKENS.read("91000000", token, UNTIL - timedelta(microseconds=1))
     for seller, when in (("91000000", UNTIL), ("92000000", NOW)):
         with pytest.raises(Expired) as refused:

@@ -167,7 +167,9 @@ class Desk(House):
         segment = self.order.segments[place]
         until = self.clock.now() + timedelta(minutes=30)
         cost = Fare("", Money(price, self.order.currency), ())
-        item_id = self.tokens.mint(SELLER.org_id, code, [segment.flight], cost, until)
+        item_id = self.tokens.mint(
+            SELLER.org_id, code, [(segment.flight, segment.cabin)], cost, until
+        )
         return SelectedItem(item_id, passengers or ("PAX1",), "/item", quantity)
 
     async def add(

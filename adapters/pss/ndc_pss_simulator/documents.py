@@ -34,6 +34,7 @@ _USED_IN_SEQUENCE: Final = frozenset(
 )
 # an EMD-A coupon goes with its ticket coupon through these (facts of resolution 725)
 _FOLLOWED: Final = _USED_IN_SEQUENCE | {
+    CouponStatus.OPEN,  # offloaded
     CouponStatus.EXCHANGED,
     CouponStatus.REFUNDED,
     CouponStatus.VOID,

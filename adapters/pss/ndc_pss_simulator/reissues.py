@@ -17,9 +17,10 @@ from typing import Final
 
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.status import COUPON, CouponStatus
-from ndc_oms.ports.pss import CouponRequest, DocumentRequest, Revalidation
+from ndc_oms.ports.pss import COUPON as COUPON_LINE
+from ndc_oms.ports.pss import CouponRequest, DocumentRequest, PssEvent, Revalidation
 from ndc_oms.ports.simulation.side import Refused
-from ndc_pss_simulator import bookings, calls, documents, shelf
+from ndc_pss_simulator import bookings, calls, documents, feed, shelf
 
 _EXCHANGEABLE: Final = frozenset(
     {CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL, CouponStatus.UNAVAILABLE}
@@ -100,8 +101,17 @@ def revalidate(
     for emd in shelf.associated_emds(connection, old[0].number):
         coupons = tuple(_followed(c, wanted.get(c.segment_id or "")) for c in emd.coupons)
         shelf.replace_body(connection, replace(emd, coupons=coupons))
+        _tell(connection, emd, coupons)
     calls.keep(connection, reference, "revalidate", asked, number)
     return shelf.conjunction_set(connection, number)
+
+
+def _tell(connection: sqlite3.Connection, emd: Document, coupons: tuple[Coupon, ...]) -> None:
+    """Who revalidates is shown the ticket: what else changes its state is in the feed."""
+    for old, new in zip(emd.coupons, coupons, strict=True):
+        if old.status is not new.status:
+            line = PssEvent(0, COUPON_LINE, None, None, emd.number, new.number, new.status)
+            feed.append(connection, line)
 
 
 def _moved(coupon: Coupon, change: Revalidation | None, number: str) -> Coupon:

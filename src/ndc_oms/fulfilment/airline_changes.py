@@ -19,13 +19,15 @@ from ndc_oms.model.order import (
     GivenUp,
     Item,
     Order,
+    OrderItem,
     OrderSegment,
     Step,
 )
-from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
+from ndc_oms.model.status import COUPON, CouponStatus, DeliveryStatus, PaymentState
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
 _NO_SEAT = "The flight was changed, and the chosen seats are not to be had on the new one."
+_ON_BOARD = {DeliveryStatus.IN_PROGRESS, DeliveryStatus.DELIVERED}
 _NOT_TO_TOUCH = COUPON.final | {CouponStatus.LIFTED}
 
 
@@ -75,7 +77,7 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     change = next(each for each in order.open_changes if each.id == change_id)
     if change.inaction is not Inaction.CANCEL:
         return None
-    items = [item for item in order.live_items if item.id in change.item_ids]
+    items = [i for i in order.live_items if i.id in change.item_ids and not _begun(i)]
     flown = {(item.passenger_id, s.segment_id) for item in items for s in item.services}
     nobody = len(items) == len(order.live_items)
     with_them = [
@@ -87,6 +89,11 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     every: list[Item] = [*items, *with_them]
     given_up = tuple(_given_up(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
+
+
+def _begun(item: OrderItem) -> bool:
+    """Its passenger flies after all, or did."""
+    return any(service.delivery in _ON_BOARD for service in item.services)
 
 
 def lost_seats(order: Order, missing: Collection[str]) -> Cancellation | None:

@@ -64,19 +64,31 @@ def failed_batches(order: Order) -> frozenset[int]:
 
 
 def to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
-    """Money goes back to where it came from: of several payments to the latest first."""
+    """Money goes back to where it came from: of several payments to the latest first. What was
+    paid for an item may have come back already for another that it paid as well; the rest then
+    goes back to the order's other payments. Raises AssertionError for what nobody paid.
+    """
     left = {p.id: p.left for p in order.payments if p.state is PaymentState.CAPTURED}
     due: dict[str, Money] = {}
+    rests: list[tuple[str, Money]] = []
     for each in given_up:
-        rest, item = each.refund, order.item(each.item_id)
-        for payment in reversed(order.payments):
-            if payment.id not in left or not pays_for(payment, item):
-                continue
-            part = rest if rest <= left[payment.id] else left[payment.id]
-            if part:
-                due[payment.id] = due.get(payment.id, Money.zero(order.currency)) + part
-                left[payment.id] -= part
-                rest -= part
-        if rest:
-            raise AssertionError(f"{rest} of {each.item_id} was paid by nobody")
+        item = order.item(each.item_id)
+        paid = [p.id for p in reversed(order.payments) if p.id in left and pays_for(p, item)]
+        rests.append((each.item_id, _drawn(each.refund, paid, left, due)))
+    for item_id, rest in rests:
+        if _drawn(rest, list(reversed(left)), left, due):
+            raise AssertionError(f"{rest} of {item_id} was paid by nobody")
     return tuple(RefundDue(payment_id, amount) for payment_id, amount in due.items())
+
+
+def _drawn(
+    wanted: Money, payments: list[str], left: dict[str, Money], due: dict[str, Money]
+) -> Money:
+    """What these payments do not have left of it."""
+    for payment_id in payments:
+        part = wanted if wanted <= left[payment_id] else left[payment_id]
+        if part:
+            due[payment_id] = due.get(payment_id, Money.zero(part.currency)) + part
+            left[payment_id] -= part
+            wanted -= part
+    return wanted

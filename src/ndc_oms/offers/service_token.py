@@ -21,6 +21,7 @@ from ndc_oms.errors import Expired
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Tax, item_stem
+from ndc_oms.model.product import Cabin
 
 ITEM: Final = "SV."  # begins an OfferItemID of a service
 FIRM: Final = "SF."  # begins one that was priced: it stands for a claim that its offer keeps
@@ -54,9 +55,14 @@ _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder(_Packed).decode
 
 
-def mark(flight: Segment) -> bytes:
-    """6 bytes of a flight on its day, as operated."""
-    return blake2b(str(flight.key).encode(), digest_size=6).digest()
+Seated = tuple[Segment, Cabin]  # a flight, and the cabin in which it is flown
+
+
+def mark(flight: Segment, cabin: Cabin) -> bytes:
+    """6 bytes of a flight on its day, as operated, and the cabin: passengers of one order may be
+    in several.
+    """
+    return blake2b(f"{flight.key} {cabin}".encode(), digest_size=6).digest()
 
 
 def is_service(item_id: str) -> bool:
@@ -81,13 +87,13 @@ class ServiceTokens:
         self._key = blake2b(secret + owner.encode(), person=b"service token").digest()
 
     def mint(
-        self, seller: str, code: str, flights: Iterable[Segment], fare: Fare, expires_at: datetime
+        self, seller: str, code: str, flights: Iterable[Seated], fare: Fare, expires_at: datetime
     ) -> str:
         """expires_at: to the whole second."""
         body = _ENCODE(
             _Packed(
                 code,
-                [mark(each) for each in flights],
+                [mark(*each) for each in flights],
                 fare.base.currency,
                 fare.base.minor,
                 [(t.code, t.name, t.amount.minor, t.refundable) for t in fare.taxes],

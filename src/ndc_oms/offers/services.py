@@ -24,7 +24,8 @@ Taken = Mapping[FlightKey, Mapping[str, int]]  # how many of what is taken on ea
 @dataclass(frozen=True, slots=True)
 class Flown:
     """A flight of an offer or an order. ref: how the answer refers to it. family: None where
-    nobody said in which it is flown.
+    nobody said in which it is flown. who: ids of the passengers on it; None: everybody. After a
+    change of some passengers an order may have the same flight twice, for different ones.
     """
 
     ref: str
@@ -32,6 +33,13 @@ class Flown:
     cabin: Cabin
     family: str | None
     bound: int
+    who: frozenset[str] | None = None
+
+    def carries(self, passenger_id: str) -> bool:
+        return self.who is None or passenger_id in self.who
+
+
+_Group = tuple[tuple[Flown, ...], list[Passenger]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +74,38 @@ def offered(
 ) -> tuple[ServiceItem, ...]:
     """Every item, in the order of the catalogue, place by place."""
     found = []
+    groups = _travelling_alike(flown, party)
     for product in products:
-        able = tuple(each.id for each in party if each.type in product.passengers)
-        for place in places(product, flown) if able else ():
+        for place, able in _able(product, groups):
             fare = fare_at(product, place, rates, currency)
             whole = (product, *product.parts)
             if fare is not None and not any(obstacle(each, place, seen) for each in whole):
                 found.append(ServiceItem(mint(product, place, fare), product, fare, able, place))
     return tuple(found)
+
+
+def _travelling_alike(flown: Sequence[Flown], party: Sequence[Passenger]) -> list[_Group]:
+    """Passengers who take the same flights, and these flights."""
+    groups: dict[tuple[str, ...], _Group] = {}
+    for passenger in party:
+        own = tuple(each for each in flown if each.carries(passenger.id))
+        group = groups.setdefault(tuple(each.ref for each in own), (own, []))
+        group[1].append(passenger)
+    return list(groups.values())
+
+
+def _able(
+    product: CatalogueProduct, groups: Sequence[_Group]
+) -> Iterator[tuple[tuple[Flown, ...], tuple[str, ...]]]:
+    """Each place, and who may have the product there."""
+    found: dict[tuple[str, ...], tuple[tuple[Flown, ...], tuple[str, ...]]] = {}
+    for own, passengers in groups:
+        able = tuple(each.id for each in passengers if each.type in product.passengers)
+        for place in places(product, own) if able else ():
+            refs = tuple(each.ref for each in place)
+            _, others = found.get(refs, (place, ()))
+            found[refs] = (place, (*others, *able))
+    yield from found.values()
 
 
 def spoken(product: CatalogueProduct, phrases: Phrases, language: str | None) -> CatalogueProduct:

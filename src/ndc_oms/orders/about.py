@@ -147,14 +147,22 @@ def flown_of_offer(offer: Offer) -> tuple[Flown, ...]:
 
 def flown_of_order(order: Order) -> tuple[Flown, ...]:
     """Flights that somebody still takes."""
-    families = {
-        service.segment_id: item.family.code
-        for item in order.items
-        if item.status is ItemStatus.ACTIVE
-        for service in item.services
-    }
+    families: dict[str, str] = {}
+    who: dict[str, set[str]] = {}
+    for item in order.items:
+        if item.status is ItemStatus.ACTIVE:
+            for service in item.services:
+                families[service.segment_id] = item.family.code
+                who.setdefault(service.segment_id, set()).add(item.passenger_id)
     return tuple(
-        Flown(each.id, each.flight, each.cabin, families[each.id], each.bound_index)
+        Flown(
+            each.id,
+            each.flight,
+            each.cabin,
+            families[each.id],
+            each.bound_index,
+            frozenset(who[each.id]),
+        )
         for each in order.segments
         if each.id in families and order.ticketed_here(each.id)
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from ndc_oms.errors import NotAllowed, Unavailable
+from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.item_states import is_used
-from ndc_oms.model.order import AncillaryItem, Item, Order
-from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
+from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
 
@@ -49,6 +49,13 @@ class Shown:
         if states & _USED:
             return Use.SOME
         return Use.NONE if states and states <= _REFUNDABLE else Use.HELD_UP
+
+    def under_way(self, item: OrderItem) -> bool:
+        """Some flight of it was flown, and another can still be: its coupon is on the same ticket
+        as those of the journeys behind it.
+        """
+        states = self._states_of_ticket(item)
+        return bool(states & _USED) and bool(states - _USED - COUPON.final)
 
     def _states_of_ticket(self, item: Item) -> set[CouponStatus]:
         flown = {service.segment_id for service in item.services}
@@ -106,3 +113,40 @@ def unused(order: Order, shown: Shown, path: str) -> tuple[Item, ...]:
             f"Everything in order {order.order_id} has been flown.", code="182", path=path
         )
     return tuple(left)
+
+
+def check_unflown(flights: Sequence[OrderItem], left: Sequence[Item], path: str) -> None:
+    """Raises Invalid (182) for a flight that is not among what is left."""
+    flown = [item.id for item in flights if item not in left]
+    if flown:
+        raise _used(flown[0], "has been flown", path)
+
+
+def check_arrived(order: Order, shown: Shown, flights: Sequence[OrderItem], path: str) -> None:
+    """Raises NotAllowed (182) where a passenger who gives up flights is on a journey: what is left
+    of it would go with the rest of the ticket.
+    """
+    who = {item.passenger_id for item in flights}
+    for item in order.live_items:
+        if item.passenger_id in who and shown.under_way(item):
+            raise NotAllowed(
+                f"Passenger {item.passenger_id} is on the journey of item {item.id}.",
+                code="182",
+                path=path,
+                remedy="Ask when it is flown to its end.",
+            )
+
+
+def check_unused(services: Sequence[AncillaryItem], left: Sequence[Item], path: str) -> None:
+    """Raises Invalid (182) for a service that is not among what is left: it ends with its flights,
+    and not by itself.
+    """
+    used = [item.id for item in services if item not in left]
+    if used:
+        raise _used(used[0], "has been used, or is in use", path)
+
+
+def _used(item_id: str, what: str, path: str) -> Invalid:
+    return Invalid(
+        f"Item {item_id} {what}.", code="182", path=path, remedy="Name items that are not used yet."
+    )

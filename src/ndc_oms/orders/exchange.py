@@ -12,6 +12,7 @@ from ndc_oms.model.balance import to_forms
 from ndc_oms.model.change import exchanged_seats, flight_item, seated
 from ndc_oms.model.change_events import ChangeAccepted
 from ndc_oms.model.money import Money, total
+from ndc_oms.model.numbering import last_service
 from ndc_oms.model.order import (
     Change,
     Charge,
@@ -166,7 +167,7 @@ def _items(
 ) -> Iterator[OrderItem]:
     first = min((segment.bound_index for segment in segments), default=0)
     number = len(order.items)
-    services = sum(len(item.services) for item in order.items)
+    services = last_service(order)
     for offer_item_id, each in offered_items(quote):
         if each.bound is None or each.new is None:
             raise AssertionError(f"{offer_item_id} is offered without flights")

@@ -76,7 +76,7 @@ class PromiseServices:
     ) -> Iterator[OfferedService]:
         for number, each in enumerate(chosen, 1):
             product = each.product.product
-            flights = [flown[place].flight for place in each.places]
+            flights = [(flown[place].flight, flown[place].cabin) for place in each.places]
             claim = self.desk.tokens.mint(seller.org_id, product.code, flights, each.unit, until)
             yield OfferedService(
                 firm_id(name, number),

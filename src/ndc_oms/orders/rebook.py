@@ -27,7 +27,7 @@ from ndc_oms.orders.build import sold_as
 from ndc_oms.orders.change_quote import change_rule, exchanged, replaced
 from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
 from ndc_oms.orders.check_passengers import Ages, age_problem
-from ndc_oms.orders.coupons import Shown, Use, unused
+from ndc_oms.orders.coupons import Shown, Use, check_arrived, check_unflown, unused
 from ndc_oms.orders.followers import Followers, Moving
 from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
@@ -119,12 +119,8 @@ class Rebook:
                 remedy="Name with DeleteOrderItem the items that are exchanged for them.",
             )
         items = flights_in(chosen(order, request.item_ids, path))
-        flown = [item.id for item in items if item not in left]
-        if flown:
-            raise Invalid(
-                f"Item {flown[0]} has been flown.", code="182", path=path,
-                remedy="Name items that are not used yet.",
-            )  # fmt: skip
+        check_unflown(items, left, path)
+        check_arrived(order, shown, items, path)
         check_scope(order, items, path)
         journeys = by_journey(order, items)
         if len(journeys) != len(search.bounds):

@@ -23,11 +23,19 @@ from ndc_oms.orders.cancel_quote import (
 )
 from ndc_oms.orders.change_quote import as_item, given_up
 from ndc_oms.orders.change_scope import check_partly, check_scope
-from ndc_oms.orders.coupons import Shown, Use, show, unused
+from ndc_oms.orders.coupons import (
+    Shown,
+    Use,
+    check_arrived,
+    check_unflown,
+    check_unused,
+    show,
+    unused,
+)
 from ndc_oms.orders.followers import Moving, given_back
 from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
-from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
+from ndc_oms.orders.parts import check_rest, chosen, dependents, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook, new_quote_id
 from ndc_oms.orders.rename import quoted_name, show_if_any
 from ndc_oms.orders.request import QuoteResult, RenamePerson, ReshopRequest, Search
@@ -140,6 +148,8 @@ class ReshopOrder:
         shown = await show(self.pss, order)
         left = unused(order, shown, path)
         items = chosen(order, item_ids or [item.id for item in left], path)
+        check_arrived(order, shown, flights_in(items), path)
+        _check_left(order, item_ids, items, left, path)
         void, now = self._void(order, items, shown), self.clock.now()
         if in_part(items, left):
             flights, rest = flights_in(items), flights_in(left)
@@ -175,6 +185,21 @@ class ReshopOrder:
         ids = {item.id for item in items}
         documents = [d for d in shown.documents if concerns(order, d, ids)]
         return all(voidable(document, order, hours, now) for document in documents)
+
+
+def _check_left(
+    order: Order,
+    item_ids: Sequence[str],
+    items: tuple[Item, ...],
+    left: tuple[Item, ...],
+    path: str,
+) -> None:
+    """Raises Invalid (182) for what was used and does not end with the flights."""
+    flights = flights_in(items)
+    check_unflown(flights, left, path)
+    ending = dependents(order, flights)
+    named = [each for each in order.live_ancillaries if each.id in item_ids]
+    check_unused([each for each in named if each not in ending], left, path)
 
 
 def _as_items(proposal: Proposal) -> tuple[ItemQuote, ...]:

@@ -1,6 +1,6 @@
 """From picked service items to what is bought, checked against the flights that they go with."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,29 +90,30 @@ def _chosen(selected: SelectedItem, shelf: Shelf, before: Sequence[Chosen]) -> l
             code="727",
             remedy=_LIST,
         )
-    product, places = shelf.say(product), _places(claim, shelf)
+    product = shelf.say(product)
     made = [
-        _for_one(selected, shelf, product, places, passenger_id, fare=claim.fare)
+        _for_one(selected, shelf, product, claim, passenger_id)
         for passenger_id in selected.passenger_ids
     ]
     for each in made:
         _check_most(each, shelf, before)
         _check_seat(each, shelf, before)
+    places = dict.fromkeys(place for each in made for place in each.places)
     flown = [shelf.flown[place] for place in places]
+    flights = {each.flight.key for each in flown}
     for part in (product, *product.parts):
-        wanted = sum(each.quantity for each in [*before, *made] if _takes(each, part, places))
-        why = obstacle(part, flown, shelf.seen, wanted)
+        alike = (each for each in [*before, *made] if _takes(each, part, flights, shelf))
+        why = obstacle(part, flown, shelf.seen, sum(each.quantity for each in alike))
         if why is not None:
             kind: type[Refusal] = Unavailable if why[0] == "493" else NotAllowed
             raise kind(why[1], code=why[0], remedy=_LIST)
     return made
 
 
-def _takes(each: Chosen, product: CatalogueProduct, places: Sequence[int]) -> bool:
+def _takes(each: Chosen, product: CatalogueProduct, flights: Set[FlightKey], shelf: Shelf) -> bool:
     """Whether it is one of these on some of the flights, or a bundle with it."""
-    return product.product.code in codes_of(each.product.product) and bool(
-        set(each.places) & set(places)
-    )
+    on = {shelf.flown[place].flight.key for place in each.places}
+    return product.product.code in codes_of(each.product.product) and not on.isdisjoint(flights)
 
 
 def codes_of(product: Product) -> Iterator[str]:
@@ -121,22 +122,31 @@ def codes_of(product: Product) -> Iterator[str]:
     yield from (part.code for part in product.parts)
 
 
-def _places(claim: ServiceClaim, shelf: Shelf) -> tuple[int, ...]:
-    """Where the flights of the item are. Raises Expired (913) where they are not there."""
-    marks = [mark(each.flight) for each in shelf.flown]
+def _places(claim: ServiceClaim, shelf: Shelf, passenger_id: str) -> tuple[int, ...]:
+    """Where the flights of the item are. Raises Expired (913) where they are not there, NotAllowed
+    (185) where the passenger does not take them.
+    """
+    marks = [mark(each.flight, each.cabin) for each in shelf.flown]
     if any(each not in marks for each in claim.marks):
         raise Expired("The service was offered for other flights than these.", remedy=_LIST)
-    return tuple(marks.index(each) for each in claim.marks)
+    own = {
+        marks[place]: place for place, each in enumerate(shelf.flown) if each.carries(passenger_id)
+    }
+    if any(each not in own for each in claim.marks):
+        raise NotAllowed(
+            f"Passenger {passenger_id} does not take the flights of the service.",
+            code="185",
+            remedy=_LIST,
+        )
+    return tuple(own[each] for each in claim.marks)
 
 
 def _for_one(
     selected: SelectedItem,
     shelf: Shelf,
     product: CatalogueProduct,
-    places: tuple[int, ...],
+    claim: ServiceClaim,
     passenger_id: str,
-    *,
-    fare: Fare,
 ) -> Chosen:
     passenger = next((each for each in shelf.party if each.id == passenger_id), None)
     if passenger is None:
@@ -150,15 +160,16 @@ def _for_one(
             remedy=_LIST,
         )
     _check_parts(selected, product.product)
+    places = _places(claim, shelf, passenger_id)
     if selected.places and selected.places != len(places):
         raise Invalid(
             f"The item is for {len(places)} flights; {selected.places} are named for it.",
             remedy="Name the flights that the item was offered for, or none.",
         )
-    whole = times(fare, selected.quantity)
+    whole = times(claim.fare, selected.quantity)
     seat = seat_of(selected, product, shelf.flown[places[0]], shelf.map_of, shelf.party)
     return Chosen(
-        selected.item_id, product, passenger_id, places, selected.quantity, whole, fare, seat
+        selected.item_id, product, passenger_id, places, selected.quantity, whole, claim.fare, seat
     )
 
 
@@ -200,12 +211,13 @@ def _check_most_of(
 ) -> None:
     code, most = product.product.code, product.most
     for place in wanted.places:
+        flight = {shelf.flown[place].flight.key}
         has = sum(n for who, what, at, n in shelf.owned
                   if (who, what, at) == (wanted.passenger_id, code, place))  # fmt: skip
         has += sum(
             each.quantity
             for each in before
-            if each.passenger_id == wanted.passenger_id and _takes(each, product, (place,))
+            if each.passenger_id == wanted.passenger_id and _takes(each, product, flight, shelf)
         )
         if not 1 <= wanted.quantity <= most - has:
             raise NotAllowed(

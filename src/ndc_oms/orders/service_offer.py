@@ -86,7 +86,7 @@ class OfferServices:
             mint=lambda product, place, fare: self.tokens.mint(
                 seller.org_id,
                 product.product.code,
-                [each.flight for each in place],
+                [(each.flight, each.cabin) for each in place],
                 fare,
                 expires_at,
             ),

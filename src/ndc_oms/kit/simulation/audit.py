@@ -4,30 +4,57 @@ other side, between them, and in what sellers were told.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from ndc_oms.fulfilment.booking import sales, shared
 from ndc_oms.fulfilment.bookings import own_bookings
+from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.plan import next_step, task_key
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
-from ndc_oms.kit.simulation.house import House
-from ndc_oms.kit.simulation.seller import SimulatedSeller
+from ndc_oms.kit.simulation.memory import Memory
 from ndc_oms.model.documents import Document
 from ndc_oms.model.order import Order, Payment, Step
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.payments.gateways.magic import MAGIC
+from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.partner import AuditedPartner
 from ndc_oms.ports.payment import Account, AuditedGateway
 from ndc_oms.ports.pss import Audited, Listed, Pnr, Pss, SegmentSale
+from ndc_oms.store.in_memory import MemoryDatabase
 from ndc_oms.store.verify import verify_at_rest
 
 _CANCELLED: Final = "HX"  # of a PNR's segment
 _S = PaymentState
 
 
-async def audit(house: House, sellers: Iterable[SimulatedSeller]) -> list[str]:
+class Compared(Protocol):
+    """Of a house, what is compared: the other sides as they are, the database, the time."""
+
+    @property
+    def sides(self) -> Sides: ...
+    @property
+    def database(self) -> MemoryDatabase: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Told(Protocol):
+    """A seller, and what it was told."""
+
+    @property
+    def org_id(self) -> str: ...
+    @property
+    def memory(self) -> Memory: ...
+
+
+async def audit(house: Compared, sellers: Iterable[Told]) -> list[str]:
     """What does not hold, each as `I<number>: …` or `order …`; all is well: an empty list."""
+    return [*await compare(house, sellers), *_cards(house)]
+
+
+async def compare(house: Compared, sellers: Iterable[Told]) -> list[str]:
+    """The same but for a look at every byte of the database."""
     found = await verify_at_rest(house.database.look, next_step)
     orders = house.database.orders()
     found += _unfinished(house)
@@ -42,11 +69,10 @@ async def audit(house: House, sellers: Iterable[SimulatedSeller]) -> list[str]:
     found += [each async for each in _at_partners(house, orders)]
     found += [each async for each in _at_gateways(house, orders)]
     found += _told(house, orders, sellers)
-    found += _cards(house)
     return found
 
 
-def _unfinished(house: House) -> Iterator[str]:
+def _unfinished(house: Compared) -> Iterator[str]:
     """With every fault gone nothing stands in the queue; what waits, waits for its time."""
     now = house.clock.now()
     for task in house.database.tasks():
@@ -107,7 +133,9 @@ def _booking(order: Order, pnr: Pnr | None, divided: Sequence[Pnr]) -> Iterator[
     if pnr.locator != own.locator:
         yield f"I22: booked as {own.locator} and as {pnr.locator}"
     standing = order.status is OrderStatus.OPENED and not order.seats_released
-    if pnr.cancelled is standing:
+    # one that everybody has left is cancelled, though others have a booking of their own
+    peopled = own.locator in {each.locator for each in own_bookings(order)}
+    if pnr.cancelled is (standing and peopled):
         yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
     elif standing and not _under_way(order):
         wanted, kept = _wanted(order), _kept(divided)
@@ -154,7 +182,7 @@ def _states(document: Document) -> list[CouponStatus]:
 # -- partners ----------------------------------------------------------------------------------
 
 
-async def _at_partners(house: House, orders: list[Order]) -> AsyncIterator[str]:
+async def _at_partners(house: Compared, orders: list[Order]) -> AsyncIterator[str]:
     parts = {
         (part.partner, part.reference): part.live
         for order in orders
@@ -178,7 +206,7 @@ async def _at_partners(house: House, orders: list[Order]) -> AsyncIterator[str]:
 # -- money -------------------------------------------------------------------------------------
 
 
-async def _at_gateways(house: House, orders: list[Order]) -> AsyncIterator[str]:
+async def _at_gateways(house: Compared, orders: list[Order]) -> AsyncIterator[str]:
     for name, gateway in house.sides.gateways.items():
         if not isinstance(gateway, AuditedGateway):
             continue
@@ -219,7 +247,7 @@ def _agrees(payment: Payment, account: Account) -> bool:
 # -- sellers -----------------------------------------------------------------------------------
 
 
-def _told(house: House, orders: list[Order], sellers: Iterable[SimulatedSeller]) -> Iterator[str]:
+def _told(house: Compared, orders: list[Order], sellers: Iterable[Told]) -> Iterator[str]:
     """What was acknowledged is there, and is what would be said again."""
     owners = {order.order_id: order.seller for order in orders}
     replies = house.database.replies()
@@ -233,7 +261,7 @@ def _told(house: House, orders: list[Order], sellers: Iterable[SimulatedSeller])
                 yield f"I2: the reply to {sent.key} ({sent.what}) would be another one now"
 
 
-def _cards(house: House) -> Iterator[str]:
+def _cards(house: Compared) -> Iterator[str]:
     contents = house.database.contents()
     for each in MAGIC:
         if each.number.encode() in contents:
