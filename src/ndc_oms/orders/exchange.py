@@ -70,8 +70,15 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
             path=asked.path,
             remedy="Select every added item of the offer.",
         )
+    check_total(asked.selection, _due(quote))
+
+
+def _due(quote: Quote) -> Money:
+    """To be paid for what is quoted; below nothing: to be paid back."""
+    if quote.naming is not None:
+        return quote.naming.renaming.fee
     proposal, money = _proposal(quote), quote.currency
-    check_total(asked.selection, collected_by(proposal, money) - refunded_by(proposal, money))
+    return collected_by(proposal, money) - refunded_by(proposal, money)
 
 
 def offered_items(quote: Quote) -> Iterator[tuple[str, Exchanged]]:
