@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.adapters.simulated_airline import FLIGHTS, MovingClock, settings
 
-from ndc_oms.kit.pss_contract import Bench
+from ndc_oms.kit.pss_bench import Bench
 from ndc_pss_simulator.simulator import FILE, Simulator
 
 DAMAGE = [

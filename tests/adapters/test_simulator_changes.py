@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.adapters.simulated_airline import FLIGHTS, MovingClock, TinyInventory, settings
 
-from ndc_oms.kit.pss_contract import Bench, done, refused
+from ndc_oms.kit.pss_bench import Bench, done, refused
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.pss import CabinInventory, Revalidation

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.adapters.simulated_airline import MovingClock, settings
 
-from ndc_oms.kit.pss_contract import Bench, done, refused, statuses
+from ndc_oms.kit.pss_bench import Bench, done, refused, statuses
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.money import total
 from ndc_oms.model.status import CouponStatus

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.adapters.simulated_airline import DAY, FLIGHTS, MovingClock, settings
 
-from ndc_oms.kit.pss_contract import HOLD_TIME, Bench, done
+from ndc_oms.kit.pss_bench import HOLD_TIME, Bench, done
 from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.adapters.simulated_airline import FLIGHTS, MovingClock, settings
 
-from ndc_oms.kit.pss_contract import done
+from ndc_oms.kit.pss_bench import done
 from ndc_oms.ports.failpoint import VARIABLE
 from ndc_pss_simulator.simulator import Simulator
 
@@ -77,7 +77,7 @@ async def test_processes_race_for_the_last_seats(tmp_path: Path) -> None:
 DYING = """
 import asyncio, sys
 from ndc_pss_simulator.simulator import Simulator
-from ndc_oms.kit.pss_contract import Bench
+from ndc_oms.kit.pss_bench import Bench
 from tests.adapters.simulated_airline import FLIGHTS, MovingClock, settings
 
 async def live(folder):

@@ -8,7 +8,7 @@ and run like it:
 
 from dataclasses import replace
 
-from ndc_oms.kit.pss_contract import Bench, done, refused, statuses
+from ndc_oms.kit.pss_bench import Bench, done, refused, statuses
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.money import Money
 from ndc_oms.model.status import CouponStatus

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 
-from ndc_oms.kit.pss_contract import HOLD_TIME, Bench, done, refused
+from ndc_oms.kit.pss_bench import HOLD_TIME, Bench, done, refused
 from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pnr
