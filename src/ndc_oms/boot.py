@@ -26,7 +26,7 @@ from ndc_oms.fulfilment.notify import Notifier, Words
 from ndc_oms.fulfilment.outbound import Outbound
 from ndc_oms.model.event import Event
 from ndc_oms.model.fold import fold
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.ndc import order_change_notif, service_delivery_notif
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.exchange import Exchange

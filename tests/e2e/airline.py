@@ -9,7 +9,8 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary
 from ndc_oms.model.airline_change import FlightChange
-from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.items import OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.ports.outcome import Confirmed
 
 

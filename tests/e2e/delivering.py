@@ -6,7 +6,8 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.delivering import Reported, service_status_change
 from ndc_oms.kit.requests import Sender
-from ndc_oms.model.order import Item, Order
+from ndc_oms.model.items import Item
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import DeliveryStatus
 
 LOUNGES, HANDLING = "95000001", "95000002"

@@ -14,7 +14,8 @@ from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of
 from ndc_oms.kit.seeing import order_history
 from ndc_oms.kit.servicing import accept_change
 from ndc_oms.model.airline_change import Inaction, Reason
-from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.items import OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.ports.outcome import Confirmed
 
 

@@ -20,7 +20,8 @@ from ndc_oms.kit.requests import card
 from ndc_oms.kit.services import Picked, selection
 from ndc_oms.kit.servicing import redirect
 from ndc_oms.model.documents import DocumentType
-from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.items import OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import COUPON, CouponStatus, DeliveryStatus, OrderStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pnr

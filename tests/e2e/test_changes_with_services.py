@@ -17,8 +17,9 @@ from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of
 from ndc_oms.kit.requests import Pax
 from ndc_oms.kit.services import Picked, selection
 from ndc_oms.model.documents import Document
+from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import AncillaryItem, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import CouponStatus, ItemStatus
 from ndc_oms.ports.outcome import Confirmed

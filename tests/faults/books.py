@@ -18,7 +18,8 @@ from tests.houses import configured, demo_world
 
 from ndc_oms.cli.checking import planned_step
 from ndc_oms.model.documents import Document
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.ports.pss import PssSettings
 from ndc_oms.store.rows import read_order

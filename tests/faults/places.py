@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import Final
 
-from ndc_oms.model.order import Step
+from ndc_oms.model.step import Step
 from ndc_oms.store.units import APPLY
 
 ROOT: Final = Path(__file__).parents[2]

@@ -17,7 +17,8 @@ from tests.faults.servicing_flows import FLOWS, Prepared, act, post
 from tests.houses import START, MovingClock, Served, serving
 
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.ports.failpoint import VARIABLE
 
 FORKS = multiprocessing.get_context("forkserver")

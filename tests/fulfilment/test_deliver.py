@@ -16,9 +16,11 @@ from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.deliver import LEASE, Deliverer
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.fulfilment.queue import visible_queue
-from ndc_oms.model.order import Order, PaymentForm, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import PassengerType
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.step import Step
 from ndc_oms.orders.request import PaymentRequest
 from ndc_oms.payments.allocation import standing
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected

@@ -20,8 +20,10 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold import apply
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import BookingReference, Failure, Order, PaymentForm, Step
+from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import CouponStatus, OrderStatus
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.orders.build import Means, build
 
 

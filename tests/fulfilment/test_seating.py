@@ -10,9 +10,10 @@ from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.plan import next_step, record
 from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.events import ItemsAdded
+from ndc_oms.model.items import AncillaryItem, Service
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import Seat, SeatChoice
 from ndc_oms.model.seating import missing, wanted
 from ndc_oms.model.status import ItemStatus

@@ -7,7 +7,7 @@ from tests.ndc.profile import PROFILE, SHARED
 
 from ndc_oms.kit import servicing
 from ndc_oms.kit.requests import card
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.ndc import order_change, order_quote, order_reshop
 from ndc_oms.orders.request import AcceptQuote, CancelUnpaid, ChangeRequest, UpdatePerson
 

@@ -7,12 +7,14 @@ from tests.store.samples import NOW, life, order
 
 from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.balance import covered, outstanding, unpaid_items
+from ndc_oms.model.cancellation import Cancellation, GivenUp
 from ndc_oms.model.events import CancellationAccepted, Event, ItemsAdded, ItemsCancelled
 from ndc_oms.model.fold import apply, fold
+from ndc_oms.model.items import AncillaryItem, Service
 from ndc_oms.model.ledger import Account, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import AncillaryItem, Cancellation, GivenUp, Order, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import Seat
 from ndc_oms.model.status import DeliveryStatus, ItemStatus
 from ndc_oms.model.stock import Place, moves, seat_place, taken

@@ -8,8 +8,10 @@ from tests.orders.fakes import T
 from tests.orders.servicing import desk
 
 from ndc_oms.model.balance import to_forms
+from ndc_oms.model.cancellation import GivenUp
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import GivenUp, Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
 
 NOTHING = Money(0, "EUR")

@@ -16,13 +16,14 @@ from ndc_oms.model.events import (
 from ndc_oms.model.fold import apply, fold
 from ndc_oms.model.ledger import Account, Posting, Transaction, transaction
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import (
     DeliveryStatus,
     IllegalTransitionError,
     ItemStatus,
     ServiceStatus,
 )
+from ndc_oms.model.step import Failure, Step
 
 
 def life(order: Order, *, fails: bool) -> list[Event]:

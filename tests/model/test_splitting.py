@@ -12,11 +12,12 @@ from ndc_oms.model.events import Event, OrderCreated, PaymentRefunded
 from ndc_oms.model.fold import apply, fold
 from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import BookingReference, Order, Split
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.passenger import Contact, People, Person
 from ndc_oms.model.split_events import OrderSplit, SplitAccepted
 from ndc_oms.model.splitting import people_apart, shares, split_off
 from ndc_oms.model.status import PaymentState, ServiceStatus
+from ndc_oms.model.under_way import Split
 
 NEW = "XX3333333333"
 KINDS = (T.ADULT, T.ADULT, T.YOUTH, T.CHILD)

@@ -13,20 +13,11 @@ from tests.ndc.references import dangling
 
 from ndc_oms.model.ancillary import EmdKind, Product
 from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.items import Family, OrderItem, OrderSegment, Service
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
-from ndc_oms.model.order import (
-    BookingReference,
-    Card,
-    Family,
-    Order,
-    OrderItem,
-    OrderSegment,
-    Payment,
-    PaymentForm,
-    Service,
-)
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.passenger import (
     Contact,
     IdentityDocument,
@@ -36,6 +27,7 @@ from ndc_oms.model.passenger import (
     People,
     Person,
 )
+from ndc_oms.model.payment import Card, Payment, PaymentForm
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.model.status import CouponStatus, PaymentState

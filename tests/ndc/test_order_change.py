@@ -7,8 +7,8 @@ from tests.ndc.profile import examples
 
 from ndc_oms.errors import Refusal
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, IdentityDocument, LoyaltyAccount, Person
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.ndc import order_change
 from ndc_oms.ndc.door import guard
 from ndc_oms.orders.request import (

@@ -8,8 +8,10 @@ import pytest
 from lxml import etree
 from tests.ndc import samples
 
-from ndc_oms.model.order import Cancellation, Order, PaymentForm, RefundDue
+from ndc_oms.model.cancellation import Cancellation, RefundDue
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import (
     CouponStatus,
     ItemStatus,

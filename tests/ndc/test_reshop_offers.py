@@ -6,9 +6,10 @@ from datetime import timedelta
 from lxml import etree
 from tests.ndc import samples
 
+from ndc_oms.model.items import OrderItem
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.ndc import reshop_offers
 from ndc_oms.offers.request import Notice

@@ -6,7 +6,7 @@ from decimal import Decimal
 from tests.houses import demo_world
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.offers.request import PaymentWay
 from ndc_oms.offers.ways import ways_to_pay
 from ndc_oms.ports.sellers import Seller

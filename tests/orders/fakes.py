@@ -21,8 +21,8 @@ from ndc_oms.model.journey import FlightKey, Journey, Leg, Segment
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
-from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, Person
+from ndc_oms.model.payment import Card, PaymentForm
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.status import COUPON, CouponStatus

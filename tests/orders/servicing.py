@@ -10,8 +10,9 @@ from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
 from ndc_oms.model.balance import open_items
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import Order, PaymentForm
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import PassengerType
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.offers.request import BoundRequest, SelectedItem, Selection
 from ndc_oms.orders.exchange import offered_items

@@ -3,7 +3,7 @@
 from ndc_oms.fulfilment.decide import FAILURES
 from ndc_oms.fulfilment.plan import FORWARD
 from ndc_oms.fulfilment.steps import DEEDS
-from ndc_oms.model.order import Step
+from ndc_oms.model.step import Step
 from ndc_oms.orders.answer import _PENDING
 
 

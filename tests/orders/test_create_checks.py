@@ -11,8 +11,8 @@ from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
 from ndc_oms.errors import Expired, Refusal, Refusals
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, IdentityDocument, Passenger, People, Person
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.offers.request import SelectedItem, Selection
 from ndc_oms.orders.check_passengers import completed_years
 from ndc_oms.orders.request import CreateRequest, PaymentRequest

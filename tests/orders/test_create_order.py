@@ -9,8 +9,8 @@ from ndc_oms.errors import NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.ledger import Account
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Passenger, PassengerType
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import DeliveryStatus, ItemStatus, OrderStatus, PaymentState
 from ndc_oms.offers.request import SelectedItem, Selection
 from ndc_oms.orders.build import ALPHABET

@@ -10,8 +10,8 @@ from tests.orders.servicing import HOLD, card, desk, redirect
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.plan import next_step, settled
 from ndc_oms.model.balance import unpaid_items
-from ndc_oms.model.order import Step
 from ndc_oms.model.status import ItemStatus, OrderStatus, PaymentState
+from ndc_oms.model.step import Step
 
 
 async def test_held_until_its_limits() -> None:

@@ -12,7 +12,7 @@ from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.balance import outstanding, unpaid_items
 from ndc_oms.model.events import PaymentRerouted
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.orders.request import ChangeRequest, PaymentRequest
 from ndc_oms.ports.store import KeepReply

@@ -26,7 +26,8 @@ from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.fold import fold
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import Order, PaymentForm
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.orders.create import CreateOrder

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.payments.allocation import MisallocatedError, allocate, permission
 
 

@@ -11,7 +11,8 @@ from tests.sequences.life import DONE, NOT_NOW, REFUSED, Life, awaiting, flown_s
 
 from ndc_oms.kit.servicing import accept_cancelled, accept_change, order_reshop
 from ndc_oms.model.documents import Coupon, Document, DocumentType
-from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.items import OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome
 

@@ -17,8 +17,9 @@ from ndc_oms.kit.servicing import (
     update_pax,
 )
 from ndc_oms.model.balance import open_items
+from ndc_oms.model.items import OrderItem
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Order
 
 _OFFER: Final = "Response/ReshopResults/ReshopOffers/Offer/OfferID"
 _MAY: Final = ("143", "182", "185", "324", "368", "386", "496", "100")

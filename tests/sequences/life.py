@@ -16,8 +16,10 @@ from ndc_oms.kit.servicing import order_change, redirect
 from ndc_oms.kit.simulation.memory import Memory, Sent
 from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.documents import DocumentType
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.money import Money, minor_text
-from ndc_oms.model.order import Order, OrderSegment, PaymentForm
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.payments.gateways.magic import MAGIC, Behaviour
 from ndc_oms.ports.sellers import Caller, Seller

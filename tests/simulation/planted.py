@@ -12,7 +12,8 @@ import pytest
 
 from ndc_oms.fulfilment import deliver, giving_back, paying
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.offers.recall import Recall
 from ndc_oms.orders import cancel
 from ndc_oms.orders import claim as claiming

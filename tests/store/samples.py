@@ -14,25 +14,17 @@ from ndc_oms.model.events import (
     SeatsBooked,
 )
 from ndc_oms.model.fold import apply
+from ndc_oms.model.items import Family, OrderItem, OrderSegment, Service
 from ndc_oms.model.journey import Journey, Leg, Segment
 from ndc_oms.model.ledger import transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, Offer, PricedBound, Tax
-from ndc_oms.model.order import (
-    BookingReference,
-    Card,
-    Family,
-    Order,
-    OrderItem,
-    OrderSegment,
-    Payment,
-    PaymentForm,
-    Service,
-    Step,
-)
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, Person
+from ndc_oms.model.payment import Card, Payment, PaymentForm
 from ndc_oms.model.product import Baggage, Cabin, FareFamily, Restriction, Stage
 from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.step import Step
 from ndc_oms.ports.store import ClaimKey, RecordOrder, Task
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)

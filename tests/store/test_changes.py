@@ -17,6 +17,7 @@ from tests.store.samples import (
 )
 
 from ndc_oms.errors import Conflict
+from ndc_oms.model.cancellation import Cancellation, GivenUp, RefundDue
 from ndc_oms.model.events import (
     CancellationAccepted,
     Event,
@@ -29,8 +30,8 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold import fold
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Cancellation, Failure, GivenUp, RefundDue, Step
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.ports.store import (
     Busy,
     ClaimKey,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from tests.store.samples import NOW, StoppedClock, claim, creation, task
 
-from ndc_oms.model.order import Step
+from ndc_oms.model.step import Step
 from ndc_oms.ports.store import (
     LONGEST_LEASE,
     Busy,

@@ -23,7 +23,8 @@ from tests.store.samples import (
     task,
 )
 
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order
+from ndc_oms.model.step import Step
 from ndc_oms.ports.store import (
     DropClaim,
     DropTask,

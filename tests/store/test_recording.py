@@ -13,8 +13,8 @@ from tests.store.samples import NOW, PEOPLE, SELLER, creation, life, offer, orde
 from ndc_oms.errors import Conflict, NotFound, Unavailable
 from ndc_oms.model.events import OrderCreated
 from ndc_oms.model.fold import fold
-from ndc_oms.model.order import Step
 from ndc_oms.model.passenger import People
+from ndc_oms.model.step import Step
 from ndc_oms.ports.store import KeepOffer
 from ndc_oms.store.hand import DuplicateError
 from ndc_oms.store.sql_store import SqlStore

@@ -11,9 +11,10 @@ from tests.store.samples import NOW, creation, order, record
 from ndc_oms.errors import NotFound
 from ndc_oms.model.ancillary import Product
 from ndc_oms.model.events import OrderClosed
+from ndc_oms.model.items import AncillaryItem, Service
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, SoldOut
 from ndc_oms.store.sql_store import SqlStore

@@ -20,8 +20,9 @@ from ndc_oms.model.events import (
     PaymentReleased,
 )
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import OrderStatus
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.ports.store import KeepReply
 from ndc_oms.store import verify as verify_module
 from ndc_oms.store.sql_store import SqlStore

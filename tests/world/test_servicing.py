@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.world.payments import load_routes
 from ndc_oms.world.problems import Problems
 from ndc_oms.world.servicing import Servicing, load_servicing

@@ -11,7 +11,8 @@ from ndc_oms.boot import House, open_house
 from ndc_oms.config import DATABASE, Config
 from ndc_oms.errors import NotFound
 from ndc_oms.fulfilment.plan import next_step
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order
+from ndc_oms.model.step import Step
 from ndc_oms.ports.partner import AuditedPartner
 from ndc_oms.ports.pss import Audited
 from ndc_oms.store.verify import verify

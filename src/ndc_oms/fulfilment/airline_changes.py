@@ -11,19 +11,14 @@ from collections.abc import Collection
 from ndc_oms.fulfilment.planned import PlannedStep
 from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.balance import pays_for, to_forms
+from ndc_oms.model.cancellation import Cancellation, GivenUp
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.item_states import is_used
+from ndc_oms.model.items import Item, OrderItem, OrderSegment
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import (
-    Cancellation,
-    GivenUp,
-    Item,
-    Order,
-    OrderItem,
-    OrderSegment,
-    Step,
-)
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import COUPON, CouponStatus, DeliveryStatus, PaymentState
+from ndc_oms.model.step import Step
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
 _NO_SEAT = "The flight was changed, and the chosen seats are not to be had on the new one."

@@ -9,8 +9,9 @@ from ndc_oms.fulfilment import names
 from ndc_oms.model.ancillary import EmdKind
 from ndc_oms.model.change import flown_order, live_ticket
 from ndc_oms.model.documents import DocumentType
+from ndc_oms.model.items import AncillaryItem, OrderItem, OrderSegment
 from ndc_oms.model.money import Money, split, total
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import (
     Contact,
     IdentityDocument,

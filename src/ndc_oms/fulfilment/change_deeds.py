@@ -28,15 +28,9 @@ from ndc_oms.model.change_events import (
 from ndc_oms.model.documents import FINANCIAL, Document, DocumentType
 from ndc_oms.model.event import Event
 from ndc_oms.model.following import outdated, segment_of
-from ndc_oms.model.order import (
-    BookingReference,
-    Change,
-    Charge,
-    ChargeKind,
-    Order,
-    OrderItem,
-    OrderSegment,
-)
+from ndc_oms.model.items import OrderItem, OrderSegment
+from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.under_way import Change, Charge, ChargeKind
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import CouponRequest, DocumentRequest, Pnr, Revalidation, SegmentSale
 

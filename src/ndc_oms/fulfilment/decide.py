@@ -40,9 +40,10 @@ from ndc_oms.model.events import (
     PaymentRerouted,
     VoidRefused,
 )
-from ndc_oms.model.order import Failure, Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.split_events import SplitAbandoned
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from ndc_oms.model.airline_change import AirlineChange
 from ndc_oms.model.events import Event, NewSeat
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.seat import Seat
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.partner import Partner

@@ -30,8 +30,12 @@ from ndc_oms.model.change_events import (
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import PaymentDeclined
 from ndc_oms.model.following import loose, tied
-from ndc_oms.model.order import AncillaryItem, Change, Failure, Order, Payment, Step
+from ndc_oms.model.items import AncillaryItem
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
+from ndc_oms.model.step import Failure, Step
+from ndc_oms.model.under_way import Change
 
 
 def change_step(order: Order, change: Change) -> PlannedStep | None:

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.model.cancellation import Cancellation
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import PaymentReleased
-from ndc_oms.model.order import Cancellation, Order, Payment, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
+from ndc_oms.model.step import Step
 
 
 def give_back(order: Order) -> PlannedStep | None:

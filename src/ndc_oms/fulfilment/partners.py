@@ -13,8 +13,9 @@ from ndc_oms.model.events import (
     PartnerCancelled,
     PartnerDocumentsIssued,
 )
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import BookingReference, Order, OrderSegment
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import Passenger, PassengerType, People, seats
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown

@@ -16,7 +16,9 @@ from ndc_oms.model.events import (
     PaymentReleased,
 )
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Failure, Order, Payment, Step
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.ports.payment import Charge, Page, RedirectGateway
 
 NOT_PAID: Final = "The payer did not pay on the provider's page in time."

@@ -35,11 +35,13 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
-from ndc_oms.model.order import Failure, Order, Payment, PaymentForm, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.payment import Payment, PaymentForm
 from ndc_oms.model.providers import told
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.stock import moves
 from ndc_oms.ports.store import RecordOrder, Task
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ndc_oms.model.order import Step
+from ndc_oms.model.step import Step
 
 BOOKING: Final = "booking"  # the subject of steps that concern the whole order
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Step
 from ndc_oms.model.status import PaymentState
+from ndc_oms.model.step import Step
 from ndc_oms.ports.store import Store, Task
 
 

@@ -14,8 +14,10 @@ from ndc_oms.model.ancillary import EmdKind
 from ndc_oms.model.change_events import EmdReissued, TravellerRenamed
 from ndc_oms.model.documents import Coupon, Document
 from ndc_oms.model.event import Event
-from ndc_oms.model.order import AncillaryItem, Change, Order
+from ndc_oms.model.items import AncillaryItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.under_way import Change
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import Pnr
 

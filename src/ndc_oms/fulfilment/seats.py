@@ -2,9 +2,10 @@
 
 from ndc_oms.fulfilment.bookings import Own, own_bookings
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.seating import in_order, missing, wanted
+from ndc_oms.model.step import Step
 
 
 def seat(order: Order) -> PlannedStep | None:

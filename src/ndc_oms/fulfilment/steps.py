@@ -31,8 +31,9 @@ from ndc_oms.model.events import (
     SeatsAssigned,
     SeatsBooked,
 )
-from ndc_oms.model.order import BookingReference, Failure, Step
+from ndc_oms.model.order import BookingReference
 from ndc_oms.model.status import CouponStatus
+from ndc_oms.model.step import Failure, Step
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import DocumentRequest, Pnr
 

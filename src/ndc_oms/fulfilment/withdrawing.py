@@ -4,17 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from ndc_oms.model.balance import ASKED, PROMISED, pays_for
+from ndc_oms.model.cancellation import Cancellation, GivenUp, RefundDue
 from ndc_oms.model.events import CancellationAccepted
-from ndc_oms.model.order import (
-    AncillaryItem,
-    Cancellation,
-    Failure,
-    GivenUp,
-    Item,
-    Order,
-    RefundDue,
-)
+from ndc_oms.model.items import AncillaryItem, Item
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import PaymentState
+from ndc_oms.model.step import Failure
 
 
 def withdrawal(

@@ -9,7 +9,8 @@ from ndc_oms.model.airline_change import AirlineChange, Answer, Flown, Rerouted
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import FlightChangeHeard, FlightsChanged
 from ndc_oms.model.item_states import Either
-from ndc_oms.model.order import Order, OrderSegment, Service
+from ndc_oms.model.items import OrderSegment, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ndc_oms.model.documents import Document
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.items import AncillaryItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import DELIVERY, DeliveryStatus, ItemStatus
 
 

@@ -6,8 +6,11 @@ batch together pay their items in full, or none of them: so an item is paid or i
 
 from typing import Final
 
+from ndc_oms.model.cancellation import GivenUp, RefundDue
+from ndc_oms.model.items import AncillaryItem, Item
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import AncillaryItem, GivenUp, Item, Order, Payment, RefundDue
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
 
 _S = PaymentState

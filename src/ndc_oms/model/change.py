@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ndc_oms.model.documents import Document
+from ndc_oms.model.items import OrderItem, OrderSegment
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Change, Move, Order, OrderItem, OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger, seats
 from ndc_oms.model.status import ItemStatus
+from ndc_oms.model.under_way import Change, Move
 
 PlaceOnFlight = tuple[str, str]  # a flight's key as text, and a booking class
 

@@ -5,7 +5,10 @@ from typing import ClassVar, Final
 
 from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
-from ndc_oms.model.order import BookingReference, Change, ChargeKind, Failure, Payment
+from ndc_oms.model.order import BookingReference
+from ndc_oms.model.payment import Payment
+from ndc_oms.model.step import Failure
+from ndc_oms.model.under_way import Change, ChargeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from typing import Final, TypeVar
 
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.events import CouponMoved
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
+from ndc_oms.model.items import AncillaryItem, OrderItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,

@@ -9,22 +9,19 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from ndc_oms.model.airline_change import AirlineChange, Heard
+from ndc_oms.model.cancellation import Cancellation
 from ndc_oms.model.change_events import CHANGE_EVENTS
 from ndc_oms.model.documents import CouponUse, Document
 from ndc_oms.model.event import Event as Event  # noqa: PLC0414  # named from here everywhere
+from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import (
-    AncillaryItem,
-    BookingReference,
-    Cancellation,
-    Failure,
-    Order,
-    Payment,
-)
+from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.seat import Seat, SeatChoice, Trait
 from ndc_oms.model.split_events import SPLIT_EVENTS
 from ndc_oms.model.status import CouponStatus, DeliveryStatus
+from ndc_oms.model.step import Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,9 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold_changes import EFFECTS, refund_made
 from ndc_oms.model.item_states import cancelled, ended
-from ndc_oms.model.order import Order, OrderItem, Payment, Service
+from ndc_oms.model.items import OrderItem, Service
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.splitting import SPLIT_EFFECTS
 from ndc_oms.model.status import (

@@ -27,13 +27,16 @@ from ndc_oms.model.documents import Document
 from ndc_oms.model.event import Event
 from ndc_oms.model.following import services_after, services_change
 from ndc_oms.model.item_states import cancelled
-from ndc_oms.model.order import Change, FailedChange, Order, OrderItem, Payment, Renaming
+from ndc_oms.model.items import OrderItem
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
     CouponStatus,
     DeliveryStatus,
 )
+from ndc_oms.model.under_way import Change, FailedChange, Renaming
 
 
 def _under_way(order: Order) -> Change:

@@ -12,8 +12,9 @@ from ndc_oms.model.airline_fold import again
 from ndc_oms.model.change import concerned
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.item_states import cancelled
+from ndc_oms.model.items import AncillaryItem, OrderSegment, Service
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import AncillaryItem, Change, Order, OrderSegment, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import (
     COUPON,
@@ -23,6 +24,7 @@ from ndc_oms.model.status import (
     ItemStatus,
     ServiceStatus,
 )
+from ndc_oms.model.under_way import Change
 
 _USED = COUPON.final | {CouponStatus.LIFTED}
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from ndc_oms.model.order import AncillaryItem, OrderItem, Service
+from ndc_oms.model.items import AncillaryItem, OrderItem, Service
 from ndc_oms.model.status import (
     DELIVERY,
     ITEM,

@@ -19,8 +19,9 @@ from ndc_oms.model.events import (
     PaymentCaptured,
     PaymentRefunded,
 )
+from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Item, Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.splitting import moving, under_way
 from ndc_oms.model.status import PaymentState

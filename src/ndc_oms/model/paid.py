@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
 
 

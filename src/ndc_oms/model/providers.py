@@ -5,8 +5,9 @@ from typing import Final
 
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import DeliveryReported
+from ndc_oms.model.items import AncillaryItem, OrderItem, Service
 from ndc_oms.model.journey import Segment
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import DELIVERY, DeliveryStatus
 
 _D = DeliveryStatus

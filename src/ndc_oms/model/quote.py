@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ndc_oms.model.items import Family
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare, OfferedService, Tax
-from ndc_oms.model.order import Family, Renaming
 from ndc_oms.model.passenger import NewName
 from ndc_oms.model.product import Restriction
+from ndc_oms.model.under_way import Renaming
 
 
 class QuoteKind(StrEnum):

@@ -19,7 +19,8 @@ from typing import Final
 from ndc_oms.model.delivery import each_service, find_coupon
 from ndc_oms.model.documents import Coupon, CouponUse, DocumentType
 from ndc_oms.model.events import CouponMoved, CouponUseRefused, DeliveryReported, ServiceState
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
+from ndc_oms.model.items import AncillaryItem, OrderItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import COUPON, DELIVERY, CouponStatus, DeliveryStatus
 
 _C, _D = CouponStatus, DeliveryStatus

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ndc_oms.model.order import AncillaryItem, Order
+from ndc_oms.model.items import AncillaryItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import ServiceStatus
 

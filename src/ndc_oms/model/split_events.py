@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from ndc_oms.model.cancellation import RefundDue
 from ndc_oms.model.event import Event
-from ndc_oms.model.order import BookingReference, Failure, RefundDue, Split
+from ndc_oms.model.order import BookingReference
+from ndc_oms.model.step import Failure
+from ndc_oms.model.under_way import Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,21 +11,13 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from ndc_oms.model.balance import pays_for, to_forms
+from ndc_oms.model.cancellation import GivenUp, RefundDue
 from ndc_oms.model.event import Event
+from ndc_oms.model.items import AncillaryItem, Item, OrderItem, Service
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import (
-    AncillaryItem,
-    BookingReference,
-    GivenUp,
-    Item,
-    Order,
-    OrderItem,
-    Payment,
-    RefundDue,
-    Service,
-    Split,
-)
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.passenger import People
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.split_events import OrderSplit, SplitAbandoned, SplitAccepted
 from ndc_oms.model.status import (
     ITEM,
@@ -35,6 +27,7 @@ from ndc_oms.model.status import (
     PaymentState,
     ServiceStatus,
 )
+from ndc_oms.model.under_way import Split
 
 Either = TypeVar("Either", OrderItem, AncillaryItem)
 

@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 from ndc_oms.model.ancillary import Product
 from ndc_oms.model.following import flights_of
+from ndc_oms.model.items import AncillaryItem, Service
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.order import Order
 
 ANY: Final = 1_000_000  # so many are there at least, of what has no limit
 

@@ -6,7 +6,8 @@ ServiceDefinition on a flight.
 
 from collections.abc import Iterator
 
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.items import AncillaryItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, leaves
 from ndc_oms.ndc.follow_up import follow_up

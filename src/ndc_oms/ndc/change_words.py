@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC
 
+from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.money import total
-from ndc_oms.model.order import AncillaryItem, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Proposal, Quote, collected_by, refunded_by
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ndc_oms.model.change import flight_item
+from ndc_oms.model.items import AncillaryItem, Item
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import AncillaryItem, Item, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import (
     Exchanged,

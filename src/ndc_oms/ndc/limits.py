@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Self
 
 from ndc_oms.model.balance import unpaid_items
-from ndc_oms.model.order import Item, Order
+from ndc_oms.model.items import Item
+from ndc_oms.model.order import Order
 from ndc_oms.ndc.compose import instant, leaf
 
 

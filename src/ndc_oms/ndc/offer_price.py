@@ -8,7 +8,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.ndc.air_shopping import read_currency
 from ndc_oms.ndc.compose import flag, group, instant, leaf, reply, warnings
 from ndc_oms.ndc.envelope import Envelope

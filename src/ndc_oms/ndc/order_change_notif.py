@@ -10,7 +10,8 @@ from typing import Final
 from ndc_oms.model.airline_change import AirlineChange, Flown, Inaction, Reason, Rerouted
 from ndc_oms.model.events import AirlineChangeLapsed, Event, FlightsChanged, SeatsReplaced
 from ndc_oms.model.fold import apply, fold
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem, Service
+from ndc_oms.model.items import AncillaryItem, OrderItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.splitting import split_off
 from ndc_oms.model.status import DeliveryStatus

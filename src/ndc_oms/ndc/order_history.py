@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Final
 
 from ndc_oms.model.documents import Document
+from ndc_oms.model.items import Item
 from ndc_oms.model.money import total
-from ndc_oms.model.order import Item, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, reply, total_price
 from ndc_oms.ndc.envelope import Envelope

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from ndc_oms.errors import Invalid
-from ndc_oms.model.order import OrderSegment, PaymentForm
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.passenger import People, Person
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.ndc.compose import group, instant, leaf, reply, warnings
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.parts import (

@@ -6,8 +6,9 @@ order, after which included baggage is a service of each passenger on each fligh
 
 from typing import Final
 
+from ndc_oms.model.items import OrderItem, OrderSegment, Service
 from ndc_oms.model.money import total
-from ndc_oms.model.order import Order, OrderItem, OrderSegment, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.product import Baggage
 from ndc_oms.ndc.ancillary_view import ancillary_definitions, write_ancillaries

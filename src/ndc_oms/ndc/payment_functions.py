@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from ndc_oms.errors import Invalid
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.ndc.parts import (
     Node,
     every,

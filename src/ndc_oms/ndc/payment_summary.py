@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 
 from ndc_oms.model.balance import PROMISED
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, Payment, PaymentForm
+from ndc_oms.model.order import Order
 from ndc_oms.model.paid import status_of
+from ndc_oms.model.payment import Payment, PaymentForm
 from ndc_oms.model.status import PaymentState
 from ndc_oms.ndc.compose import amount, group, instant, leaf, leaves
 from ndc_oms.ndc.payment_functions import CARD, CASH

@@ -8,9 +8,10 @@ Items and services are named by the IDs that OrderViewRS gave them.
 
 from typing import Final
 
+from ndc_oms.model.items import Item
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import Item, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.model.status import ServiceStatus

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from ndc_oms.model.events import Event
 from ndc_oms.model.fold import fold
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.items import AncillaryItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.providers import of_provider
 from ndc_oms.ndc.ancillary_view import ancillary_definitions, association
 from ndc_oms.ndc.compose import group, leaf

@@ -8,7 +8,8 @@ from typing import Final
 
 from ndc_oms.model.balance import pays_for
 from ndc_oms.model.documents import Coupon, Document, DocumentType
-from ndc_oms.model.order import BookingReference, Item, Order
+from ndc_oms.model.items import Item
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.ndc.compose import amount, flag, group, leaf, leaves
 from ndc_oms.ndc.payment_summary import has_paid, is_paid_by_plan

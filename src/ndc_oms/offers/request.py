@@ -10,8 +10,8 @@ from typing import NamedTuple
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer, PricedBound
-from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
 from ndc_oms.offers.limits import Limits

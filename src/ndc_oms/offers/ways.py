@@ -5,7 +5,7 @@ its seller.
 from collections.abc import Iterator
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.offers.request import PaymentWay
 from ndc_oms.payments.allocation import permission
 from ndc_oms.ports.sellers import Seller

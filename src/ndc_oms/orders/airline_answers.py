@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.airline_change import AirlineChange, Inaction
 from ndc_oms.model.events import AirlineChangeAccepted
-from ndc_oms.model.order import Item, Order, OrderItem
+from ndc_oms.model.items import Item, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import AcceptAirlineChange
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from ndc_oms.fulfilment.deed import Alternative
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.journey import Journey
-from ndc_oms.model.order import OrderSegment
 from ndc_oms.model.passenger import seats
 from ndc_oms.offers.search import Search
 from ndc_oms.orders.flown import Bound, Flying

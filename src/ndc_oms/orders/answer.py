@@ -6,8 +6,11 @@ from typing import Final
 from ndc_oms.errors import Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.model.balance import covered, outstanding
-from ndc_oms.model.order import FailedChange, Failure, Order, Payment, Split, Step
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.step import Failure, Step
+from ndc_oms.model.under_way import FailedChange, Split
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.airline_answers import notices as airline_notices
 from ndc_oms.orders.request import OrderView

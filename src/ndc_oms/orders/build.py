@@ -6,19 +6,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from ndc_oms.model.items import Family, OrderItem, OrderSegment, Service
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Offer, PricedBound
-from ndc_oms.model.order import (
-    Card,
-    Family,
-    Order,
-    OrderItem,
-    OrderSegment,
-    Payment,
-    PaymentForm,
-    Service,
-)
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.payment import Card, Payment, PaymentForm
 from ndc_oms.model.product import FareFamily
 from ndc_oms.offers.limits import Limits
 from ndc_oms.orders.partner_parts import parts_of

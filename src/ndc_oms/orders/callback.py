@@ -14,7 +14,8 @@ from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.paying import declined
 from ndc_oms.fulfilment.plan import record, waiting_task
 from ndc_oms.model.events import Event, PaymentAuthorised
-from ndc_oms.model.order import Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.failpoint import reached

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
 from ndc_oms.model.balance import open_items, pays_for, to_forms
+from ndc_oms.model.cancellation import Cancellation, GivenUp
 from ndc_oms.model.events import CancellationAccepted
+from ndc_oms.model.items import AncillaryItem, Item
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import AncillaryItem, Cancellation, GivenUp, Item, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote
 from ndc_oms.model.status import PaymentState
 from ndc_oms.orders.parts import check_rest, chosen

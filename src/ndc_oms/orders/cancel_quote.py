@@ -11,8 +11,9 @@ A fee never takes more than the fare: refundable taxes come back whatever the fa
 from datetime import datetime, timedelta
 
 from ndc_oms.model.documents import Document
+from ndc_oms.model.items import AncillaryItem, Item, OrderItem
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.product import Stage
 from ndc_oms.model.quote import ItemQuote
 from ndc_oms.model.status import CouponStatus

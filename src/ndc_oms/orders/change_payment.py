@@ -8,8 +8,11 @@ from dataclasses import replace
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.change import collected
 from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.items import OrderItem
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Change, Order, OrderItem, Payment, PaymentForm
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment, PaymentForm
+from ndc_oms.model.under_way import Change
 from ndc_oms.orders.build import payment
 from ndc_oms.orders.pay import check_guarantee
 from ndc_oms.orders.prepare import Rules, means_of, raise_all

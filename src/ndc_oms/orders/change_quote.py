@@ -13,9 +13,10 @@ residual value, then the refund. So an item is paid on top, or gives back, never
 
 from datetime import datetime
 
+from ndc_oms.model.items import OrderItem
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Fare, Tax
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.product import Restriction
 from ndc_oms.model.quote import Exchanged, ItemQuote
 from ndc_oms.orders.cancel_quote import refunded_item, stage, voided_item

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 from ndc_oms.errors import NotAllowed, Refusal
 from ndc_oms.model.change import flown_order
+from ndc_oms.model.items import OrderItem
 from ndc_oms.model.journey import Segment
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.offers.party import check_party
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.offers.limits import Limits
 from ndc_oms.orders.request import CreateRequest
 from ndc_oms.orders.tender import Tills, check_form

@@ -10,7 +10,8 @@ from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.item_states import is_used
-from ndc_oms.model.order import AncillaryItem, Item, Order, OrderItem
+from ndc_oms.model.items import AncillaryItem, Item, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from ndc_oms.fulfilment import names
+from ndc_oms.model.items import Item, OrderSegment
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Item, Order, OrderSegment, Payment, PaymentForm
+from ndc_oms.model.order import Order
 from ndc_oms.model.paid import standing_of, status_of
 from ndc_oms.model.passenger import Person
+from ndc_oms.model.payment import Payment, PaymentForm
 from ndc_oms.model.spelling import on_ticket
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.ports.search import (

@@ -9,22 +9,15 @@ from datetime import datetime
 from ndc_oms.errors import Expired, Invalid
 from ndc_oms.fulfilment.booking import coupons_of
 from ndc_oms.model.balance import to_forms
+from ndc_oms.model.cancellation import GivenUp
 from ndc_oms.model.change import exchanged_seats, flight_item, seated
 from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.items import OrderItem, OrderSegment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.numbering import last_service
-from ndc_oms.model.order import (
-    Change,
-    Charge,
-    ChargeKind,
-    GivenUp,
-    Move,
-    Order,
-    OrderItem,
-    OrderSegment,
-    ServiceMove,
-)
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Exchanged, ItemQuote, Proposal, Quote, collected_by, refunded_by
+from ndc_oms.model.under_way import Change, Charge, ChargeKind, Move, ServiceMove
 from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.build import services_on
 from ndc_oms.orders.cancel import given_up_of

@@ -8,8 +8,9 @@ from typing import Final
 
 from ndc_oms.fulfilment.deed import Booked
 from ndc_oms.model.airline_change import Reason
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.journey import FlightKey, Segment
-from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.world.world import World
 

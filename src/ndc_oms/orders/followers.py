@@ -13,9 +13,10 @@ from datetime import datetime
 from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import Document
+from ndc_oms.model.items import AncillaryItem, OrderItem
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Fare, PricedBound
-from ndc_oms.model.order import AncillaryItem, Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Followed, ItemQuote
 from ndc_oms.model.seat import Seat
 from ndc_oms.model.stock import seat_place

@@ -30,7 +30,9 @@ from ndc_oms.model.events import (
     VoidRefused,
 )
 from ndc_oms.model.fold import apply
-from ndc_oms.model.order import BookingReference, Item, Order, Payment
+from ndc_oms.model.items import Item
+from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.split_events import SplitAbandoned, SplitAccepted
 from ndc_oms.orders.own import find_own
 from ndc_oms.orders.request import OrderReference

@@ -16,10 +16,12 @@ from typing import Final
 
 from ndc_oms.errors import Conflict, Invalid, NotAllowed, Refusal
 from ndc_oms.fulfilment import names
+from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.money import Money
 from ndc_oms.model.naming import letters_apart
-from ndc_oms.model.order import Item, Order, OrderItem, Renaming
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import NewName, Passenger, PassengerType, People, Person
+from ndc_oms.model.under_way import Renaming
 from ndc_oms.orders.check_names import check_name
 from ndc_oms.orders.coupons import Shown, Use, unused
 from ndc_oms.orders.request import RenamePerson

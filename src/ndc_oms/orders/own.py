@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from ndc_oms.errors import Conflict, Expired, NotAllowed, NotFound
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import OrderStatus
+from ndc_oms.model.step import Step
 from ndc_oms.orders.request import OrderReference
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import OrderRecord, Store

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.offer import Offer, PartnerShare
-from ndc_oms.model.order import OrderSegment
 from ndc_oms.model.partner import PartnerPart, PassengerFare
 from ndc_oms.model.passenger import Passenger
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.model.order import AncillaryItem, BookingReference, Item, Order, OrderItem
+from ndc_oms.model.items import AncillaryItem, Item, OrderItem
+from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.offers.party import check_party
 
 

@@ -11,8 +11,10 @@ from datetime import datetime
 from ndc_oms.errors import Conflict, Invalid, NotAllowed, Refusal
 from ndc_oms.model.balance import open_items, outstanding
 from ndc_oms.model.events import PaymentsAdded
+from ndc_oms.model.items import Item
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Item, Order, Payment
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.orders.build import payment
 from ndc_oms.orders.own import check_time
 from ndc_oms.orders.prepare import Rules, means_of, raise_all

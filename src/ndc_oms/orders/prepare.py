@@ -9,8 +9,8 @@ from datetime import datetime
 from ndc_oms.errors import NotAllowed, Refusal, Refusals, Unavailable
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import Card, PaymentForm
 from ndc_oms.model.passenger import Passenger, People
+from ndc_oms.model.payment import Card, PaymentForm
 from ndc_oms.offers.limits import Limits, limits_of
 from ndc_oms.offers.recall import pointing
 from ndc_oms.offers.selection import check_total, one_selection

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from ndc_oms.errors import Unavailable
 from ndc_oms.model.balance import open_items
 from ndc_oms.model.events import ItemFare, OrderRepriced
+from ndc_oms.model.items import OrderItem
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
-from ndc_oms.model.order import Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.offers.pricing import price_bound
 from ndc_oms.offers.request import Notice

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Conditions, PricedBound
-from ndc_oms.model.order import Item, Order, OrderItem
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger, People
 from ndc_oms.model.quote import Exchanged, NewBound, Proposal, Quote, QuoteKind
 from ndc_oms.model.seat import Seat

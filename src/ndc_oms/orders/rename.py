@@ -9,9 +9,10 @@ from ndc_oms.model.event import Event
 from ndc_oms.model.events import PeopleUpdated
 from ndc_oms.model.fold import apply
 from ndc_oms.model.naming import announced
-from ndc_oms.model.order import Change, Charge, ChargeKind, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuotedName
+from ndc_oms.model.under_way import Change, Charge, ChargeKind
 from ndc_oms.orders.coupons import Shown, show
 from ndc_oms.orders.name_desk import NewlyNamed, check_usable
 from ndc_oms.orders.persons import new_name, update

@@ -13,7 +13,8 @@ from ndc_oms.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, waiting_task
 from ndc_oms.model.events import DeliveryReported, ServiceState
-from ndc_oms.model.order import Item, Order, OrderItem, Service
+from ndc_oms.model.items import Item, OrderItem, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.providers import of_provider, provider_of
 from ndc_oms.model.reported import REPORTABLE, may_become, uses_of
 from ndc_oms.model.status import DeliveryStatus

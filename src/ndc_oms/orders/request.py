@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import PricedBound
-from ndc_oms.model.order import PaymentForm
 from ndc_oms.model.passenger import Contact, Passenger, People, Person
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.quote import Quote
 from ndc_oms.offers.request import BoundRequest, Notice, SelectedItem, Selection
 from ndc_oms.offers.wishes import Wish

@@ -18,8 +18,9 @@ from ndc_oms.model.airline_change import (
     Rerouted,
 )
 from ndc_oms.model.events import NewSeat
+from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.journey import FlightKey, Segment
-from ndc_oms.model.order import Order, OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
 from ndc_oms.orders.alternatives import Alternatives

@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Final
 
 from ndc_oms.model.events import NewSeat
+from ndc_oms.model.items import AncillaryItem, OrderSegment
 from ndc_oms.model.journey import FlightKey
-from ndc_oms.model.order import AncillaryItem, Order, OrderSegment
+from ndc_oms.model.order import Order
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.offers.services import Flown
 from ndc_oms.orders.chosen_seats import MapOf

@@ -10,7 +10,8 @@ from typing import Final
 from ndc_oms.errors import NotAllowed, Unavailable
 from ndc_oms.fulfilment.giving_back import concerns
 from ndc_oms.fulfilment.plan import settled
-from ndc_oms.model.order import AncillaryItem, Item, Order
+from ndc_oms.model.items import AncillaryItem, Item
+from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Proposal, Quote, QuoteKind
 from ndc_oms.orders.airline_answers import refundable_in_full
 from ndc_oms.orders.cancel import check_free, check_unpaid

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ndc_oms.errors import Invalid, NotFound
+from ndc_oms.model.items import AncillaryItem, Item
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import AncillaryItem, Item, Order
+from ndc_oms.model.order import Order
 from ndc_oms.model.product import Restriction, Stage
 from ndc_oms.offers.fare_rules import FareRules
 from ndc_oms.orders.own import check_current, find_own

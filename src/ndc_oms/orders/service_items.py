@@ -6,9 +6,10 @@ from datetime import datetime
 
 from ndc_oms.errors import Expired, Invalid, NotAllowed, Refusal, Unavailable
 from ndc_oms.model.ancillary import Product
+from ndc_oms.model.items import AncillaryItem, Service
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.offer import Fare, Tax
-from ndc_oms.model.order import AncillaryItem, Order, Service
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.seat import Seat
 from ndc_oms.offers.request import SelectedItem

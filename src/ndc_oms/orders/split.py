@@ -13,11 +13,12 @@ from typing import Final
 from ndc_oms.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
-from ndc_oms.model.order import Order, Split
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.split_events import SplitAccepted
 from ndc_oms.model.splitting import moving
 from ndc_oms.model.status import PaymentState
+from ndc_oms.model.under_way import Split
 from ndc_oms.orders.build import new_order_id
 from ndc_oms.orders.change_scope import travelling
 from ndc_oms.orders.own import check_current, check_open

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card, PaymentForm
+from ndc_oms.model.payment import Card, PaymentForm
 from ndc_oms.orders.request import PaymentRequest
 from ndc_oms.payments.allocation import permission
 from ndc_oms.ports.payment import PaymentGateway

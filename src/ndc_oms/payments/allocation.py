@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ndc_oms.model.money import Money, total
-from ndc_oms.model.order import Order, PaymentForm
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import PaymentState
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card
+from ndc_oms.model.payment import Card
 from ndc_oms.ports.outcome import Outcome
 
 

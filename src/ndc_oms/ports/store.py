@@ -13,9 +13,10 @@ from ndc_oms.model.events import Event
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote
+from ndc_oms.model.step import Step
 from ndc_oms.model.stock import StockMove
 from ndc_oms.ports.search import OrderSearch
 

@@ -27,10 +27,12 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.item_states import USED
 from ndc_oms.model.ledger import Account, Transaction, transaction
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Order, Payment, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.paid import standing_of
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
+from ndc_oms.model.step import Step
 from ndc_oms.model.stock import taken
 from ndc_oms.store.rows import departs_on, flight_rows, ledger_rows, micros, read_event, read_order
 

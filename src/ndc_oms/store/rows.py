@@ -13,11 +13,12 @@ from ndc_oms.model.events import EVENTS, Event, OrderCreated
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.ledger import Transaction
 from ndc_oms.model.offer import Offer
-from ndc_oms.model.order import Order, Step
+from ndc_oms.model.order import Order
 from ndc_oms.model.paid import standing_of
 from ndc_oms.model.passenger import Contact, People, Person
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.spelling import on_ticket
+from ndc_oms.model.step import Step
 from ndc_oms.ports.store import Task
 from ndc_oms.store.order_text import encode, order_text
 

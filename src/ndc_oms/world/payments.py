@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import PaymentForm
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.world.entries import Entry, entries
 from ndc_oms.world.problems import Problems
 

@@ -13,8 +13,10 @@ from ndc_oms.fulfilment.plan import next_step, task_key
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.kit.simulation.memory import Memory
 from ndc_oms.model.documents import Document
-from ndc_oms.model.order import Order, Payment, Step
+from ndc_oms.model.order import Order
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
+from ndc_oms.model.step import Step
 from ndc_oms.payments.gateways.magic import MAGIC
 from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.outcome import Confirmed

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ndc_oms.kit.simulation.line import Line
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card
+from ndc_oms.model.payment import Card
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.payment import (
     CardData,

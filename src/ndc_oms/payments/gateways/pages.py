@@ -17,7 +17,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card
+from ndc_oms.model.payment import Card
 from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.magic import Behaviour
 from ndc_oms.ports.clock import Clock

@@ -9,7 +9,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card
+from ndc_oms.model.payment import Card
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected
 from ndc_oms.ports.payment import CardData, Charge
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card
+from ndc_oms.model.payment import Card
 from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.card_check import check_card
 from ndc_oms.payments.gateways.magic import MAGIC, Behaviour, authenticated, behaviour_of

@@ -13,7 +13,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.money import Money
-from ndc_oms.model.order import Card
+from ndc_oms.model.payment import Card
 from ndc_oms.payments.gateways import accounts
 from ndc_oms.payments.gateways.magic import Behaviour
 from ndc_oms.ports.outcome import Outcome
