@@ -139,6 +139,25 @@ async def test_where_there_is_no_other_flight_inaction_gives_everything_back(
     assert (await first_segment(served, order)).flight.key == old.flight.key
 
 
+async def test_inaction_gives_back_the_stranded_way_and_keeps_the_other(served: Served) -> None:
+    order = await bought(served, COUPLE, there_and_back=True, family="Economy Light")
+    stored = await kept(served, order)
+    back = [item for item in stored.live_items if item.bound_index == 1]
+    await strand(served, order.order_id)
+    served.clock.advance(timedelta(hours=73))
+    ended = await after(served, order)
+    now = await kept(served, order)
+    assert [item.id for item in now.live_items] == [item.id for item in back]
+    assert sorted(coupons(ended)) == ["O", "O", "R", "R", "R", "R"]
+    live = [document for document in now.documents if document.live]
+    assert {d.passenger_id for d in live} == {"PAX1", "PAX2"}
+    flown = {item.passenger_id: item.services[0].segment_id for item in back}
+    assert {d.passenger_id: d.coupons[0].segment_id for d in live} == flown
+    given_up = stored.total - now.total
+    assert payments(ended)[-1] == (f"-{given_up.text()}", "SUCCESSFUL")
+    assert now.failure is None
+
+
 async def strand(served: Served, order_id: str) -> None:
     """Cancels every flight from its origin for a week around the order's first one."""
     segment = (await served.house.store.get_order(order_id, None)).order.segments[0]

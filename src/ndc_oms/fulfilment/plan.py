@@ -25,6 +25,7 @@ from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
+from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.events import (
     CancellationAccepted,
     Event,
@@ -154,7 +155,7 @@ def _deliver(order: Order) -> PlannedStep | None:
     }
     for passenger in order.passengers:
         if passenger.id in travelling and not order.tickets_of(passenger.id):
-            return PlannedStep(Step.ISSUE, passenger.id)
+            return PlannedStep(Step.ISSUE, passenger.id, _again(order, passenger.id))
     for item in order.live_ancillaries:
         if item.needs_document and not order.emds_of(item):
             # the service is in the booking before a document says that it is paid
@@ -163,6 +164,13 @@ def _deliver(order: Order) -> PlannedStep | None:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
     return _update(order) or _use(order)
+
+
+def _again(order: Order, passenger_id: str) -> str:
+    """Whose ticket was taken back for some of its flights gets another for the rest."""
+    had = sum(d.passenger_id == passenger_id and not d.issuer and d.type is DocumentType.TICKET
+              for d in order.documents)  # fmt: skip
+    return f"#{had}" if had else ""
 
 
 def _use(order: Order) -> PlannedStep | None:

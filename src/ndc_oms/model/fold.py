@@ -240,7 +240,8 @@ def _ready(order: Order, passengers: set[str], segments: set[str]) -> Order:
     """Documents are there: these flights of these passengers can be delivered."""
 
     def service(old: Service) -> Service:
-        if old.segment_id not in segments:
+        ready = old.delivery is DeliveryStatus.READY_TO_PROCEED  # by a ticket that is taken back
+        if ready or old.segment_id not in segments:
             return old
         status = DELIVERY.check(old.delivery, DeliveryStatus.READY_TO_PROCEED)
         return replace(old, delivery=status)
