@@ -233,15 +233,26 @@ def _(event: DocumentsIssued, order: Order) -> Order:
     if any(each.type is not DocumentType.TICKET for each in event.documents):
         return with_documents(issued, event.documents)
     segments = {each.id for each in order.segments if order.ticketed_here(each.id)}
+    if not order.tickets_of(event.passenger_id):  # one that was taken back had made some ready
+        segments -= _ready_for(order, event.passenger_id)
     return with_ready(_ready(issued, {event.passenger_id}, segments))
+
+
+def _ready_for(order: Order, passenger_id: str) -> set[str]:
+    return {
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id == passenger_id
+        for service in item.services
+        if service.delivery is DeliveryStatus.READY_TO_PROCEED
+    }
 
 
 def _ready(order: Order, passengers: set[str], segments: set[str]) -> Order:
     """Documents are there: these flights of these passengers can be delivered."""
 
     def service(old: Service) -> Service:
-        ready = old.delivery is DeliveryStatus.READY_TO_PROCEED  # by a ticket that is taken back
-        if ready or old.segment_id not in segments:
+        if old.segment_id not in segments:
             return old
         status = DELIVERY.check(old.delivery, DeliveryStatus.READY_TO_PROCEED)
         return replace(old, delivery=status)
