@@ -135,10 +135,10 @@ def _wait(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.AWAITING:
             return PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
-    if order.payment_limit_at is None or covered(order):
+    if order.held_until is None or covered(order):
         return None
     # a booking that waits for its payment is kept up to date meanwhile
-    expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.payment_limit_at)
+    expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.held_until)
     return seat(order) or _update(order) or expiry
 
 

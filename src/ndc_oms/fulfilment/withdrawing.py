@@ -19,7 +19,7 @@ def withdrawal(
     additions, where one payment is for other things as well, or where the order has no ticket
     yet: it waits, or is taken back whole.
     """
-    ticketed = any(document.live for document in order.documents)
+    ticketed = order.ticketed
     added = {
         each.added for each in order.live_ancillaries if each.id in item_ids and each.added > 1
     }

@@ -63,7 +63,7 @@ def _reroute(order: Order, bound: Rerouted) -> Order:
         place = gone.index(segment.id)
         segments.extend(made[place:] if place == len(gone) - 1 else made[place : place + 1])
     # on a flight that it was not on, a service is where services begin
-    ticketed = any(document.live for document in order.documents)
+    ticketed = order.ticketed
     begin = DeliveryStatus.READY_TO_PROCEED if ticketed else DELIVERY.initial
     return _each_item(
         replace(order, segments=tuple(segments)),

@@ -60,7 +60,7 @@ def followers(order: Order, change: Change) -> tuple[AncillaryItem, ...]:
 def services_after(order: Order, change: Change) -> tuple[AncillaryItem, ...]:
     """All ancillary items once the change is made. What goes on begins anew on another flight."""
     gone = {each.item_id for each in change.given_up}
-    ticketed = any(document.live for document in order.documents)
+    ticketed = order.ticketed
     made = {each.id: each for each in followers(order, change)}
 
     def service(item: AncillaryItem, old: Service, new: Service) -> Service:

@@ -165,6 +165,16 @@ class Order:
                 return payment
         raise KeyError(payment_id)
 
+    @property
+    def ticketed(self) -> bool:
+        """It has live documents."""
+        return any(document.live for document in self.documents)
+
+    @property
+    def held_until(self) -> datetime | None:
+        """Its payment limit; None where it was not held, or was paid in time and ticketed."""
+        return None if self.ticketed else self.payment_limit_at
+
     def tickets_of(self, passenger_id: str) -> tuple[Document, ...]:
         """Our own live tickets of one passenger, in the order of issue."""
         return tuple(

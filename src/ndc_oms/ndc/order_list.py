@@ -255,7 +255,7 @@ def write(result: ListResult, envelope: Envelope) -> bytes:
 def _matched(record: OrderRecord) -> str:
     order = record.order
     segments = sorted(living(order), key=lambda segment: segment.flight.departure)
-    ticketed = any(document.live for document in order.documents)
+    ticketed = order.ticketed
     return group(
         "MatchedOrder",
         group("Arrival", *_end(segments[-1], "Arrival")),

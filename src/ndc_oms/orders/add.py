@@ -44,8 +44,8 @@ async def add_services(
     due = total((item.fare.total for item in items), order.currency)
     if asked.selection is not None:
         check_total(asked.selection, due)
-    ticketed = any(document.live for document in order.documents)
-    if due and not paid and (ticketed or order.payment_limit_at is None):
+
+    if due and not paid and (order.ticketed or order.payment_limit_at is None):
         raise NotAllowed(
             f"The services cost {due}, which is paid with them.",
             code="495",

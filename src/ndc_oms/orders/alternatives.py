@@ -35,7 +35,7 @@ class Alternatives:
         are kept.
         """
         order, old = flying.order, _ours(flying, bound, broken)
-        ticketed = any(document.live for document in order.documents)
+        ticketed = order.ticketed
         gone = order.passengers_released
         party = tuple(each for each in order.passengers if each.id not in gone)
         for journey in self._journeys(flying, bound, broken):

@@ -37,7 +37,7 @@ def check_free(order: Order, items: tuple[Item, ...], path: str) -> None:
     to_pay = {item.id for item in open_items(order)}
     to_pay |= {item.id for item in items if not item.fare.total}
     whole = len(items) == len(order.live)
-    ticketed = any(document.live for document in order.documents)
+    ticketed = order.ticketed
     captured = any(payment.state is PaymentState.CAPTURED for payment in order.payments)
     if ticketed or captured or not (whole or {item.id for item in items} <= to_pay):
         raise NotAllowed(

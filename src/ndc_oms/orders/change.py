@@ -311,7 +311,7 @@ class ChangeOrder:
         """What was to be given back must still be unused; a service that gives nothing back may
         have been used before it was quoted.
         """
-        if not any(document.live for document in order.documents):
+        if not order.ticketed:
             return
         left = unused(order, await show(self.pss, order), asked.path)
         flights = {item.id for item in order.live_items}

@@ -284,7 +284,7 @@ def _costs_the_same(fare: Fare, item: AncillaryItem) -> bool:
 def given_back(moving: Moving, item: AncillaryItem) -> ItemQuote:
     """Raises NotAllowed (182)."""
     order, shown, now = moving.order, moving.shown, moving.now
-    if not any(document.live for document in order.documents):
+    if not order.ticketed:
         return unpaid_item(item)
     use = shown.use(item)
     if use is Use.SOME:

@@ -56,8 +56,10 @@ def check_open(order: Order, path: str) -> None:
 
 
 def check_time(order: Order, now: datetime, path: str) -> None:
-    """Raises Expired (303) after the payment time limit, also before the seats are given back."""
-    if order.payment_limit_at is not None and now >= order.payment_limit_at:
+    """Raises Expired (303) after the payment time limit of what is held, also before the seats are
+    given back.
+    """
+    if order.held_until is not None and now >= order.held_until:
         raise late(order, path)
 
 

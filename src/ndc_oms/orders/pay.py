@@ -47,7 +47,7 @@ def pay(
             means_of(asked, card, amounts[number], rules),
             tuple(item.id for item in _paid_by(order, asked)),
             now,
-            latest=order.payment_limit_at,
+            latest=order.held_until,
         )
         added.append(replace(made, batch=batch))
     return PaymentsAdded(at=now, payments=tuple(added))
@@ -90,8 +90,8 @@ def _items(order: Order, tendered: Tendered) -> Iterator[Refusal]:
 
 
 def check_guarantee(order: Order, now: datetime, path: str) -> None:
-    """Raises Conflict (711)."""
-    until = order.price_guarantee_until
+    """Raises Conflict (711) for what is held."""
+    until = None if order.ticketed else order.price_guarantee_until
     if until is not None and now >= until:
         raise Conflict(
             f"The price of order {order.order_id} stood until {until:%Y-%m-%dT%H:%MZ}; what is "

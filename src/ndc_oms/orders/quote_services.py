@@ -80,7 +80,7 @@ class QuoteServices:
     def _until(self, order: Order, now: datetime) -> datetime:
         """To the whole second, as items of services are signed."""
         until = now + timedelta(seconds=self.reshop.servicing.quote_ttl_s)
-        until = min(until, order.payment_limit_at or until)
+        until = min(until, order.held_until or until)
         return until.astimezone(UTC).replace(microsecond=0)
 
     async def _given_up(
@@ -162,7 +162,7 @@ def _exchanged(order: Order, added: ItemsAdded, given_up: CancellationAccepted) 
     """Nothing can go wrong with what nobody paid for: it is exchanged at once. Else what is given
     up waits until the other is there.
     """
-    charged = any(document.live for document in order.documents)
+    charged = order.ticketed
     if charged:
         yield ItemsAdded(at=added.at, items=added.items, replaces=given_up.cancellation)
         return

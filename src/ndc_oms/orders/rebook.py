@@ -266,7 +266,7 @@ def _as_it_was(item: OrderItem, bound: PricedBound) -> NewBound:
 
 def _held(order: Order) -> bool:
     """Nothing is ticketed: it waits for its payment."""
-    return not any(document.live for document in order.documents)
+    return not order.ticketed
 
 
 def _same(order: Order, journeys: Sequence[tuple[OrderItem, ...]], bounds: Bounds) -> bool:

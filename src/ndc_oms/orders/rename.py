@@ -92,6 +92,6 @@ async def update_person(
 
 async def show_if_any(pss: Pss, order: Order) -> Shown | None:
     """The order's documents at the PSS; None where it has none."""
-    if not any(document.live for document in order.documents):
+    if not order.ticketed:
         return None
     return await show(pss, order)

@@ -88,7 +88,7 @@ class ReshopOrder:
         order, path = record.order, request.order.path
         if self.rebook is None:
             raise Unavailable("Other flights are not looked for here.", code="496")
-        if not any(document.live for document in order.documents):
+        if not order.ticketed:
             check_unpaid(order, path)
             check_time(order, self.clock.now(), path)
         shown = await show(self.pss, order)
@@ -141,7 +141,7 @@ class ReshopOrder:
         """Of each item that would be cancelled; whether its documents would be voided. A proposal
         where tickets are given back in part.
         """
-        if not any(document.live for document in order.documents):
+        if not order.ticketed:
             items = chosen(order, item_ids, path)
             check_free(order, items, path)
             check_rest(order, items, path)
