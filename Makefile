@@ -25,21 +25,21 @@ check: install
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q -n 2 -m "not slow"
 
+# One worker more than there are cores: some tests only wait for a process to end.
 test: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 3
 	NDC_OMS_TEST_DATABASE=postgresql $(BIN)/pytest -q -n 2 $(ON_BOTH)
 
-# Beside the store and its kills, which are always tested on both: the path of a sale, holds, races
-# for one key, a death among processes, a worker alone.
-ON_BOTH := tests/e2e/test_spine.py tests/e2e/test_servicing_holds.py \
-  tests/faults/test_replays.py::test_concurrent_from_the_start tests/e2e/test_delivering_alone.py \
+# Beside the store and its kills, which are always tested on both: the path of a sale, races for one
+# key, a death among processes.
+ON_BOTH := tests/e2e/test_spine.py tests/faults/test_replays.py::test_concurrent_from_the_start \
   tests/faults/test_races.py::test_a_death_among_the_living
 
-# Every cell of every matrix; make test takes one of five of the widest.
+# Every cell of every matrix; make test takes one of ten of the widest.
 test-all: install
 	NDC_OMS_TEST_ALL=1 $(BIN)/pytest -q -n 2
 

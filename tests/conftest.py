@@ -12,7 +12,7 @@ pytest.register_assert_rewrite("tests.houses")
 
 from tests import databases, memory  # noqa: E402  # after what it imports is to be rewritten
 
-ONE_OF: Final = 5  # cells of a wide matrix that are tested each time
+ONE_OF: Final = 10  # cells of a wide matrix that are tested each time
 ALL: Final = "NDC_OMS_TEST_ALL"
 
 
@@ -24,7 +24,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the matrices that are marked as wide, one cell of five, the same ones every time; all of
+    """Of the matrices that are marked as wide, one cell of ten, the same ones every time; all of
     them under NDC_OMS_TEST_ALL, or where one is asked for by name.
     """
     if os.environ.get(ALL) or any("::" in each for each in config.args):

@@ -79,7 +79,7 @@ class Parts:
             self.deliverer,
             clock,
             FakeEntropy(),
-            reply_within_s=0.3,
+            reply_within_s=0.5,
         )
 
     async def recall(self, *_asked: object) -> Offer:

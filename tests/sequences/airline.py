@@ -29,12 +29,26 @@ async def change_flight(life: Life, order: Order) -> bool | None:
     now, own = life.house.clock.now(), order.owner
     ours = [s for s in flown_segments(order) if s.flight.operator == own]
     coming = [each for each in ours if each.flight.departure > now + timedelta(hours=30)]
+    coming = [each for each in coming if not _is_begun(order, each)]
     if not coming:
         return NOT_NOW
     segment = life.random.choice(coming)
     kind, messages = life.random.choice(list(_messages(segment)))
     life.told[-1] += f" {kind} {segment.flight.key}"
     return await _told(life, await life.house.pss.schedule(messages))
+
+
+def _is_begun(order: Order, segment: OrderSegment) -> bool:
+    """Somebody has checked in for it, or has flown it: what is then changed is not played. The
+    coupon of a service that is given back stays as it is there, and what another booking of the
+    order has of the flight moves with it.
+    """
+    return any(
+        coupon.segment_id == segment.id and coupon.status is not CouponStatus.OPEN
+        for document in order.documents
+        if document.live
+        for coupon in document.coupons
+    )
 
 
 def _messages(segment: OrderSegment) -> Iterator[tuple[str, str]]:
