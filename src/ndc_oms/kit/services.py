@@ -123,16 +123,20 @@ class ServiceSummary:
 
 
 def services_of(reply: Reply) -> tuple[ServiceSummary, ...]:
-    """The items of a ServiceListRS or SeatAvailabilityRS; raises ValueError where it has errors."""
+    """The items of a ServiceListRS or SeatAvailabilityRS, () where seats are only shown; raises
+    ValueError where it has errors.
+    """
     if reply.errors:
         raise ValueError(f"no services, but {reply.errors}")
     definitions = {
         child_text(each, "ServiceDefinitionID"): each
         for each in reply.all("Response/DataLists/ServiceDefinitionList/ServiceDefinition")
     }
-    (offer,) = reply.all("Response/ALaCarteOffer")
-    offer_id = child_text(offer, "OfferID")
-    return tuple(_service(offer_id, each, definitions) for each in find_all(offer, "OfferItem"))
+    return tuple(
+        _service(child_text(offer, "OfferID"), each, definitions)
+        for offer in reply.all("Response/ALaCarteOffer")
+        for each in find_all(offer, "OfferItem")
+    )
 
 
 def _service(
