@@ -56,6 +56,17 @@ async def pnr_of(served: Served, order: Order) -> Pnr:
     return shown.value
 
 
+async def divided(served: Served) -> OrderSummary:
+    """Two who bought together, and of whom the second flies on another day."""
+    order = await bought(served, COUPLE)
+    day = served.today + timedelta(days=AHEAD + 4)
+    quoted = await served.talk.rebook(order.order_id, order.items[1:], [("YYZ", "LHR", day)])
+    chosen = change_offers_of(quoted)[0]
+    paid = by_plan(str(chosen.collect)) if chosen.collect else ""
+    assert (await served.talk.accept_change(order, chosen, "change", paid)).errors == ()
+    return order_of(await seen(served, order))
+
+
 async def split(served: Served, order: OrderSummary, *passengers: str) -> SplitDone:
     """And all that is due then."""
     done = await served.house.split(order.order_id, passengers)
@@ -211,14 +222,8 @@ async def test_a_hold_of_both_ends_in_time(served: Served) -> None:
 
 
 async def test_who_is_divided_already_only_gets_an_order(served: Served) -> None:
-    order = await bought(served, COUPLE)
-    day = served.today + timedelta(days=AHEAD + 4)
-    quoted = await served.talk.rebook(order.order_id, order.items[1:], [("YYZ", "LHR", day)])
-    chosen = change_offers_of(quoted)[0]
-    paid = by_plan(str(chosen.collect)) if chosen.collect else ""
-    assert (await served.talk.accept_change(order, chosen, "change", paid)).errors == ()
-    latest = order_of(await seen(served, order))
-    before = (await served.house.store.get_order(order.order_id, None)).order
+    latest = await divided(served)
+    before = (await served.house.store.get_order(latest.order_id, None)).order
     theirs = before.booking_of("PAX2")
     done = await split(served, latest, "PAX2")
     assert theirs is not None
@@ -228,13 +233,7 @@ async def test_who_is_divided_already_only_gets_an_order(served: Served) -> None
 
 
 async def test_the_first_booking_goes_and_the_divided_one_stays(served: Served) -> None:
-    order = await bought(served, COUPLE)
-    day = served.today + timedelta(days=AHEAD + 4)
-    quoted = await served.talk.rebook(order.order_id, order.items[1:], [("YYZ", "LHR", day)])
-    chosen = change_offers_of(quoted)[0]
-    paid = by_plan(str(chosen.collect)) if chosen.collect else ""
-    assert (await served.talk.accept_change(order, chosen, "change", paid)).errors == ()
-    latest = order_of(await seen(served, order))
+    latest = await divided(served)
     done = await split(served, latest, "PAX1")
     for kept in (done.staying.order, done.going.order):
         served.clock.advance(timedelta(hours=30))

@@ -14,7 +14,8 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.naming import announced, people_after, renamed
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import IdentityDocument, LoyaltyAccount, NewName, People, Person
-from ndc_oms.orders.name_desk import NameDesk, NewlyNamed
+from ndc_oms.model.quote import QuotedName
+from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.request import RenamePerson
 from ndc_oms.world.name_rules import NameCorrection, NameFee
 from ndc_oms.world.servicing import Servicing
@@ -40,7 +41,7 @@ def price(value: Decimal, currency: str) -> Money:
     return Money(int(value * 100), currency)
 
 
-def decide(asked: RenamePerson, order: Order | None = None) -> NewlyNamed:
+def decide(asked: RenamePerson, order: Order | None = None) -> QuotedName:
     desk = NameDesk(RULES, price)
     return desk.decide(order or booked(T.ADULT, T.ADULT), PEOPLE, asked, None, NOW)
 

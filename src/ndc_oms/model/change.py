@@ -8,7 +8,6 @@ from ndc_oms.model.items import OrderItem, OrderSegment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger, seats
-from ndc_oms.model.status import ItemStatus
 from ndc_oms.model.under_way import Change, Move
 
 PlaceOnFlight = tuple[str, str]  # a flight's key as text, and a booking class
@@ -113,9 +112,3 @@ def live_ticket(order: Order, passenger_id: str) -> tuple[Document, ...]:
 def collected(change: Change, currency: str) -> Money:
     owed = total((move.collect for move in change.moves), currency)
     return owed if change.renaming is None else owed + change.renaming.fee
-
-
-def live_bounds(order: Order) -> tuple[int, ...]:
-    """Indices of the bounds that somebody still flies."""
-    found = {i.bound_index for i in order.items if i.status is not ItemStatus.CANCELLED}
-    return tuple(sorted(found))

@@ -125,7 +125,7 @@ def refunded_by(proposal: Proposal, currency: str) -> Money:
 
 @dataclass(frozen=True, slots=True)
 class QuotedName:
-    """used: items of the passenger that are flown already."""
+    """What is done about a name. used: items of the passenger that are flown already."""
 
     renaming: Renaming
     name: NewName

@@ -6,11 +6,11 @@ less old; DueToAirlineAmount and DueByAirlineAmount are what is left of that and
 once they are set off, so that one of the two is always zero.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ndc_oms.model.change import flight_item
-from ndc_oms.model.items import AncillaryItem, Item
+from ndc_oms.model.items import AncillaryItem, Item, Service
 from ndc_oms.model.journey import Journey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
@@ -178,33 +178,26 @@ def _followed(order: Order, quote: Quote, each: Exchanged) -> Iterator[Ancillary
 
 
 def _following(item: AncillaryItem) -> str:
-    live = (each for each in item.services if each.status is ServiceStatus.CONFIRMED)
-    return group(
-        "ExistingOrderItem",
-        *[
-            group(
-                "ExistingService",
-                leaf("FutureStatusCode", ServiceStatus.CONFIRMED),
-                leaf("ServiceRefID", service.id),
-            )
-            for service in live
-        ],
-        leaf("OrderItemRefID", item.id),
-    )
+    live = [each for each in item.services if each.status is ServiceStatus.CONFIRMED]
+    return _existing_item(item, live, ServiceStatus.CONFIRMED)
 
 
 def _existing(ordered: Item) -> str:
+    return _existing_item(ordered, ordered.services, ServiceStatus.CANCELLED)
+
+
+def _existing_item(item: Item, services: Iterable[Service], becomes: ServiceStatus) -> str:
     return group(
         "ExistingOrderItem",
         *[
             group(
                 "ExistingService",
-                leaf("FutureStatusCode", ServiceStatus.CANCELLED),
+                leaf("FutureStatusCode", becomes),
                 leaf("ServiceRefID", service.id),
             )
-            for service in ordered.services
+            for service in services
         ],
-        leaf("OrderItemRefID", ordered.id),
+        leaf("OrderItemRefID", item.id),
     )
 
 

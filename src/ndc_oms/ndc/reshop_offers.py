@@ -6,6 +6,7 @@ for each item; a change is an Offer of its own kind (`changed_offers`), and so i
 Items and services are named by the IDs that OrderViewRS gave them.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from ndc_oms.model.items import Item
@@ -39,46 +40,32 @@ _KIND: Final = leaf("TypeCode", "Cancellation")
 
 def write(result: QuoteResult, envelope: Envelope) -> bytes:
     """OrderReshopRS."""
-    order = result.record.order
-    cancelling = [quote for quote in result.quotes if quote.kind is QuoteKind.CANCEL]
-    changing = [quote for quote in result.quotes if quote.kind is QuoteKind.CHANGE]
-    services = [quote for quote in result.quotes if quote.kind is QuoteKind.SERVICES]
-    if services:
-        (quote,) = services
+    parts = [*_parts(result), warnings(result.notices, envelope.warnings)]
+    return reply("IATA_OrderReshopRS", envelope, parts)
+
+
+def _parts(result: QuoteResult) -> list[str]:
+    """Of its Response, in order. Quotes of several kinds never come together."""
+    order, quotes = result.record.order, result.quotes
+    kind = quotes[0].kind if quotes else None
+    if kind is QuoteKind.SERVICES:
+        (quote,) = quotes
         removed = [_deleted(order, quote, item) for item in quote.items]
-        penalties = _penalties(services)
-        return reply(
-            "IATA_OrderReshopRS",
-            envelope,
-            [
-                *service_offer(order, quote, _order(order), removed, penalties),
-                warnings(result.notices, envelope.warnings),
-            ],
-        )
-    naming = next((quote for quote in result.quotes if quote.kind is QuoteKind.NAME), None)
-    if changing or naming is not None:
-        offered = (
-            name_offer(order, naming, _order(order))
-            if naming is not None
-            else changed_offers(order, changing, _order(order))
-        )
-        return reply(
-            "IATA_OrderReshopRS", envelope, [*offered, warnings(result.notices, envelope.warnings)]
-        )
-    return reply(
-        "IATA_OrderReshopRS",
-        envelope,
-        [
-            _change_fees(cancelling),
-            _data_lists(order, cancelling),
-            _order(order),
-            group("ReshopResults", _results(order, result.quotes, cancelling)),
-            warnings(result.notices, envelope.warnings),
-        ],
-    )
+        return service_offer(order, quote, _order(order), removed, _penalties(quotes))
+    if kind is QuoteKind.NAME:
+        return name_offer(order, quotes[0], _order(order))
+    if kind is QuoteKind.CHANGE:
+        return changed_offers(order, quotes, _order(order))
+    cancelling = quotes if kind is QuoteKind.CANCEL else ()
+    return [
+        _change_fees(cancelling),
+        _data_lists(order, cancelling),
+        _order(order),
+        group("ReshopResults", _results(order, quotes, cancelling)),
+    ]
 
 
-def _results(order: Order, quotes: tuple[Quote, ...], cancelling: list[Quote]) -> str:
+def _results(order: Order, quotes: tuple[Quote, ...], cancelling: Sequence[Quote]) -> str:
     if not quotes:
         return group("NoChangeInd", flag("NoChangeInd", True))
     if cancelling:
@@ -98,12 +85,12 @@ def _order(order: Order) -> str:
     )
 
 
-def _data_lists(order: Order, cancelling: list[Quote]) -> str:
+def _data_lists(order: Order, cancelling: Sequence[Quote]) -> str:
     """Who the items are for, without who that is, and the penalties."""
     return group("DataLists", write_pax(order.passengers, People()), _penalties(cancelling))
 
 
-def _penalties(quotes: list[Quote]) -> str:
+def _penalties(quotes: Sequence[Quote]) -> str:
     return group(
         "PenaltyList",
         *[
@@ -115,7 +102,7 @@ def _penalties(quotes: list[Quote]) -> str:
     )
 
 
-def _change_fees(cancelling: list[Quote]) -> str:
+def _change_fees(cancelling: Sequence[Quote]) -> str:
     """Their sum, where there is one offer that it can be the sum of."""
     if len(cancelling) != 1:
         return ""

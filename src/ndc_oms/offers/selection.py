@@ -1,6 +1,7 @@
 """What a sender picks: exactly one offer, one of ours, each of its items once."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
+from types import MappingProxyType
 
 from ndc_oms.errors import Conflict, Expired, Invalid
 from ndc_oms.model.money import Money
@@ -34,6 +35,45 @@ def one_selection(selections: Sequence[Selection], owner: str) -> Selection:
             )
         seen.add(item.item_id)
     return selection
+
+
+def check_whole(
+    selection: Selection,
+    wanted: Mapping[str, str],
+    *,
+    optional: Mapping[str, str] = MappingProxyType({}),
+    free: Container[str] = (),
+    what: str = "The offer",
+) -> None:
+    """Every wanted item is selected, for its passenger. wanted, optional: passengers by item. free:
+    items that may be selected for anybody. what: begins the sentence that says what is missing.
+    Raises Invalid (914), Expired (913) for an item that the offer does not have.
+    """
+    for item in selection.items:
+        if item.item_id in free:
+            continue
+        passenger = wanted.get(item.item_id) or optional.get(item.item_id)
+        if passenger is None:
+            raise Expired(
+                f"The offer has no item {item.item_id[:80]}.",
+                path=item.path,
+                remedy="Use the OfferItemIDs that came with the offer.",
+            )
+        if item.passenger_ids != (passenger,):
+            raise Invalid(
+                f"Item {item.item_id} is for passenger {passenger}.",
+                code="914",
+                path=item.path,
+                remedy="Select each item for the passenger that it was offered for.",
+            )
+    missing = wanted.keys() - {item.item_id for item in selection.items}
+    if missing:
+        raise Invalid(
+            f"{what} is accepted whole; not selected: {', '.join(sorted(missing))}.",
+            code="914",
+            path=selection.path,
+            remedy="Select every added item of the offer.",
+        )
 
 
 def check_total(selection: Selection, total: Money) -> None:

@@ -16,9 +16,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
-from typing import Final
 
-from ndc_oms.errors import Conflict, Expired, Invalid
+from ndc_oms.errors import Conflict, Invalid
 from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
@@ -27,7 +26,7 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.following import seats_followed
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
-from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.model.quote import Quote
 from ndc_oms.model.seating import wanted
 from ndc_oms.orders.add import add_services
 from ndc_oms.orders.airline_answers import accept_as_changed
@@ -43,6 +42,7 @@ from ndc_oms.orders.pay import pay
 from ndc_oms.orders.prepare import Rules, desk_of
 from ndc_oms.orders.quote import reprice
 from ndc_oms.orders.quote_services import accept_services, check_services
+from ndc_oms.orders.quoted import Quoted, check_left, check_quote, outdated, quote_of
 from ndc_oms.orders.rename import accept_name, as_quoted, show_if_any, update_person
 from ndc_oms.orders.request import (
     AcceptAirlineChange,
@@ -62,9 +62,6 @@ from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
 from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
-
-# what accepts a quote
-Quoted = AcceptQuote | AcceptChange | AcceptServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +135,9 @@ class ChangeOrder:
     async def _asked(self, request: ChangeRequest, seller: Seller) -> Asked:
         quote = None
         if isinstance(request.change, Quoted):
-            quote = await self._quote(request, request.change, seller)
+            quote = await quote_of(self.store, request.order, request.change, seller)
         paid = await tender(request.payments, self.rules.tills) if request.payments else None
         return Asked(replace(request, payments=()), seller, quote, paid)
-
-    async def _quote(self, request: ChangeRequest, asked: Quoted, seller: Seller) -> Quote:
-        """Raises Expired (913) for a quote that is not known, or not of this kind or order."""
-        quote = await self.store.find_quote(_quote_id(asked))
-        order_id = request.order.order_id.strip().upper()
-        if quote is None or (quote.seller, quote.order_id) != (seller.org_id, order_id):
-            raise _no_quote(asked)
-        if quote.kind not in _kinds(asked):
-            raise _no_quote(asked)
-        return quote
 
     async def _carry_out(
         self, asked: Asked, key: Attempt, deadline: float
@@ -209,21 +196,13 @@ class ChangeOrder:
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
-        if isinstance(change, AddServices):
-            check_time(order, now, change.path)
-            paid, desk = asked.tendered is not None, desk_of(self.rules, change.path)
-            held = seats_hold(order.order_id, key.key)
-            added = await add_services(desk, order, change, asked.seller, now, paid=paid, hold=held)
-            events, before = (added,), order
-            order = apply(order, added)
-            await self._hold_seats(before, order, held)
-        if isinstance(change, AcceptServices) and asked.quote is not None:
-            held = seats_hold(order.order_id, key.key)
-            events = await self._served(order, asked, change, asked.quote, now, hold=held)
+        if isinstance(change, AddServices | AcceptServices):
+            hold = seats_hold(order.order_id, key.key)
+            events = await self._added(order, asked, change, now, hold=hold)
             before, order = order, reduce(apply, events, order)
-            await self._hold_seats(before, order, held)
+            await self._hold_seats(before, order, hold)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
-            _check_quote(order, asked.quote, change, now)
+            check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
             events = (reprice(order, asked.quote, self.rules.servicing, now),)
             order = apply(order, events[0])
@@ -234,7 +213,7 @@ class ChangeOrder:
     async def _given_back(
         self, order: Order, change: AcceptQuote, quote: Quote, now: datetime
     ) -> Decided:
-        _check_quote(order, quote, change, now)
+        check_quote(order, quote, change, now)
         await self._check_documents(order, quote, change)
         if quote.proposal is not None:  # tickets are given back in part
             return Decided((accept(order, quote, now),))
@@ -245,7 +224,7 @@ class ChangeOrder:
     ) -> Decided:
         """The new seats are held before anything is recorded: what is recorded can be booked."""
         order = found.order
-        _check_quote(order, quote, change, now)
+        check_quote(order, quote, change, now)
         check_selection(quote, change)
         check_time(order, now, change.path)
         await self._check_documents(order, quote, change)
@@ -265,34 +244,41 @@ class ChangeOrder:
         self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
     ) -> Decided:
         order = found.order
-        _check_quote(order, quote, change, now)
+        check_quote(order, quote, change, now)
         check_selection(quote, change)
         named = as_quoted(order, quote, await show_if_any(self.pss, order), change.path)
         if named is None:
-            raise _outdated(change)
+            raise outdated(change)
         done = accept_name(order, found.people, named, now, quote.quote_id)
         accepted = paid(
             order, done.accepted, change, asked.tendered, seller=asked.seller, rules=self.rules
         )
         return Decided((accepted,), done.people)
 
-    async def _served(
+    async def _added(
         self,
         order: Order,
         asked: Asked,
-        change: AcceptServices,
-        quote: Quote,
+        change: AddServices | AcceptServices,
         now: datetime,
         *,
         hold: str,
     ) -> tuple[Event, ...]:
-        _check_quote(order, quote, change, now)
+        """Services that come into the order, picked or as quoted."""
+        desk, paid = desk_of(self.rules, change.path), asked.tendered is not None
+        if isinstance(change, AddServices):
+            check_time(order, now, change.path)
+            added = await add_services(desk, order, change, asked.seller, now, paid=paid, hold=hold)
+            return (added,)
+        quote = asked.quote
+        if quote is None:
+            raise AssertionError("services are accepted without the quote of them")
+        check_quote(order, quote, change, now)
         check_services(quote, change)
         check_time(order, now, change.path)
         await self._check_documents(order, quote, change)
         if quote.items and asked.tendered is not None:
             check_at_once(asked.tendered)
-        desk, paid = desk_of(self.rules, change.path), asked.tendered is not None
         return await accept_services(
             desk, order, quote, change, seller=asked.seller, now=now, paid=paid, hold=hold
         )
@@ -308,25 +294,9 @@ class ChangeOrder:
             await hold_choices(self.pss, self.clock, reference, choices)
 
     async def _check_documents(self, order: Order, quote: Quote, asked: Quoted) -> None:
-        """What was to be given back must still be unused; a service that gives nothing back may
-        have been used before it was quoted.
-        """
-        if not order.ticketed:
-            return
-        left = unused(order, await show(self.pss, order), asked.path)
-        flights = {item.id for item in order.live_items}
-        named = {each.item_id for each in quote.items if each.refund or each.item_id in flights}
-        if quote.proposal is not None:
-            named |= {each.item_id for each in quote.proposal.items}
-            named |= {each.item_id for each in quote.proposal.given_up if each.refund}
-            used = {i.id for i in order.live_items} - {i.id for i in left}
-            if used != set(quote.proposal.used):
-                raise _outdated(asked)
-        given_back = {each.item_id for each in quote.items if each.refund} | {
-            item.id for item in order.live if item.id in named
-        }
-        if not given_back <= {item.id for item in left}:
-            raise _outdated(asked)
+        """What was to be given back must still be unused at the PSS."""
+        if order.ticketed:
+            check_left(order, quote, asked, unused(order, await show(self.pss, order), asked.path))
 
 
 def _check_shape(request: ChangeRequest) -> None:
@@ -353,57 +323,3 @@ def _check_shape(request: ChangeRequest) -> None:
             path=change.path,
             remedy="Send an OrderChange for each offer.",
         )
-
-
-def _check_quote(order: Order, quote: Quote, asked: Quoted, now: datetime) -> None:
-    """Raises Expired (913)."""
-    if now >= quote.expires_at:
-        raise Expired(
-            f"The offer expired at {quote.expires_at:%Y-%m-%dT%H:%MZ}.",
-            path=asked.path,
-            remedy=_again(asked),
-        )
-    if quote.order_version != order.version:
-        raise _outdated(asked)
-
-
-def _quote_id(asked: Quoted) -> str:
-    return asked.quote_ids[0] if isinstance(asked, AcceptQuote) else asked.selection.offer_id
-
-
-def _kinds(asked: Quoted) -> tuple[QuoteKind, ...]:
-    if isinstance(asked, AcceptChange):
-        return QuoteKind.CHANGE, QuoteKind.NAME
-    if isinstance(asked, AcceptServices):
-        return (QuoteKind.SERVICES,)
-    return (QuoteKind.CANCEL if asked.cancels else QuoteKind.REPRICE,)
-
-
-_FOR: Final = {
-    QuoteKind.CHANGE: "of a change of",
-    QuoteKind.CANCEL: "for cancelling",
-    QuoteKind.REPRICE: "of a new price for",
-    QuoteKind.SERVICES: "of services for",
-}
-
-
-def _outdated(asked: Quoted) -> Expired:
-    return Expired(
-        "The order was changed since the offer was made for it.",
-        path=asked.path,
-        remedy=_again(asked),
-    )
-
-
-def _no_quote(asked: Quoted) -> Expired:
-    return Expired(
-        f"There is no offer {_quote_id(asked)[:80]} {_FOR[_kinds(asked)[0]]} this order.",
-        path=asked.path,
-        remedy=_again(asked),
-    )
-
-
-def _again(asked: Quoted) -> str:
-    quoted = _kinds(asked)[0] in {QuoteKind.REPRICE, QuoteKind.SERVICES}
-    message = "OrderQuote" if quoted else "OrderReshop"
-    return f"Send {message} again and use its offer."

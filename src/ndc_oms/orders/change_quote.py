@@ -11,6 +11,7 @@ What is owed (fee and differences) is set off against what comes back of the sam
 residual value, then the refund. So an item is paid on top, or gives back, never both.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from ndc_oms.model.items import OrderItem
@@ -42,12 +43,8 @@ def exchanged(
         residual, refund = nothing, refund + base_down
     owed, residual = _set_off(owed, residual)
     owed, refund = _set_off(owed, refund)
-    return Exchanged(
-        item_id=item.id,
-        passenger_id=item.passenger_id,
-        old=item.fare,
-        new=new,
-        bound=bound,
+    return replace(
+        replaced(order, item, new, bound=bound),
         penalty=fee,
         collect=owed,
         refund=refund,

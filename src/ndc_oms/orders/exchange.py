@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ndc_oms.errors import Expired, Invalid
 from ndc_oms.fulfilment.booking import coupons_of
 from ndc_oms.model.balance import to_forms
 from ndc_oms.model.cancellation import GivenUp
@@ -18,7 +17,7 @@ from ndc_oms.model.numbering import last_service
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Exchanged, ItemQuote, Proposal, Quote, collected_by, refunded_by
 from ndc_oms.model.under_way import Change, Charge, ChargeKind, Move, ServiceMove
-from ndc_oms.offers.selection import check_total
+from ndc_oms.offers.selection import check_total, check_whole
 from ndc_oms.orders.build import services_on
 from ndc_oms.orders.cancel import given_up_of
 from ndc_oms.orders.change_scope import booked_with
@@ -38,31 +37,7 @@ def check_selection(quote: Quote, asked: AcceptChange) -> None:
         wanted = {item_id: each.passenger_id for item_id, each in offered_items(quote)}
         optional = {item_id: each.passenger_id for item_id, each in deleted_items(quote)}
     services = {item_id for item_id, _ in given_up_items(quote)} if quote.proposal else set()
-    for item in asked.selection.items:
-        if item.item_id in services:
-            continue
-        passenger = (wanted | optional).get(item.item_id)
-        if passenger is None:
-            raise Expired(
-                f"The offer has no item {item.item_id[:80]}.",
-                path=item.path,
-                remedy="Use the OfferItemIDs that came with the offer.",
-            )
-        if item.passenger_ids != (passenger,):
-            raise Invalid(
-                f"Item {item.item_id} is for passenger {passenger}.",
-                code="914",
-                path=item.path,
-                remedy="Select each item for the passenger that it was offered for.",
-            )
-    missing = wanted.keys() - {item.item_id for item in asked.selection.items}
-    if missing:
-        raise Invalid(
-            f"A change is accepted whole; not selected: {', '.join(sorted(missing))}.",
-            code="914",
-            path=asked.path,
-            remedy="Select every added item of the offer.",
-        )
+    check_whole(asked.selection, wanted, optional=optional, free=services, what="A change")
     check_total(asked.selection, _due(quote))
 
 

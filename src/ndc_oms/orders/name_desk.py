@@ -21,6 +21,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.naming import letters_apart
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import NewName, Passenger, PassengerType, People, Person
+from ndc_oms.model.quote import QuotedName
 from ndc_oms.model.under_way import Renaming
 from ndc_oms.orders.check_names import check_name
 from ndc_oms.orders.coupons import Shown, Use, unused
@@ -32,15 +33,6 @@ _ANEW: Final = "Cancel the order, and make another one in the right name; or ask
 
 
 @dataclass(frozen=True, slots=True)
-class NewlyNamed:
-    """What is done about a name. used: items that are flown already."""
-
-    renaming: Renaming
-    name: NewName
-    used: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class NameDesk:
     """price: of an amount in the home currency, one in another."""
 
@@ -49,7 +41,7 @@ class NameDesk:
 
     def decide(
         self, order: Order, people: People, asked: RenamePerson, shown: Shown | None, now: datetime
-    ) -> NewlyNamed:
+    ) -> QuotedName:
         """shown: the documents; None where there are none. Raises Invalid 143, 149, 151, 152, 314;
         Conflict 399; NotAllowed 137, 182.
         """
@@ -73,7 +65,7 @@ class NameDesk:
             fee, counted = self._fee(order, passenger, used, now, asked.path), False
         if another and passenger.type is not PassengerType.ADULT:
             raise _refused("Somebody else takes the place of an adult only.", asked.path, _ANEW)
-        return NewlyNamed(
+        return QuotedName(
             Renaming(passenger.id, fee, corrects=counted),
             _new_name(new, asked, another=another),
             used,

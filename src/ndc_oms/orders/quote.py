@@ -5,7 +5,7 @@ accepted price has a guarantee of its own, never beyond the payment time limit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ndc_oms.errors import Unavailable
@@ -19,10 +19,10 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
 from ndc_oms.offers.pricing import price_bound
 from ndc_oms.offers.request import Notice
+from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import chosen
 from ndc_oms.orders.quote_services import QuoteServices
-from ndc_oms.orders.rebook import new_quote_id
 from ndc_oms.orders.request import QuoteRequest, QuoteResult, ServicesQuoteRequest
 from ndc_oms.orders.reshop import check_settled
 from ndc_oms.ports.clock import Clock, Entropy
@@ -103,15 +103,11 @@ class QuoteOrder:
         nothing = Money.zero(order.currency)
         ttl = timedelta(seconds=self.world.servicing.quote_ttl_s)
         expires_at = min(now + ttl, order.payment_limit_at or now + ttl)
-        return Quote(
-            quote_id=new_quote_id(self.entropy),
-            order_id=order.order_id,
-            order_version=order.version,
-            seller=seller.org_id,
-            kind=QuoteKind.REPRICE,
-            currency=order.currency,
-            created_at=now,
-            expires_at=expires_at,
+        quote = new_quote(
+            order, seller, QuoteKind.REPRICE, now=now, until=expires_at, entropy=self.entropy
+        )
+        return replace(
+            quote,
             items=tuple(
                 ItemQuote(item_id, order.item(item_id).fare, fare, nothing, nothing)
                 for item_id, fare in fares.items()

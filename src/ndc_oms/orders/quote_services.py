@@ -6,19 +6,19 @@ its document; then what is given up goes. Where the first cannot be done, the se
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from ndc_oms.errors import Expired, Invalid, NotAllowed
+from ndc_oms.errors import NotAllowed
 from ndc_oms.model.events import CancellationAccepted, Event, ItemsAdded, ItemsCancelled
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote, QuoteKind
-from ndc_oms.offers.selection import check_total
+from ndc_oms.offers.selection import check_total, check_whole
 from ndc_oms.orders.add import add_services
 from ndc_oms.orders.cancel import accept_cancellation
+from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.own import check_open, check_time, find_own
 from ndc_oms.orders.promise import PromiseServices
-from ndc_oms.orders.rebook import new_quote_id
 from ndc_oms.orders.request import (
     AcceptServices,
     AddServices,
@@ -52,28 +52,23 @@ class QuoteServices:
         check_settled(order)
         check_time(order, now, path)
         items, void = await self._given_up(order, request)
-        quote_id, until = new_quote_id(reshop.entropy), self._until(order, now)
+        quote = new_quote(
+            order,
+            seller,
+            QuoteKind.SERVICES,
+            now=now,
+            until=self._until(order, now),
+            entropy=reshop.entropy,
+        )
         added = await self.promise.for_order(
             request.selected,
             order,
             seller,
-            until=until,
-            name=quote_id,
+            until=quote.expires_at,
+            name=quote.quote_id,
             without=[each.item_id for each in items],
         )
-        quote = Quote(
-            quote_id=quote_id,
-            order_id=order.order_id,
-            order_version=order.version,
-            seller=seller.org_id,
-            kind=QuoteKind.SERVICES,
-            currency=order.currency,
-            created_at=now,
-            expires_at=until,
-            items=items,
-            void=void,
-            added=added,
-        )
+        quote = replace(quote, items=items, void=void, added=added)
         await reshop.store.write(KeepQuote(quote))
         return QuoteResult(record, (quote,))
 
@@ -109,28 +104,7 @@ def check_services(quote: Quote, asked: AcceptServices) -> None:
     (914, 727, 729), Expired (913).
     """
     wanted = {each.id: each.passenger_id for each in quote.added}
-    for item in asked.selection.items:
-        if item.item_id not in wanted:
-            raise Expired(
-                f"The offer has no item {item.item_id[:80]}.",
-                path=item.path,
-                remedy="Use the OfferItemIDs that came with the offer.",
-            )
-        if item.passenger_ids != (wanted[item.item_id],):
-            raise Invalid(
-                f"Item {item.item_id} is for passenger {wanted[item.item_id]}.",
-                code="914",
-                path=item.path,
-                remedy="Select each item for the passenger that it was offered for.",
-            )
-    missing = wanted.keys() - {item.item_id for item in asked.selection.items}
-    if missing:
-        raise Invalid(
-            f"The offer is accepted whole; not selected: {', '.join(sorted(missing))}.",
-            code="914",
-            path=asked.path,
-            remedy="Select every added item of the offer.",
-        )
+    check_whole(asked.selection, wanted)
     check_total(asked.selection, quote.added_total - quote.refund)
 
 

@@ -30,6 +30,7 @@ from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, i
 from ndc_oms.orders.check_passengers import Ages, age_problem
 from ndc_oms.orders.coupons import Shown, Use, check_arrived, check_unflown, unused
 from ndc_oms.orders.followers import Followers, Moving
+from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.parts import chosen, flights_in
 from ndc_oms.orders.request import ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
@@ -37,8 +38,6 @@ from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import KeepQuote, OrderRecord, Store
 from ndc_oms.world.servicing import Servicing
 
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-ID_LENGTH: Final = 24
 MOST: Final = 20  # ways to fly that are quoted at once
 
 Bounds = tuple[PricedBound, ...]
@@ -46,10 +45,6 @@ Bounds = tuple[PricedBound, ...]
 Alternatives = Callable[
     [ShopRequest, Seller, Conditions], Awaitable[tuple[tuple[Bounds, ...], tuple[str, ...]]]
 ]
-
-
-def new_quote_id(entropy: Entropy) -> str:
-    return "Q" + entropy.token(LETTERS, ID_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +165,11 @@ class Rebook:
         return self._owed(order, proposal, bounds, now) if _held(order) else proposal
 
     def _quote(self, order: Order, seller: Seller, proposal: Proposal, now: datetime) -> Quote:
-        return change_quote(
-            order, seller, proposal, servicing=self.servicing, entropy=self.entropy, now=now
+        until = now + timedelta(seconds=self.servicing.quote_ttl_s)
+        quote = new_quote(
+            order, seller, QuoteKind.CHANGE, now=now, until=until, entropy=self.entropy
         )
+        return replace(quote, proposal=proposal)
 
     def _is_free(self, order: Order, item: OrderItem, bound: PricedBound) -> bool:
         days = self.servicing.airline_change.free_days
@@ -222,29 +219,6 @@ class Rebook:
         return replace(
             proposal, unpaid=True, payment_limit_at=payment_at, price_guarantee_until=guarantee
         )
-
-
-def change_quote(
-    order: Order,
-    seller: Seller,
-    proposal: Proposal,
-    *,
-    servicing: Servicing,
-    entropy: Entropy,
-    now: datetime,
-) -> Quote:
-    return Quote(
-        quote_id=new_quote_id(entropy),
-        order_id=order.order_id,
-        order_version=order.version,
-        seller=seller.org_id,
-        kind=QuoteKind.CHANGE,
-        currency=order.currency,
-        created_at=now,
-        expires_at=now + timedelta(seconds=servicing.quote_ttl_s),
-        items=(),
-        proposal=proposal,
-    )
 
 
 def _new_bound(bound: PricedBound) -> NewBound:

@@ -14,7 +14,7 @@ from ndc_oms.model.passenger import People
 from ndc_oms.model.quote import Quote, QuotedName
 from ndc_oms.model.under_way import Change, Charge, ChargeKind
 from ndc_oms.orders.coupons import Shown, show
-from ndc_oms.orders.name_desk import NewlyNamed, check_usable
+from ndc_oms.orders.name_desk import check_usable
 from ndc_oms.orders.persons import new_name, update
 from ndc_oms.orders.prepare import Rules, names_of
 from ndc_oms.orders.request import UpdatePerson
@@ -31,7 +31,7 @@ class Renamed:
 
 
 def accept_name(
-    order: Order, people: People, named: NewlyNamed, now: datetime, quote_id: str = ""
+    order: Order, people: People, named: QuotedName, now: datetime, quote_id: str = ""
 ) -> Renamed:
     renaming = named.renaming
     fee = Charge(ChargeKind.PENALTY, renaming.passenger_id, renaming.fee)
@@ -47,11 +47,7 @@ def accept_name(
     return Renamed(accepted, announced(people, renaming.passenger_id, named.name))
 
 
-def quoted_name(named: NewlyNamed) -> QuotedName:
-    return QuotedName(named.renaming, named.name, named.used)
-
-
-def as_quoted(order: Order, quote: Quote, shown: Shown | None, path: str) -> NewlyNamed | None:
+def as_quoted(order: Order, quote: Quote, shown: Shown | None, path: str) -> QuotedName | None:
     """What the quote says; None where a flight was flown since. Raises NotAllowed (137) where the
     documents do not permit it any more.
     """
@@ -59,7 +55,7 @@ def as_quoted(order: Order, quote: Quote, shown: Shown | None, path: str) -> New
         raise AssertionError(f"{quote.quote_id} is no quote of a name")
     naming = quote.naming
     used = check_usable(order, naming.renaming.passenger_id, shown, path)
-    return NewlyNamed(naming.renaming, naming.name, used) if used == naming.used else None
+    return naming if used == naming.used else None
 
 
 async def update_person(

@@ -35,10 +35,11 @@ from ndc_oms.orders.coupons import (
 )
 from ndc_oms.orders.followers import Moving, given_back
 from ndc_oms.orders.name_desk import NameDesk
+from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import check_rest, chosen, dependents, flights_in, in_part
-from ndc_oms.orders.rebook import Rebook, new_quote_id
-from ndc_oms.orders.rename import quoted_name, show_if_any
+from ndc_oms.orders.rebook import Rebook
+from ndc_oms.orders.rename import show_if_any
 from ndc_oms.orders.request import QuoteResult, RenamePerson, ReshopRequest, Search
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.pss import Pss
@@ -101,9 +102,7 @@ class ReshopOrder:
             raise NotAllowed("Names are not changed here.", code="137", path=asked.path)
         shown = await show_if_any(self.pss, order)
         named = self.names.decide(order, record.people, asked, shown, now)
-        quote = replace(
-            self._quote(order, seller, now), kind=QuoteKind.NAME, naming=quoted_name(named)
-        )
+        quote = replace(self._quote(order, seller, QuoteKind.NAME, now), naming=named)
         await self.store.write(KeepQuote(quote))
         return QuoteResult(record, (quote,))
 
@@ -113,7 +112,7 @@ class ReshopOrder:
         order, path, now = record.order, request.order.path, self.clock.now()
         items, void = await self.given_up(order, request.item_ids, path)
         quote = replace(
-            self._quote(order, seller, now),
+            self._quote(order, seller, QuoteKind.CANCEL, now),
             items=_as_items(items) if isinstance(items, Proposal) else items,
             void=void,
             proposal=items if isinstance(items, Proposal) else None,
@@ -121,19 +120,9 @@ class ReshopOrder:
         await self.store.write(KeepQuote(quote))
         return QuoteResult(record, (quote,))
 
-    def _quote(self, order: Order, seller: Seller, now: datetime) -> Quote:
-        """Of cancelling nothing."""
-        return Quote(
-            quote_id=new_quote_id(self.entropy),
-            order_id=order.order_id,
-            order_version=order.version,
-            seller=seller.org_id,
-            kind=QuoteKind.CANCEL,
-            currency=order.currency,
-            created_at=now,
-            expires_at=now + timedelta(seconds=self.servicing.quote_ttl_s),
-            items=(),
-        )
+    def _quote(self, order: Order, seller: Seller, kind: QuoteKind, now: datetime) -> Quote:
+        until = now + timedelta(seconds=self.servicing.quote_ttl_s)
+        return new_quote(order, seller, kind, now=now, until=until, entropy=self.entropy)
 
     async def given_up(
         self, order: Order, item_ids: Sequence[str], path: str
