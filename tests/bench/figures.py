@@ -1,14 +1,19 @@
 """What a bench says: tables for people, the same figures as JSON for machines."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import fmean, median
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as Shown
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +110,10 @@ def mean(values: Iterable[float]) -> float:
 def percentile(values: Sequence[float], percent: float) -> float:
     """Of sorted values, the least that `percent` of them do not exceed."""
     return values[min(len(values) - 1, int(len(values) * percent / 100))]
+
+
+def mean_of(many: Iterable[Record]) -> Record:
+    """Records of numbers as one, field by field."""
+    all_of_them = list(many)
+    kind = type(all_of_them[0])
+    return kind(*(mean(getattr(each, f.name) for each in all_of_them) for f in fields(kind)))

@@ -25,12 +25,12 @@ that skipped these would have no offers to send.
 import gc
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
 from tests.bench.cpu import timed_us
-from tests.bench.figures import mean
+from tests.bench.figures import mean_of
 
 from ndc_oms.boot import House
 from ndc_oms.ndc import air_shopping
@@ -76,11 +76,6 @@ class Costs:
     def fragments(self) -> float:
         """Making those that were not there."""
         return self.write - self.ready
-
-
-def mean_of(many: Iterable[Costs]) -> Costs:
-    costs = list(many)
-    return Costs(*(mean(getattr(each, f.name) for each in costs) for f in fields(Costs)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from typing import Final
 
 from lxml import etree
 from tests.bench.cpu import used_s
-from tests.bench.figures import Bench, Goal, Table, mean, middle
+from tests.bench.figures import Bench, Goal, Table, mean, mean_of, middle
 from tests.bench.in_hand import HandHouse, house_in_hand
 from tests.bench.load import Answer, Link, send_all
 from tests.bench.market import Market
-from tests.bench.servicing_floor import Costs, Floor, mean_of
+from tests.bench.servicing_floor import Costs, Floor
 from tests.processes import Server, running
 
 from ndc_oms.kit.client import Reply

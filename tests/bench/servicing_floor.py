@@ -21,12 +21,12 @@ Both houses have orders of their own, sold in the same way on the same flights.
 
 import gc
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.bench.cpu import timed_us
-from tests.bench.figures import mean
+from tests.bench.figures import mean_of
 from tests.bench.in_hand import HandHouse
 
 from ndc_oms.ndc.door import guard
@@ -51,11 +51,6 @@ class Costs:
     @property
     def floor(self) -> float:
         return self.parse + self.validate + self.act + self.ready
-
-
-def mean_of(many: Iterable[Costs]) -> Costs:
-    costs = list(many)
-    return Costs(*(mean(getattr(each, f.name) for each in costs) for f in fields(Costs)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tests.bench.cpu import kernel_s, used_s
-from tests.bench.figures import Bench, Goal, Table, mean, middle
-from tests.bench.floor import Costs, Floor, mean_of
+from tests.bench.figures import Bench, Goal, Table, mean, mean_of, middle
+from tests.bench.floor import Costs, Floor
 from tests.bench.load import Answer, Links, send_all, together
 from tests.bench.market import Market
 from tests.houses import KEY, configured

@@ -55,6 +55,7 @@ from ndc_oms.kit.servicing import (
     voucher,
 )
 from ndc_oms.model.airline_change import Answer
+from ndc_oms.model.order import Order
 from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.payments.gateways.pages import PaymentPages
 from ndc_oms.ports.notify import NoticeState
@@ -374,12 +375,16 @@ async def _renamed(served: Served, again: Reply | None, order: Reply) -> None:
     assert sorted(coupons(order)) == ["E", "E", "F", "O", "O", "O"]
     found = (await served.house.store.get_order(order_of(order).order_id, None)).order
     assert (found.change, found.people_booked) == (None, found.people_changes)
-    booking = found.booking_of("PAX1")
+    assert await _surnames_booked(served, found) == ["LINDQVIST", "HANSEN"]
+
+
+async def _surnames_booked(served: Served, order: Order) -> list[str]:
+    booking = order.booking_of("PAX1")
     assert booking is not None
     shown = await served.pss.pnr(booking.locator)
     assert isinstance(shown, Confirmed)
     assert shown.value is not None
-    assert [t.surname for t in shown.value.travellers] == ["LINDQVIST", "HANSEN"]
+    return [traveller.surname for traveller in shown.value.travellers]
 
 
 async def _rename_restored(served: Served) -> Prepared:
@@ -394,13 +399,8 @@ async def _name_restored(served: Served, again: Reply | None, order: Reply) -> N
     assert texts(order, "Surname") == ["Hansen", "Hansen"]
     assert coupons(order).count("O") == 3
     record = await served.house.store.get_order(order_of(order).order_id, None)
-    booking = record.order.booking_of("PAX1")
     assert [person.becomes for person in record.people.persons] == [None, None]
-    assert booking is not None
-    shown = await served.pss.pnr(booking.locator)
-    assert isinstance(shown, Confirmed)
-    assert shown.value is not None
-    assert [t.surname for t in shown.value.travellers] == ["HANSEN", "HANSEN"]
+    assert await _surnames_booked(served, record.order) == ["HANSEN", "HANSEN"]
 
 
 # -- what the airline does ---------------------------------------------------------------------
