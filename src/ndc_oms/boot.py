@@ -98,9 +98,11 @@ SIMULATOR: Final = "simulator"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class House:
-    """Everything that runs, for the server, the worker, the command line and tests."""
+    """Everything that runs, for the server, the worker, the command line and tests. Its text does
+    not say what it is made of: a secret is among it.
+    """
 
     config: Config
     world: World
@@ -254,7 +256,13 @@ def furnish(
 
 def open_schema(config: Config) -> Schema:
     """The one that the config names, else our own profile."""
-    return Schema(config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd")
+    return _schema(config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd")
+
+
+@cache
+def _schema(source: Path) -> Schema:
+    """Compiled once a process: it takes as long as opening all the rest of a house."""
+    return Schema(source)
 
 
 def open_world(config: Config) -> World:
