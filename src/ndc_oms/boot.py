@@ -100,8 +100,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class House:
-    """Everything that runs, for the server, the worker, the command line and tests. Its text does
-    not say what it is made of: a secret is among it.
+    """Everything that runs, for the server, the worker, the command line and tests. Shown by its
+    class alone, as it holds all that there is.
     """
 
     config: Config
