@@ -12,7 +12,9 @@ from pathlib import Path
 
 import uvloop
 
-from ndc_oms.boot import open_house, open_world, parts, welcome
+from ndc_oms.boot.house import open_house
+from ndc_oms.boot.rooms import open_world
+from ndc_oms.boot.web import parts, welcome
 from ndc_oms.config import Config
 from ndc_oms.errors import Invalid
 from ndc_oms.server.app import build_app
