@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import Any
 from unittest.mock import patch
 
-from tests.orders.fakes import FakeStore
+from tests.orders.fake_store import FakeStore
 
 from ndc_oms.boot import house
 from ndc_oms.config import load
