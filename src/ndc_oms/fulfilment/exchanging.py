@@ -1,13 +1,13 @@
 """What a change needs next, decided from the order alone: pure, one step at a time.
 
-Forward: the money that is collected is authorised; the travellers get a booking of their own where
-others of it stay; the new flights come into the booking beside the old ones; each ticket is
-exchanged, or revalidated, and the EMDs that would end with it are let go before and go with the new
-one after; the money is captured. From there nothing turns back: services that do not follow are
-refunded, fees and residual values get their documents, the old seats are given back, the items are
-exchanged, and refunds go to the forms of payment. Where nobody has paid, money and documents come
-after the change, as for any order that is held. A new name comes into the booking first; ticket and
-EMDs are exchanged for such as bear it.
+Forward: the money that is collected is authorised, and a payer on a page is waited for; the
+travellers get a booking of their own where others of it stay; the new flights come into the booking
+beside the old ones; each ticket is exchanged, or revalidated, and the EMDs that would end with it
+are let go before and go with the new one after; the money is captured. From there nothing turns
+back: services that do not follow are refunded, fees and residual values get their documents, the
+old seats are given back, the items are exchanged, and refunds go to the forms of payment. Where
+nobody has paid, money and documents come after the change, as for any order that is held. A new
+name comes into the booking first; ticket and EMDs are exchanged for such as bear it.
 
 Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
 old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ndc_oms.fulfilment.giving_back import let_go, refund_of
-from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
-from ndc_oms.fulfilment.renaming import emds_to_reissue
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep, ask_for
+from ndc_oms.fulfilment.renaming import emds_to_reissue, values_to_reissue
 from ndc_oms.model.change import concerned, exchanged_seats, live_ticket
 from ndc_oms.model.change_events import (
     ChangeAbandoned,
@@ -51,8 +51,10 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
     for payment in _batch(order, change):
         if payment.state is PaymentState.REQUESTED:
-            gateway = f"@{payment.gateway}" if payment.tried else ""
-            yield PlannedStep(Step.AUTHORISE, payment.id, gateway)
+            yield ask_for(payment)
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.AWAITING:
+            yield PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
     if change.dividing:
         yield PlannedStep(Step.DIVIDE, BOOKING, mark)
     coming, going = exchanged_seats(order, change)
@@ -93,6 +95,8 @@ def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[Plan
         yield PlannedStep(Step.ASSOCIATE, emd.number, mark)
     for item in emds_to_reissue(order, change):
         yield PlannedStep(Step.REISSUE_EMD, item.id, mark)
+    for number in values_to_reissue(order, change):
+        yield PlannedStep(Step.REISSUE_EMD, number, mark)
 
 
 def _given_up(order: Order, change: Change) -> Iterator[str]:
@@ -114,11 +118,15 @@ def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     for passenger in concerned(order, change):
         for emd in loose(order, change, passenger.id):
             yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-back")
+    for number in values_to_reissue(order, change):
+        yield PlannedStep(Step.RESTORE_EMD, number, mark)
     for item in emds_to_reissue(order, change):
         yield PlannedStep(Step.RESTORE_EMD, item.id, mark)
     if change.renaming is not None and change.renaming.booked:
         yield PlannedStep(Step.RESTORE_NAME, change.renaming.passenger_id, mark)
     for payment in reversed(_batch(order, change)):
+        if payment.state is PaymentState.AWAITING:
+            yield PlannedStep(Step.CLOSE_PAGE, payment.id)
         if payment.state is PaymentState.AUTHORISED:
             yield PlannedStep(Step.RELEASE_MONEY, payment.id)
         if payment.state is PaymentState.CAPTURED:
@@ -154,7 +162,7 @@ def change_failed(order: Order, subject: str, failure: Failure, at: datetime) ->
     if change is None:
         raise AssertionError("no change is under way")
     failed: tuple[Event, ...] = ()
-    if failure.step is Step.AUTHORISE:
+    if failure.step in {Step.AUTHORISE, Step.REDIRECT}:
         failed = (
             PaymentDeclined(at=at, payment_id=subject, reason=failure.reason, code=failure.code),
         )

@@ -57,7 +57,8 @@ class TicketExchanged(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmdReissued(Event):
     """The document of an ancillary item is another one of the same value, since its ticket is, or
-    the name. changed, issued: as of TicketExchanged.
+    the name. changed, issued: as of TicketExchanged. item_id: of a value that is left, the number
+    of the document on which it stood when the change was accepted.
     """
 
     item_id: str

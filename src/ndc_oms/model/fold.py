@@ -8,6 +8,7 @@ from typing import Any
 from ndc_oms.model import airline_fold, delivery, reported
 from ndc_oms.model.airline_change import Answer
 from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
+from ndc_oms.model.balance import paying_instead
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
@@ -422,7 +423,8 @@ def _(_event: PeopleUpdated, order: Order) -> Order:
 def _(event: CancellationAccepted, order: Order) -> Order:
     if order.cancellation is not None:
         raise AssertionError("a cancellation is under way")
-    return replace(order, cancellation=event.cancellation, replacing=None)
+    paid = paying_instead(order, event.cancellation)
+    return replace(order, cancellation=event.cancellation, replacing=None, payments=paid)
 
 
 @_apply.register

@@ -66,7 +66,7 @@ class NameDesk:
         if another and passenger.type is not PassengerType.ADULT:
             raise _refused("Somebody else takes the place of an adult only.", asked.path, _ANEW)
         return QuotedName(
-            Renaming(passenger.id, fee, corrects=counted),
+            Renaming(passenger.id, fee, corrects=counted, another=another),
             _new_name(new, asked, another=another),
             used,
         )
