@@ -49,12 +49,7 @@ def change_step(order: Order, change: Change) -> PlannedStep | None:
 
 def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
-    for payment in _batch(order, change):
-        if payment.state is PaymentState.REQUESTED:
-            yield ask_for(payment)
-    for payment in _batch(order, change):
-        if payment.state is PaymentState.AWAITING:
-            yield PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
+    yield from _promised(order, change)
     if change.dividing:
         yield PlannedStep(Step.DIVIDE, BOOKING, mark)
     coming, going = exchanged_seats(order, change)
@@ -74,6 +69,16 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
             yield PlannedStep(Step.ISSUE_CHARGE, charge.passenger_id, f"-{charge.kind}{mark}")
     if going and not change.seats_dropped:
         yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, mark)
+
+
+def _promised(order: Order, change: Change) -> Iterator[PlannedStep]:
+    """Whoever pays is asked, and waited for."""
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.REQUESTED:
+            yield ask_for(payment)
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.AWAITING:
+            yield PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
 
 
 def _named(change: Change, mark: str) -> Iterator[PlannedStep]:
@@ -124,6 +129,14 @@ def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
         yield PlannedStep(Step.RESTORE_EMD, item.id, mark)
     if change.renaming is not None and change.renaming.booked:
         yield PlannedStep(Step.RESTORE_NAME, change.renaming.passenger_id, mark)
+    yield from _paid_back(order, change)
+    if change.seats_added:
+        yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, f"{mark}-back")
+    elif change.hold_reference and not change.hold_released:
+        yield PlannedStep(Step.RELEASE_HOLD, BOOKING, mark)
+
+
+def _paid_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     for payment in reversed(_batch(order, change)):
         if payment.state is PaymentState.AWAITING:
             yield PlannedStep(Step.CLOSE_PAGE, payment.id)
@@ -131,10 +144,6 @@ def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
             yield PlannedStep(Step.RELEASE_MONEY, payment.id)
         if payment.state is PaymentState.CAPTURED:
             yield refund_of(payment)
-    if change.seats_added:
-        yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, f"{mark}-back")
-    elif change.hold_reference and not change.hold_released:
-        yield PlannedStep(Step.RELEASE_HOLD, BOOKING, mark)
 
 
 def _mark(change: Change) -> str:

@@ -80,9 +80,9 @@ def next_step(order: Order) -> PlannedStep | None:
         return change_step(order, order.change)
     if not order.live_items:
         return None
-    if order.replacing is not None:
-        return _forward(order)  # also while its payer is waited for: its price is of what is there
-    return follow(order, _forward(order))
+    planned = _forward(order)
+    # what is exchanged was priced with what is there: also while its payer is waited for
+    return planned if order.replacing is not None else follow(order, planned)
 
 
 def _forward(order: Order) -> PlannedStep | None:

@@ -163,7 +163,7 @@ class Quote:
 
     @property
     def difference(self) -> Money:
-        """What is added less what comes back: to be paid on top, or, below zero, to be paid back."""
+        """What is added less what comes back: paid on top or, below zero, paid back."""
         return self.added_total - self.refund
 
     @property

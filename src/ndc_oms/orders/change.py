@@ -197,20 +197,19 @@ class ChangeOrder:
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
+        before, hold = order, seats_hold(order.order_id, key.key)
         if isinstance(change, AddServices | AcceptServices):
-            hold = seats_hold(order.order_id, key.key)
             events = await self._added(order, asked, change, now, hold=hold)
-            before, order = order, reduce(apply, events, order)
-            await self._hold_seats(before, order, asked, hold)
-            if isinstance(change, AcceptServices) and order.replacing is not None:
-                return Decided((*events, *self._difference(order, events, asked, change)))
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
             events = (reprice(order, asked.quote, self.rules.servicing, now),)
-            order = apply(order, events[0])
-        if asked.tendered is not None:
+        order = reduce(apply, events, order)
+        if isinstance(change, AcceptServices) and order.replacing is not None:
+            events = (*events, *self._difference(order, events, asked, change))
+        elif asked.tendered is not None:
             events = (*events, pay(order, asked.tendered, asked.seller, self.rules, now))
+        await self._hold_seats(before, order, asked, hold)
         return Decided(events)
 
     async def _given_back(
@@ -289,12 +288,11 @@ class ChangeOrder:
         self, order: Order, events: tuple[Event, ...], asked: Asked, change: AcceptServices
     ) -> tuple[Event, ...]:
         """What is paid on top of what comes back of what is given up. order: after `events`."""
-        quote = asked.quote
         added = next(each for each in events if isinstance(each, ItemsAdded))
-        if quote is None:
+        if asked.quote is None:
             raise AssertionError("services are accepted without the quote of them")
         return paid_difference(
-            order, added, quote.difference, asked.tendered,
+            order, added, asked.quote.difference, asked.tendered,
             seller=asked.seller, rules=self.rules, path=change.path,
         )  # fmt: skip
 
