@@ -32,6 +32,7 @@ from tests.e2e.test_seats import map_of, seated
 from tests.e2e.test_services import buy_with
 from tests.faults.flow import CAPTURE_DECLINES, DECLINED, VISA, Flow, Prepared, change
 from tests.faults.following_flows import FOLLOWING
+from tests.faults.page_flows import PAGES
 from tests.houses import Served
 
 from ndc_oms.errors import Refusal
@@ -674,7 +675,7 @@ async def _swapped(served: Served, again: Reply | None, order: Reply) -> None:
     assert coupons(order) == ["O", "V", "O"]
     made = (await served.house.store.get_order(order_of(order).order_id, None)).order
     assert [item.product.code for item in made.live_ancillaries] == ["SEATEXT"]
-    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 4
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 3
     (seat,) = (await seated(served, order_of(order))).values()
     assert await served.house.store.stock_taken(made.segments[0].flight.key) == {f"seat {seat}": 1}
 
@@ -683,6 +684,7 @@ FLOWS = {
     "rename": Flow(_rename, _renamed),
     "rename restored": Flow(_rename_restored, _name_restored),
     **FOLLOWING,
+    **PAGES,
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "split": Flow(_split, _in_two),
     "other equipment": Flow(_other_equipment, _seated_anew),

@@ -67,6 +67,37 @@ PLACES = {
     "voucher given back": ("vouchers.refund.before-commit", "vouchers.refund.after-commit"),
     "page given back": ("pages.refund.before-commit", "pages.refund.after-commit"),
     "page let go": ("pages.release.before-commit", "pages.release.after-commit"),
+    "rebook on a page": (
+        "change.recorded",
+        "fulfil.redirect.called",
+        "fulfil.redirect.recorded",
+        "pages.open_page.after-commit",
+    ),
+    "rebook paid on a page": (
+        "callback.recorded",
+        "fulfil.add-flights.called",
+        "fulfil.exchange.called",
+        "fulfil.capture.called",
+        "pages.capture.after-commit",
+        "fulfil.drop-flights.called",
+    ),
+    "rebook paid, callback lost": (
+        "fulfil.close-page.called",
+        "fulfil.close-page.recorded",
+        "fulfil.exchange.called",
+    ),
+    "rebook not paid": (
+        "callback.recorded",
+        "fulfil.release-hold.before",
+        "fulfil.release-hold.called",
+        "fulfil.release-hold.recorded",
+    ),
+    "swap paid on a page": (
+        "callback.recorded",
+        "fulfil.issue-emd.called",
+        "fulfil.capture.called",
+        "fulfil.void.called",
+    ),
     "reprice": (
         "change.recorded",
         "change.fulfilled",
