@@ -7,7 +7,8 @@ are let go before and go with the new one after; the money is captured. From the
 back: services that do not follow are refunded, fees and residual values get their documents, the
 old seats are given back, the items are exchanged, and refunds go to the forms of payment. Where
 nobody has paid, money and documents come after the change, as for any order that is held. A new
-name comes into the booking first; ticket and EMDs are exchanged for such as bear it.
+name comes into the booking first; ticket and EMDs are exchanged for such as bear it; partners are
+asked last, who may refuse it.
 
 Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
 old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
@@ -36,6 +37,7 @@ from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.under_way import Change
+from ndc_oms.model.with_partners import to_rename
 
 
 def change_step(order: Order, change: Change) -> PlannedStep | None:
@@ -55,10 +57,12 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     coming, going = exchanged_seats(order, change)
     if coming and not change.seats_added:
         yield PlannedStep(Step.ADD_FLIGHTS, BOOKING, mark)
-    yield from _named(change, mark)
+    yield from _named(order, change)
     for passenger in concerned(order, change):
         if live_ticket(order, passenger.id):
             yield from _documents(order, change, passenger.id)
+    for part in to_rename(order, change):
+        yield PlannedStep(Step.PARTNER_RENAME, part.id, mark)
     for payment in _batch(order, change):
         if payment.state is PaymentState.AUTHORISED and not change.unpaid:
             yield PlannedStep(Step.CAPTURE, payment.id)
@@ -81,10 +85,12 @@ def _promised(order: Order, change: Change) -> Iterator[PlannedStep]:
             yield PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
 
 
-def _named(change: Change, mark: str) -> Iterator[PlannedStep]:
-    """The name before what bears it."""
-    if change.renaming is not None and not change.renaming.booked:
-        yield PlannedStep(Step.RENAME, change.renaming.passenger_id, mark)
+def _named(order: Order, change: Change) -> Iterator[PlannedStep]:
+    """The name before what bears it; who only flies with partners is in no booking of ours."""
+    if change.renaming is None or change.renaming.booked:
+        return
+    if order.booking_of(change.renaming.passenger_id) is not None:
+        yield PlannedStep(Step.RENAME, change.renaming.passenger_id, _mark(change))
 
 
 def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[PlannedStep]:
@@ -115,6 +121,8 @@ def _given_up(order: Order, change: Change) -> Iterator[str]:
 
 def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
+    for part in to_rename(order, change):
+        yield PlannedStep(Step.RESTORE_PARTNER_NAME, part.id, mark)
     tickets = {each.id for each in order.passengers}.intersection(change.documented)
     for passenger_id in (each for each in reversed(change.documented) if each in tickets):
         for emd in tied(order, change, passenger_id):

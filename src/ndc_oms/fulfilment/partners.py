@@ -98,7 +98,7 @@ def issue(ask: Ask) -> Deed:
 
     def issued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
         segments = [ask.order.segment(each) for each in part.segment_ids]
-        ours = tuple(_as_ours(each, part, segments) for each in documents)
+        ours = tuple(as_ours(each, part, segments) for each in documents)
         return (PartnerDocumentsIssued(at=at, part_id=part.id, documents=ours),)
 
     return Deed(send, find, issued)
@@ -140,7 +140,7 @@ def _partner(ask: Ask, part: PartnerPart) -> Partner | None:
     return ask.sides.partners.get(part.partner)
 
 
-def _as_ours(document: Document, part: PartnerPart, segments: list[OrderSegment]) -> Document:
+def as_ours(document: Document, part: PartnerPart, segments: list[OrderSegment]) -> Document:
     """The partner's document as a document of the order: which segment each coupon is for."""
     by_flight = {each.flight.key: each for each in segments}
 

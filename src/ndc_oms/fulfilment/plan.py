@@ -43,6 +43,7 @@ from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.stock import moves
+from ndc_oms.model.with_partners import to_divide
 from ndc_oms.ports.store import RecordOrder, Task
 
 FORWARD: Final = frozenset(
@@ -58,8 +59,10 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.PARTNER_DIVIDE,
         Step.SPLIT,
         Step.RENAME,
+        Step.PARTNER_RENAME,
         Step.EXCHANGE,
         Step.REISSUE_EMD,
         Step.ASSOCIATE,
@@ -98,7 +101,11 @@ def settled(order: Order) -> bool:
 def _split(order: Order) -> PlannedStep | None:
     if order.split is None:
         return None
-    return PlannedStep(Step.SPLIT, BOOKING, f"~{order.split.order_id}")
+    mark = f"~{order.split.order_id}"
+    part = next(to_divide(order, order.split.passenger_ids), None)
+    if part is not None:
+        return PlannedStep(Step.PARTNER_DIVIDE, part.id, mark)
+    return PlannedStep(Step.SPLIT, BOOKING, mark)
 
 
 def _pay(order: Order) -> PlannedStep | None:

@@ -78,8 +78,8 @@ class Change:
     dividing: passengers who get a booking of their own first. revalidated: those whose ticket
     stays and only shows other flights. used: items that are flown already, for which no other
     ticket is issued. seats_added, seats_dropped, documented (passengers, ancillary items, numbers
-    of documents of values), charges: how far it has come; applied: the items are exchanged, only
-    refunds are left.
+    of documents of values, partners' parts), charges: how far it has come; applied: the items are
+    exchanged, only refunds are left.
     refunds: not made yet. failure: it is being taken back.
     moved: services that follow their passengers to the new flights; given_up: ancillary items that
     do not. unpaid: nobody has paid for the items, so the new ones are owed as the old ones were,

@@ -5,7 +5,7 @@ show faults, as the simulated PSS does: the option `faults`, or `FilePartner.sid
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,11 +17,12 @@ from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, PricedBound
-from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.passenger import Passenger, Person
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.partners import filed_books as books
-from ndc_oms.partners import filed_prices
+from ndc_oms.partners import filed_changes, filed_prices
 from ndc_oms.partners.filed import CODE_SHARE, INTERLINE, Filed, load
+from ndc_oms.partners.filed_changes import name_of
 from ndc_oms.ports.outcome import Outcome, Unknown
 from ndc_oms.ports.partner import (
     PartnerBooking,
@@ -106,7 +107,8 @@ class FilePartner:
                 books.take(connection, use, sale, self._filed.authorised(use, number, sale.rbd))
             locator = books.new_locator(connection)
             made = PartnerBooking(locator, locator, self._settings.carrier, order.order_id)
-            books.put(connection, reference, books.Kept(made, use, order.sales))
+            names = ((p.id, name_of(order.people.person(p.id))) for p in order.passengers)
+            books.put(connection, reference, books.Kept(made, use, order.sales, tuple(names)))
             return made
 
         return await self.side.change("book", sell)
@@ -160,6 +162,31 @@ class FilePartner:
 
         return await self.side.change("cancel", undo)
 
+    @property
+    def divides(self) -> bool:
+        return True
+
+    async def divide(
+        self, reference: str, booking: str, going: Sequence[Passenger], order_id: str
+    ) -> Outcome[PartnerBooking]:
+        return await self.side.change(
+            "divide",
+            lambda c: filed_changes.divide(c, reference, booking, going, order_id),
+        )
+
+    async def rename(
+        self,
+        reference: str,  # noqa: ARG002  # a name that is there already is not changed again
+        booking: str,
+        passenger: Passenger,
+        person: Person,
+    ) -> Outcome[PartnerBooking]:
+        prefix, now = self._settings.accounting_prefix, self._settings.now()
+        return await self.side.change(
+            "rename",
+            lambda c: filed_changes.rename(c, booking, passenger, person, prefix=prefix, now=now),
+        )
+
     def _check(self, order: PartnerOrder) -> None:
         """That what was promised still holds; raises Refused."""
         for sale in order.sales:
@@ -211,7 +238,10 @@ class FilePartner:
     def _dead(self, document: Document) -> Document:
         fresh = self._settings.now() - document.issued_at < VOID_WINDOW
         status = CouponStatus.VOID if fresh else CouponStatus.REFUNDED
-        coupons = tuple(replace(each, status=status) for each in document.coupons)
+        coupons = tuple(
+            each if each.status in COUPON.final else replace(each, status=status)
+            for each in document.coupons
+        )
         return replace(document, coupons=coupons)
 
     # -- beside the port ---------------------------------------------------------------------

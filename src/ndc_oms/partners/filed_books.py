@@ -41,11 +41,12 @@ CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NU
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A booking with what it took. use: of the allotment."""
+    """A booking with what it took. use: of the allotment. names: of its passengers, by id."""
 
     booking: PartnerBooking
     use: str
     sales: tuple[SegmentSale, ...]
+    names: tuple[tuple[str, str], ...] = ()
 
 
 _ENCODER: Final = msgspec.json.Encoder()

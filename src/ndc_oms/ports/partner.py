@@ -18,7 +18,7 @@ from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import PricedBound
-from ndc_oms.model.passenger import Passenger, PassengerType, People
+from ndc_oms.model.passenger import Passenger, PassengerType, People, Person
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.pss import Seats, SegmentSale
 
@@ -132,6 +132,28 @@ class Partner(Protocol):
 
     async def cancel(self, reference: str, booking: str) -> Outcome[PartnerBooking]:
         """Takes back the whole booking with its documents; confirmed also where that was done."""
+        ...
+
+    @property
+    def divides(self) -> bool:
+        """Whether it can divide a booking at all."""
+        ...
+
+    async def divide(
+        self, reference: str, booking: str, going: Sequence[Passenger], order_id: str
+    ) -> Outcome[PartnerBooking]:
+        """These passengers get a booking of their own, with their documents: that one. order_id:
+        ours, of the order that they are in then. Rejected where nothing was done.
+        """
+        ...
+
+    async def rename(
+        self, reference: str, booking: str, passenger: Passenger, person: Person
+    ) -> Outcome[PartnerBooking]:
+        """The passenger has this name in the booking: the booking as it is then, documents that
+        bore another name among its documents. Rejected where the partner does not do it, or not
+        for nothing.
+        """
         ...
 
     async def booking(self, booking: str) -> Outcome[PartnerBooking | None]:
