@@ -292,6 +292,7 @@ async def test_faults_of_a_filed_partner_that_pass(both: Joint, verb: str, kind:
 
 
 @pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.parametrize("spoil", list(Spoil))
 async def test_spoilt_talk_while_a_name_is_corrected(hurried: Joint, spoil: Spoil) -> None:
     order = await bought(hurried, ASKED_MIXED)

@@ -33,6 +33,7 @@ from tests.e2e.test_services import buy_with
 from tests.faults.flow import CAPTURE_DECLINES, DECLINED, VISA, Flow, Prepared, change
 from tests.faults.following_flows import FOLLOWING
 from tests.faults.page_flows import PAGES
+from tests.faults.partner_flows import PARTNERS
 from tests.houses import Served
 
 from ndc_oms.errors import Refusal
@@ -685,6 +686,7 @@ FLOWS = {
     "rename restored": Flow(_rename_restored, _name_restored),
     **FOLLOWING,
     **PAGES,
+    **PARTNERS,
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "split": Flow(_split, _in_two),
     "other equipment": Flow(_other_equipment, _seated_anew),

@@ -67,6 +67,27 @@ PLACES = {
     "voucher given back": ("vouchers.refund.before-commit", "vouchers.refund.after-commit"),
     "page given back": ("pages.refund.before-commit", "pages.refund.after-commit"),
     "page let go": ("pages.release.before-commit", "pages.release.after-commit"),
+    "correct with a partner": (
+        "fulfil.partner-rename.before",
+        "fulfil.partner-rename.called",
+        "fulfil.partner-rename.recorded",
+        "partner.rename.before-commit",
+        "partner.rename.after-commit",
+    ),
+    "name restored at a partner": (
+        "fulfil.restore-partner-name.before",
+        "fulfil.restore-partner-name.called",
+        "fulfil.restore-partner-name.recorded",
+    ),
+    "split with a partner": (
+        "split.recorded",
+        "fulfil.partner-divide.before",
+        "fulfil.partner-divide.called",
+        "fulfil.partner-divide.recorded",
+        "partner.divide.before-commit",
+        "partner.divide.after-commit",
+        "fulfil.split.called",
+    ),
     "rebook on a page": (
         "change.recorded",
         "fulfil.redirect.called",
