@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from tests.e2e.airline import kept
 from tests.e2e.servicing import (
     ADULT,
     AHEAD,
@@ -24,9 +25,9 @@ from tests.e2e.test_changes_of_holds import offers as offers_of_hold
 from tests.e2e.test_names import booked
 from tests.e2e.test_seats import map_of, seated
 from tests.e2e.test_service_quotes import current, item_of, offered
-from tests.e2e.test_services import buy_with, kept, listed_for
 from tests.e2e.test_servicing_changes import on, statuses
 from tests.e2e.test_servicing_payments import call_back, provider
+from tests.e2e.with_services import buy_with, listed_for
 from tests.houses import Served
 
 from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of, order_of

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from tests.e2e.airline import kept
 from tests.e2e.servicing import (
     ADULT,
     AHEAD,
@@ -18,8 +19,8 @@ from tests.e2e.servicing import (
     texts,
 )
 from tests.e2e.test_names import correct
-from tests.e2e.test_services import buy_with, kept
 from tests.e2e.test_servicing_changes import on
+from tests.e2e.with_services import buy_with
 from tests.houses import Served
 
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.e2e.airline import kept
 from tests.e2e.servicing import ADULT, AHEAD, bought, coupons, payments, seen, texts
 from tests.e2e.test_service_quotes import item_of
-from tests.e2e.test_services import buy_with, kept, listed_for
+from tests.e2e.with_services import buy_with, listed_for
 from tests.faults.flow import Flow, Prepared, change
 from tests.houses import Served
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from tests.e2e.airline import kept
 from tests.e2e.servicing import COUPLE, codes, seen, texts
-from tests.e2e.test_services import kept
 from tests.faults.flow import CAPTURE_DECLINES, Flow, Prepared, change
 from tests.houses import Served
 
