@@ -29,6 +29,8 @@ COUPLE = (
 FILED, MIXED = ("LHR", "ABZ"), ("YYZ", "ABZ")  # wholly Aster's; ours, then Aster's
 ASKED, ASKED_MIXED = ("CPH", "OSL"), ("YYZ", "OSL")  # the same with Isfugl
 
+VERBS = ("rename", "divide")  # of a partner, where refusals have tests of their own
+
 
 @pytest.fixture
 async def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Joint]:
@@ -267,7 +269,7 @@ async def test_what_our_own_side_refuses_then_waits_for_staff(both: Joint) -> No
 
 @pytest.mark.slow
 @pytest.mark.wide
-@pytest.mark.parametrize("verb", ["rename", "divide"])
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("kind", [each for each in FaultKind if each is not FaultKind.FAILS])
 async def test_faults_of_a_filed_partner_that_pass(both: Joint, verb: str, kind: FaultKind) -> None:
     order = await bought(both, MIXED)
