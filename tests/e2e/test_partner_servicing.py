@@ -115,6 +115,9 @@ async def test_a_name_where_a_partner_flies_all_of_it(both: Joint) -> None:
     assert sorted(coupons(after)) == ["E", "O", "O"]
     assert set(tickets(after).values()) == {"XA"}
     assert (await stored(both, order)).corrected == ("PAX1",)
+    other = await both.ours.talk.rename(order.order_id, "PAX1", "Lindqvist", "Maren")
+    assert other.errors[0][0] == "137"
+    assert "Partner airlines fly all of it" in other.errors[0][1]
 
 
 async def test_a_name_on_our_number_and_their_aircraft(both: Joint) -> None:

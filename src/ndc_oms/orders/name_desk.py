@@ -93,6 +93,9 @@ class NameDesk:
         self, order: Order, passenger: Passenger, used: Sequence[str], now: datetime, path: str
     ) -> Money:
         """Raises NotAllowed (137)."""
+        if order.booking_of(passenger.id) is None:  # where a document of the fee would belong
+            text = "Partner airlines fly all of it: a name is only corrected."
+            raise _refused(text, path, _ANEW)
         if used:
             raise _refused("A part of the journey was flown under this name.", path, _ANEW)
         departs = _departs(order, passenger.id, used)
