@@ -230,6 +230,19 @@ async def test_each_has_a_booking_at_the_partner(both: Joint, pair: tuple[str, s
     await corrected(both, order_of(left))
 
 
+async def test_a_hold_in_two_is_paid_apart(both: Joint) -> None:
+    offer = (await both.offers(MIXED, party=COUPLE))[0]
+    held = order_of(await both.ours.talk.hold(offer, COUPLE, "hold"))
+    done = await both.ours.house.split(held.order_id, ["PAX2"])
+    for each in (done.staying.order, done.going.order):
+        order = order_of(await both.ours.talk.retrieve(each.order_id))
+        paid = card("4111111111111111", order.amount, order.currency)
+        assert (await both.ours.talk.pay(order, paid, f"pay {each.order_id}")).errors == ()
+        after = await both.settle(each.order_id)
+        assert sorted(tickets(after).values()) == ["T8", "XA"]
+        assert coupons(after) == ["O", "O"]
+
+
 async def test_a_partner_that_divides_nothing_keeps_the_order_whole(both: Joint) -> None:
     order = await bought(both, ASKED_MIXED)
     before = await stored(both, order)

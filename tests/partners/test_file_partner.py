@@ -252,6 +252,33 @@ async def test_a_booking_in_two_keeps_seats_and_documents(aster: FilePartner) ->
     assert isinstance(await aster.divide("r5", apart.reference, (one,), "T8NEW"), Rejected)
 
 
+async def test_what_nobody_pays_lapses_with_its_time(
+    aster: FilePartner, clock: MovingClock
+) -> None:
+    wanted = replace(await first(aster, party=((ADT, 2),)), unpaid=True)
+    kept: PartnerBooking = value(await aster.book("r1", wanted))  # type: ignore[assignment]
+    paid: PartnerBooking = value(  # type: ignore[assignment]
+        await aster.book("r2", replace(wanted, order_id="T8BBB"))
+    )
+    assert kept.held_until == paid.held_until == clock.now() + timedelta(hours=12)
+    assert (await offers(aster))[0].hold_until == kept.held_until
+    apart: PartnerBooking = value(  # type: ignore[assignment]
+        await aster.divide("r3", kept.reference, wanted.passengers[:1], "T8NEW")
+    )
+    value(await aster.documents("r4", wanted, paid.reference))
+    clock.advance(timedelta(hours=12))
+    assert await aster.live_bookings() == {paid.reference: "T8BBB"}
+    for each in (kept, apart):
+        shown: PartnerBooking = value(await aster.booking(each.reference))  # type: ignore[assignment]
+        assert shown.cancelled
+        assert isinstance(await aster.documents("r5", wanted, each.reference), Rejected)
+    assert await aster.audit() == []
+    assert isinstance(await aster.cancel("r6", kept.reference), Confirmed)
+    object.__setattr__(aster._filed, "hold", timedelta())
+    assert isinstance(await aster.book("r7", replace(wanted, order_id="T8C")), Rejected)
+    object.__setattr__(aster._filed, "hold", timedelta(hours=12))
+
+
 async def test_another_name_is_on_another_document(aster: FilePartner) -> None:
     wanted = await first(aster, party=((ADT, 2),))
     made: PartnerBooking = value(await aster.book("r1", wanted))  # type: ignore[assignment]

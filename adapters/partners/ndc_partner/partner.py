@@ -76,6 +76,8 @@ class NdcPartner:
     async def book(self, reference: str, order: PartnerOrder) -> Outcome[PartnerBooking]:
         if order.code_share:
             return Rejected("CODE SHARE", "seats under our number are not sold over NDC")
+        if order.unpaid:
+            return Rejected("NOT HELD", "what is ordered over NDC is paid at once")
         offer_id, items = unpack_reference(order.offer)
         body = requests.order_create(self._access, order, offer_id, items, reference)
         return _booking(self._viewed(await self._connection.send(body)))

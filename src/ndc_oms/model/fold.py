@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
@@ -281,7 +282,17 @@ def _(event: PartnerBooked, order: Order) -> Order:
         raise AssertionError(f"{event.part_id} is booked twice")
     names = {"reference": event.reference, "locator": event.booking.locator}
     booked = _put_part(order, event.part_id, **names)
-    return replace(booked, bookings=(*order.bookings, event.booking))
+    booked = replace(booked, bookings=(*order.bookings, event.booking))
+    return _limited(booked, event.held_until)
+
+
+def _limited(order: Order, until: datetime | None) -> Order:
+    """The earlier limit binds: the partner's, or the order's own."""
+    if until is None or order.payment_limit_at is None or order.payment_limit_at <= until:
+        return order
+    stands = order.price_guarantee_until
+    earlier = stands if stands is None or stands <= until else until
+    return replace(order, payment_limit_at=until, price_guarantee_until=earlier)
 
 
 @_apply.register

@@ -7,7 +7,7 @@ show faults, as the simulated PSS does: the option `faults`, or `FilePartner.sid
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -50,6 +50,8 @@ class FilePartner:
             "partner",
             books.SCHEMA,
             planted=settings.options.get("faults", ""),
+            opening=lambda c: books.lapse(c, settings.now()),
+            stale=lambda c: books.any_lapsed(c, settings.now()),
         )
 
     @property
@@ -106,7 +108,11 @@ class FilePartner:
                 number = sale.flight.number
                 books.take(connection, use, sale, self._filed.authorised(use, number, sale.rbd))
             locator = books.new_locator(connection)
-            made = PartnerBooking(locator, locator, self._settings.carrier, order.order_id)
+            held = self._held_until(order)
+            books.keep_until(connection, locator, held)
+            made = PartnerBooking(
+                locator, locator, self._settings.carrier, order.order_id, held_until=held
+            )
             names = ((p.id, name_of(order.people.person(p.id))) for p in order.passengers)
             books.put(connection, reference, books.Kept(made, use, order.sales, tuple(names)))
             return made
@@ -145,6 +151,7 @@ class FilePartner:
                 )
                 kept = books.with_documents(kept, made)
                 books.put(connection, ours, kept)
+                books.keep_until(connection, booking, None)
             return kept.booking.documents
 
         return await self.side.change("documents", issue)
@@ -158,6 +165,7 @@ class FilePartner:
             kept = replace(kept, booking=replace(kept.booking, cancelled=True, documents=dead))
             books.give_back(connection, kept)
             books.put(connection, ours, kept)
+            books.keep_until(connection, booking, None)
             return kept.booking
 
         return await self.side.change("cancel", undo)
@@ -186,6 +194,17 @@ class FilePartner:
             "rename",
             lambda c: filed_changes.rename(c, booking, passenger, person, prefix=prefix, now=now),
         )
+
+    def _held_until(self, order: PartnerOrder) -> datetime | None:
+        """Raises Refused for what is not kept unpaid."""
+        if not order.unpaid:
+            return None
+        now = self._settings.now()
+        limits = [self._filed.held_until(self._flight(sale), now) for sale in order.sales]
+        found = [each for each in limits if each is not None]
+        if not found or len(found) < len(limits):
+            raise Refused("NOT HELD", "seats are not kept until they are paid")
+        return min(found)
 
     def _check(self, order: PartnerOrder) -> None:
         """That what was promised still holds; raises Refused."""
@@ -247,9 +266,11 @@ class FilePartner:
     # -- beside the port ---------------------------------------------------------------------
 
     async def audit(self) -> list[str]:
+        await self.side.touch()  # what has lapsed by now is given back first
         return await self.side.look(lambda c: books.audit(c, self._settings.accounting_prefix))
 
     async def live_bookings(self) -> Mapping[str, str]:
+        await self.side.touch()
         return await self.side.look(books.live)
 
     async def close(self) -> None:

@@ -41,6 +41,8 @@ def divide(
     books.put(connection, ours, _part(kept, kept.booking, ids, -many))
     apart = _part(kept, made, ids, many)
     books.put(connection, reference, apart)
+    if not kept.booking.documents:
+        books.keep_until(connection, locator, kept.booking.held_until)
     return apart.booking
 
 

@@ -46,11 +46,14 @@ class PartnerOffer:
     """A bound at the partner's price, under the partner's family, in the currency asked for.
 
     expires_at: until when the partner keeps it. reference: the partner's own name of it.
+    hold_until: until when it would keep seats that are booked now and not paid; None: it sells them
+    at once.
     """
 
     bound: PricedBound
     expires_at: datetime
     reference: str = ""
+    hold_until: datetime | None = None
 
     def total(self, seek: Seek) -> Money:
         """Of the whole party."""
@@ -64,6 +67,7 @@ class PartnerOrder:
 
     family, total, offer: what was promised of its flights, and the name of its offer; for a code
     share there is neither family nor offer, and `total` is zero: seats only, and no documents.
+    unpaid: the partner is to keep the seats until they are paid, and its documents are asked for.
     """
 
     order_id: str
@@ -74,6 +78,7 @@ class PartnerOrder:
     family: str
     total: Money
     offer: str = ""
+    unpaid: bool = False
 
     @property
     def code_share(self) -> bool:
@@ -86,6 +91,7 @@ class PartnerBooking:
 
     locator: what passengers are told. order_id: ours, where the partner kept it. documents: issued
     so far; their passengers under our ids, their coupons by flight, without our segment ids.
+    held_until: where it was not paid, when the partner gives the seats back.
     """
 
     reference: str
@@ -94,6 +100,7 @@ class PartnerBooking:
     order_id: str = ""
     cancelled: bool = False
     documents: tuple[Document, ...] = ()
+    held_until: datetime | None = None
 
 
 class Partner(Protocol):
