@@ -128,6 +128,7 @@ async def test_a_name_on_our_number_and_their_aircraft(both: Joint) -> None:
     assert dict(theirs.names)["PAX1"] == "HANSSEN/MAREN"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("pair", [ASKED, ASKED_MIXED])
 async def test_a_name_at_a_partner_that_speaks_ndc(both: Joint, pair: tuple[str, str]) -> None:
     order = await bought(both, pair)
@@ -196,6 +197,7 @@ async def split(both: Joint, order: OrderSummary) -> SplitDone:
     return SplitDone(*pair)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("pair", [MIXED, FILED, ("YYZ", "NCL")])
 async def test_each_has_a_booking_at_the_partner(both: Joint, pair: tuple[str, str]) -> None:
     order = await bought(both, pair)
