@@ -4,6 +4,7 @@ own, here and at the partner.
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from ndc_oms.kit.fault_proxy import Spoil
 from ndc_oms.kit.requests import Pax, card
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import CouponStatus, OrderStatus
-from ndc_oms.orders.split import SplitDone
+from ndc_oms.orders.split import SplitDone, SplitOrder
 from ndc_oms.partners.filed_books import Kept, located
 from ndc_oms.ports.simulation.faults import FaultKind
 
@@ -187,6 +188,11 @@ async def test_a_name_that_is_not_paid_in_the_end_is_the_old_one_everywhere(both
 # -- two orders of one -------------------------------------------------------------------------
 
 
+def hasty(both: Joint) -> SplitOrder:
+    """Of staff who do not wait."""
+    return replace(both.ours.house.split, reply_within_s=0.5)
+
+
 async def split(both: Joint, order: OrderSummary) -> SplitDone:
     done = await both.ours.house.split(order.order_id, ["PAX2"])
     await both.settle(done.going.order.order_id)
@@ -257,7 +263,7 @@ async def test_a_partner_that_divides_nothing_keeps_the_order_whole(both: Joint)
 async def test_a_partner_that_refuses_keeps_the_order_whole(both: Joint) -> None:
     order = await bought(both, MIXED)
     await both.aster.side.plant("divide:fails:1x")
-    with pytest.raises(Exception, match="A partner airline did not divide its booking"):
+    with pytest.raises(Unavailable, match="A partner airline did not divide its booking"):
         await both.ours.house.split(order.order_id, ["PAX2"])
     now = await stored(both, order)
     assert (now.split, now.splits) == (None, ())
@@ -270,8 +276,8 @@ async def test_what_our_own_side_refuses_then_waits_for_staff(both: Joint) -> No
     """The partner has divided its booking: no way leads back."""
     order = await bought(both, MIXED)
     await both.ours.pss.plant("divide:fails")
-    with pytest.raises(Exception, match="still being divided"):
-        await both.ours.house.split(order.order_id, ["PAX2"])
+    with pytest.raises(Unavailable, match="still being divided"):
+        await hasty(both)(order.order_id, ["PAX2"])
     (task,) = await both.ours.house.store.list_tasks(order.order_id)
     assert (task.step, task.parked) == ("split", True)
     await both.ours.pss.clear_faults()
@@ -302,7 +308,7 @@ async def test_faults_of_a_filed_partner_that_pass(both: Joint, verb: str, kind:
         assert sorted(coupons(after)) == ["E", "E", "O", "O", "O", "O"]
         return
     with suppress(Unavailable):  # it goes on by itself
-        await both.ours.house.split(order.order_id, ["PAX2"])
+        await hasty(both)(order.order_id, ["PAX2"])
     await both.settle(order.order_id, rounds=80)
     (made,) = (await stored(both, order)).splits
     await both.settle(made.order_id)
