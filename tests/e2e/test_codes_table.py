@@ -92,7 +92,8 @@ WITNESSES: Final[dict[tuple[str, str], str]] = {
     ("318", "change"): "test_codes_table::test_contacts_that_are_none",
     ("368", ROUTINE): "test_codes::test_368_a_seller_that_may_not",
     ("395", "change"): "test_servicing_payments::test_what_is_paid_is_not_paid_again",
-    ("466", "change"): "test_service_quotes::test_what_is_not_paid_gives_up_nothing",
+    ("466", "change"): "test_servicing_payments::"
+    "test_a_voucher_pays_what_it_holds_and_a_card_the_rest",
     ("495", "create"): "test_servicing_holds::test_near_departure_nothing_is_held",
     ("495", "change"): "test_adding::test_what_costs_is_paid_with_the_addition",
     ("476", ROUTINE): "test_codes::test_476_another_request_under_the_same_key",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,11 +23,13 @@ from tests.partners.joint import (
     tickets,
 )
 
-from ndc_oms.kit.client import find_all
+from ndc_oms.kit.client import Reply, find_all
 from ndc_oms.kit.conversation import OfferSummary, offers_of, order_of
 from ndc_oms.kit.fault_proxy import Spoil
-from ndc_oms.kit.requests import Pax
+from ndc_oms.kit.requests import Pax, card
+from ndc_oms.ports.outcome import Confirmed
 
+VISA = "4111111111111111"
 FAMILY = (
     Pax("PAX1", surname="Hansen", given="Maren"),
     Pax("PAX2", "CHD", "Hansen", "Ole", birthdate=date(2020, 5, 4)),
@@ -279,9 +281,73 @@ async def test_a_paid_order_is_given_back_at_the_partner_too(both: Joint) -> Non
     assert not await both.theirs.house.store.list_tasks(None)
 
 
-async def test_an_offer_with_a_partner_is_paid_at_once(both: Joint) -> None:
-    held = await both.ours.talk.hold((await both.offers(("YYZ", "ABZ")))[0], ADULT, "trx-1")
+@pytest.mark.parametrize("pair", [("YYZ", "OSL"), ("CPH", "OSL")])
+async def test_a_partner_that_keeps_nothing_unpaid_is_paid_at_once(
+    both: Joint, pair: tuple[str, str]
+) -> None:
+    held = await both.ours.talk.hold((await both.offers(pair))[0], ADULT, "trx-1")
     assert held.errors[0][0] == "495"
+
+
+async def held_at_both(both: Joint, pair: tuple[str, str]) -> Reply:
+    held = await both.ours.talk.hold((await both.offers(pair))[0], ADULT, "hold")
+    assert held.errors == ()
+    assert list((await both.aster.live_bookings()).values()) == [order_of(held).order_id]
+    assert tickets(held) == {}
+    return held
+
+
+LIMIT = "//PaymentTimeLimitDateTime"
+
+
+@pytest.mark.parametrize("pair", [("YYZ", "ABZ"), ("LHR", "ABZ")])
+async def test_seats_are_held_at_the_partner_until_its_limit_and_paid(
+    both: Joint, pair: tuple[str, str]
+) -> None:
+    held = await held_at_both(both, pair)
+    until = both.ours.clock.now() + timedelta(hours=12)  # the partner's; ours would be later
+    assert {datetime.fromisoformat(each) for each in texts(held, LIMIT)} == {
+        until.replace(microsecond=0)
+    }
+    both.ours.clock.advance(timedelta(hours=11))
+    order = order_of(await both.ours.talk.retrieve(order_of(held).order_id))
+    paid = await both.ours.talk.pay(order, card(VISA, order.amount, order.currency), "pay")
+    assert paid.errors == ()
+    after = await both.settle(order.order_id)
+    assert set(coupons(after)) == {"O"}
+    assert "XA" in tickets(after).values()
+    both.ours.clock.advance(timedelta(hours=2))  # and nothing lapses any more
+    assert len(await both.aster.live_bookings()) == 1
+    assert set(coupons(await both.settle(order.order_id))) == {"O"}
+
+
+async def test_a_hold_that_nobody_pays_ends_at_both(both: Joint) -> None:
+    held = await held_at_both(both, ("YYZ", "ABZ"))
+    both.ours.clock.advance(timedelta(hours=12, seconds=1))
+    closed = await both.settle(order_of(held).order_id)
+    assert closed.text("Response/Order/StatusCode") == "CLOSED"
+    assert await both.aster.live_bookings() == {}
+
+
+async def test_a_partner_that_gives_the_seats_back_too_early_ends_the_order(both: Joint) -> None:
+    held = await held_at_both(both, ("YYZ", "ABZ"))
+    order = order_of(held)
+    (part,) = (await both.ours.house.store.get_order(order.order_id, None)).order.parts
+    assert isinstance(await both.aster.cancel("staff", part.reference or ""), Confirmed)
+    paid = await both.ours.talk.pay(order, card(VISA, order.amount, order.currency), "pay")
+    assert [code for code, _ in paid.errors] == ["182"]
+    assert "A partner airline could not issue its tickets" in paid.errors[0][1]
+    closed = await both.settle(order.order_id)
+    assert closed.text("Response/Order/StatusCode") == "CLOSED"
+    assert tickets(closed) == {}
+
+
+async def test_our_own_limit_binds_where_it_is_the_earlier_one(both: Joint) -> None:
+    """A flight that leaves in two weeks is held by us for a day; by the partner until it closes."""
+    both.aster._filed = replace(both.aster._filed, hold=timedelta(days=20))
+    held = await held_at_both(both, ("YYZ", "ABZ"))
+    (until,) = {datetime.fromisoformat(each) for each in texts(held, LIMIT)}
+    assert until < both.ours.clock.now() + timedelta(days=4)
 
 
 async def test_a_code_share_can_be_held_and_its_seats_come_back(both: Joint) -> None:

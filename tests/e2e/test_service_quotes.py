@@ -6,7 +6,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 from tests.e2e.airline import kept
-from tests.e2e.servicing import ADULT, bought, codes, coupons, hold, payments, seen, settle, texts
+from tests.e2e.servicing import (
+    ADULT,
+    bought,
+    codes,
+    coupons,
+    hold,
+    payments,
+    refunded,
+    seen,
+    settle,
+    texts,
+)
 from tests.e2e.test_seats import buy_seated, map_of, offer, seated
 from tests.e2e.with_services import buy_with, listed_for, pay
 from tests.houses import Served
@@ -14,7 +25,7 @@ from tests.houses import Served
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of, order_of
 from ndc_oms.kit.services import Picked, added
-from ndc_oms.kit.servicing import accept_quoted, redirect
+from ndc_oms.kit.servicing import accept_quoted
 from ndc_oms.model.status import ItemStatus
 
 OFFER = "Response/ReshopResults/ReshopOffers/Offer"
@@ -123,9 +134,11 @@ async def test_a_seat_for_another(served: Served) -> None:
     assert codes(two) == ["272"]  # nobody sits on two seats
     quote = await served.talk.quote_services(order.order_id, better, [old])
     chosen = offered(quote)
-    assert chosen.collect == better[0].price
-    assert chosen.amount == f"{better[0].price - 35:.2f}"
+    assert chosen.collect == better[0].price - 35  # what the first one cost pays for a part
+    assert chosen.amount == f"{chosen.collect:.2f}"
     assert chosen.types == ("AddCol", "Void")
+    whole = await served.talk.accept_change(order, chosen, "whole", pay(better[0].price))
+    assert codes(whole) == ["290"]
     done = await served.talk.accept_change(order, chosen, "move", pay(chosen.collect))
     assert done.errors == ()
     view = await seen(served, order)
@@ -135,6 +148,15 @@ async def test_a_seat_for_another(served: Served) -> None:
     assert made.item(old).status is ItemStatus.CANCELLED
     assert made.replacing is None
     assert coupons(view) == ["O", "V", "O"]
+    assert payments(view)[1:] == [(chosen.amount, "SUCCESSFUL")]  # and nothing came back
+    assert await served.findings() == []
+    # given back, it gives back all that was paid for it, in both payments
+    back = await served.talk.reshop(order.order_id, [made.live_ancillaries[0].id])
+    assert refunded(back) == better[0].price
+    gone = await served.talk.accept_cancelled(order_of(view), back, "give it back")
+    assert gone.errors == ()
+    paid_back = [Decimal(amount) for amount, _ in payments(await seen(served, order))]
+    assert sum(each for each in paid_back if each < 0) == -better[0].price
     assert await served.findings() == []
 
 
@@ -148,21 +170,70 @@ async def test_a_bag_for_a_lounge_long_after_is_refunded(served: Served) -> None
     )
     chosen = offered(quote)
     assert (chosen.types, chosen.amount) == (("AddCol", "Refund"), "-13.05")
-    done = await served.talk.accept_change(order, chosen, "swap", pay(chosen.collect))
+    assert chosen.collect == 0
+    paid = await served.talk.accept_change(order, chosen, "paid", pay(lounge.price))
+    assert codes(paid) == ["290"]
+    done = await served.talk.accept_change(order, chosen, "swap")
     assert done.errors == ()
     view = await seen(served, order)
     assert coupons(view) == ["O", "R", "O"]
+    assert [amount for amount, _ in payments(view)][1:] == ["-13.05"]
     assert Decimal(order_of(view).amount) == Decimal(order.amount) - 75 + lounge.price
     assert await served.findings() == []
 
 
-async def test_what_is_not_paid_gives_up_nothing(served: Served) -> None:
+async def test_a_seat_for_one_of_the_same_price_costs_nothing(served: Served) -> None:
+    firm = await offer(served)
+    order, _ = await buy_seated(served, ADULT, (await map_of(served, firm)).pick("PAX1"), firm)
+    order = await current(served, order)
+    first = await item_of(served, order, "SEATSTD")
+    alike = (await map_of(served, order)).pick("PAX1")
+    chosen = offered(await served.talk.quote_services(order.order_id, alike, [first]))
+    assert (chosen.collect, chosen.amount) == (0, "0.00")
+    done = await served.talk.accept_change(order, chosen, "move")
+    assert done.errors == ()
+    view = await seen(served, order)
+    assert coupons(view) == ["O", "V", "O"]
+    assert payments(view) == [(order.amount, "SUCCESSFUL")]
+    assert await served.findings() == []
+    second = (await kept(served, order)).live_ancillaries[0].id
+    back = await served.talk.reshop(order.order_id, [second])
+    assert refunded(back) == 35  # it counts as paid by what paid for the first
+    assert (await served.talk.accept_cancelled(order_of(view), back, "back")).errors == ()
+    assert payments(await seen(served, order))[-1] == ("-35.00", "SUCCESSFUL")
+    assert await served.findings() == []
+
+
+async def test_what_costs_nothing_more_and_has_no_document_gives_up_nothing(
+    served: Served,
+) -> None:
     order, _ = await buy_with(served, ADULT, ("BAG23", 1))
     order = await current(served, order)
     before = await kept(served, order)
     lounge = Picked((await listed_for(served, order))["LOUNGE"], ("PAX1",))
     bag = await item_of(served, order, "BAG23")
     chosen = offered(await served.talk.quote_services(order.order_id, [lounge], [bag]))
+    await served.pss.plant("issue:fails")
+    refused = await served.talk.accept_change(order, chosen, "swap")
+    assert codes(refused) == ["182"]
+    await served.pss.clear_faults()
+    await settle(served)
+    after = await kept(served, order)
+    assert (after.live, after.documents) == (before.live, before.documents)
+    assert after.payments == before.payments
+    assert await served.findings() == []
+
+
+async def test_what_is_not_paid_gives_up_nothing(served: Served) -> None:
+    order, _ = await buy_with(served, ADULT, ("LOUNGE", 1))
+    order = await current(served, order)
+    before = await kept(served, order)
+    bag = Picked((await listed_for(served, order))["BAG23"], ("PAX1",))
+    lounge = await item_of(served, order, "LOUNGE")
+    chosen = offered(await served.talk.quote_services(order.order_id, [bag], [lounge]))
+    assert chosen.collect == Decimal("13.05")
+    unpaid = await served.talk.accept_change(order, chosen, "unpaid")
+    assert codes(unpaid) == ["495"]
     declined = pay(chosen.collect, pan="4000000000002008")
     assert codes(await served.talk.accept_change(order, chosen, "swap", declined)) == ["708"]
     await settle(served)
@@ -170,11 +241,6 @@ async def test_what_is_not_paid_gives_up_nothing(served: Served) -> None:
     assert after.live == before.live
     assert after.documents == before.documents
     assert after.replacing is None
-    page = await served.talk.quote_services(order.order_id, [lounge], [bag])
-    waiting = await served.talk.accept_change(
-        await current(served, order), offered(page), "page", redirect("61.95", "CAD")
-    )
-    assert codes(waiting) == ["466"]
     assert await served.findings() == []
 
 

@@ -106,7 +106,7 @@ async def _swapped(served: Served, again: Reply | None, order: Reply) -> None:
     assert coupons(order) == ["O", "V", "O"]
     made = (await served.house.store.get_order(order_of(order).order_id, None)).order
     assert [item.product.code for item in made.live_ancillaries] == ["SEATEXT"]
-    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 4
+    assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 3
     (seat,) = (await seated(served, order_of(order))).values()
     assert await served.house.store.stock_taken(made.segments[0].flight.key) == {f"seat {seat}": 1}
 

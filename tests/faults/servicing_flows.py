@@ -7,6 +7,8 @@ Everything here runs in processes of its own (`servicing_process.py`).
 from tests.faults.airline_flows import AIRLINE
 from tests.faults.following_flows import FOLLOWING
 from tests.faults.holding_flows import HOLDING
+from tests.faults.page_flows import PAGES
+from tests.faults.partner_flows import PARTNERS
 from tests.faults.paying_flows import PAYING
 from tests.faults.person_flows import PERSONS
 from tests.faults.rebooking_flows import REBOOKING
@@ -15,6 +17,8 @@ from tests.faults.service_flows import SERVICES
 FLOWS = {
     **PERSONS,
     **FOLLOWING,
+    **PAGES,
+    **PARTNERS,
     **AIRLINE,
     **REBOOKING,
     **SERVICES,

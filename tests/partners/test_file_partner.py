@@ -14,11 +14,11 @@ from ndc_oms import resources
 from ndc_oms.errors import Invalid
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
-from ndc_oms.model.passenger import Passenger, PassengerType, People
+from ndc_oms.model.passenger import Passenger, PassengerType, People, Person
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.partners.file import FilePartner, open_partner
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
-from ndc_oms.ports.partner import PartnerOffer, PartnerOrder, PartnerSettings, Seek
+from ndc_oms.ports.partner import PartnerBooking, PartnerOffer, PartnerOrder, PartnerSettings, Seek
 from ndc_oms.ports.pss import SegmentSale
 from ndc_oms.ports.simulation.faults import FaultKind
 from ndc_oms.world.problems import WorldError
@@ -70,12 +70,18 @@ def order(offer: PartnerOffer, seek: Seek, order_id: str = "T8AAA") -> PartnerOr
         for each, rbd in zip(offer.bound.journey.segments, offer.bound.rbds, strict=True)
     )
     family, total = offer.bound.family.code, offer.total(seek)
-    return PartnerOrder(order_id, seek, sales, passengers, People(), family, total)
+    people = People(tuple(Person(each.id, "Hansen", (each.id,)) for each in passengers))
+    return PartnerOrder(order_id, seek, sales, passengers, people, family, total)
 
 
-async def first(aster: FilePartner, order_id: str = "T8AAA") -> PartnerOrder:
-    seek = Seek("LHR", "ABZ", DAY, ONE, "GBP")
-    return order((await offers(aster))[0], seek, order_id)
+async def first(
+    aster: FilePartner,
+    order_id: str = "T8AAA",
+    *,
+    party: tuple[tuple[PassengerType, int], ...] = ONE,
+) -> PartnerOrder:
+    seek = Seek("LHR", "ABZ", DAY, party, "GBP")
+    return order((await offers(aster, party))[0], seek, order_id)
 
 
 async def test_prices_are_filed_ones_with_their_taxes(aster: FilePartner) -> None:
@@ -190,14 +196,17 @@ async def test_a_code_share_has_seats_and_no_documents_of_theirs(aster: FilePart
     assert isinstance(await aster.book("r2", shared), Rejected)
 
 
-VERBS = ("search", "price", "seats", "book", "documents", "cancel", "booking", "find")
+VERBS = (
+    "search", "price", "seats", "book", "documents", "cancel", "booking", "find", "divide", "rename"
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", list(FaultKind))
 @pytest.mark.parametrize("verb", VERBS)
 async def test_every_fault_of_every_verb(aster: FilePartner, verb: str, kind: FaultKind) -> None:
-    wanted = await first(aster)
+    wanted = await first(aster, party=((ADT, 2),))
     booking = value(await aster.book("r1", wanted)).reference  # type: ignore[attr-defined]
+    one, other = wanted.passengers
     verbs = {
         "search": lambda: aster.search(wanted.seek),
         "price": lambda: aster.price(wanted.seek, seen),
@@ -207,6 +216,8 @@ async def test_every_fault_of_every_verb(aster: FilePartner, verb: str, kind: Fa
         "cancel": lambda: aster.cancel("r4", booking),
         "booking": lambda: aster.booking(booking),
         "find": lambda: aster.find("r1", wanted),
+        "divide": lambda: aster.divide("r5", booking, (other,), "T8NEW"),
+        "rename": lambda: aster.rename("r6", booking, one, Person(one.id, "Hanssen", ("Maren",))),
     }
     seen = (await offers(aster))[0]
     await aster.side.plant(f"{verb}:{kind}" + (":10ms" if kind is FaultKind.SLOW else ":1x"))
@@ -215,6 +226,84 @@ async def test_every_fault_of_every_verb(aster: FilePartner, verb: str, kind: Fa
     expected |= {FaultKind.SLOW: Confirmed, FaultKind.DUPLICATE: Confirmed}  # type: ignore[dict-item]
     assert isinstance(outcome, expected.get(kind, Unknown))
     assert isinstance(await verbs[verb](), Confirmed)  # and then as if nothing had been
+
+
+async def test_a_booking_in_two_keeps_seats_and_documents(aster: FilePartner) -> None:
+    wanted = await first(aster, party=((ADT, 2), (INF, 1)))
+    whole: PartnerBooking = value(await aster.book("r1", wanted))  # type: ignore[assignment]
+    value(await aster.documents("r2", wanted, whole.reference))
+    one, other, lap = wanted.passengers
+    for going in ((lap,), (one, other, lap), (replace(other, id="ADT7"),)):
+        assert isinstance(await aster.divide("r3", whole.reference, going, "T8NEW"), Rejected)
+    apart: PartnerBooking = value(  # type: ignore[assignment]
+        await aster.divide("r3", whole.reference, (one, lap), "T8NEW")
+    )
+    again = await aster.divide("r3", whole.reference, (one, lap), "T8NEW")
+    assert again == Confirmed(apart)
+    assert (apart.order_id, apart.locator != whole.locator) == ("T8NEW", True)
+    assert {each.passenger_id for each in apart.documents} == {one.id, lap.id}
+    left: PartnerBooking = value(await aster.booking(whole.reference))  # type: ignore[assignment]
+    assert [each.passenger_id for each in left.documents] == [other.id]
+    assert await aster.audit() == []
+    gone: PartnerBooking = value(await aster.cancel("r4", apart.reference))  # type: ignore[assignment]
+    assert not any(each.live for each in gone.documents)
+    assert await aster.audit() == []
+    assert await aster.live_bookings() == {whole.reference: wanted.order_id}
+    assert isinstance(await aster.divide("r5", apart.reference, (one,), "T8NEW"), Rejected)
+
+
+async def test_what_nobody_pays_lapses_with_its_time(
+    aster: FilePartner, clock: MovingClock
+) -> None:
+    wanted = replace(await first(aster, party=((ADT, 2),)), unpaid=True)
+    kept: PartnerBooking = value(await aster.book("r1", wanted))  # type: ignore[assignment]
+    paid: PartnerBooking = value(  # type: ignore[assignment]
+        await aster.book("r2", replace(wanted, order_id="T8BBB"))
+    )
+    assert kept.held_until == paid.held_until == clock.now() + timedelta(hours=12)
+    assert (await offers(aster))[0].hold_until == kept.held_until
+    apart: PartnerBooking = value(  # type: ignore[assignment]
+        await aster.divide("r3", kept.reference, wanted.passengers[:1], "T8NEW")
+    )
+    value(await aster.documents("r4", wanted, paid.reference))
+    clock.advance(timedelta(hours=12))
+    assert await aster.live_bookings() == {paid.reference: "T8BBB"}
+    for each in (kept, apart):
+        shown: PartnerBooking = value(await aster.booking(each.reference))  # type: ignore[assignment]
+        assert shown.cancelled
+        assert isinstance(await aster.documents("r5", wanted, each.reference), Rejected)
+    assert await aster.audit() == []
+    assert isinstance(await aster.cancel("r6", kept.reference), Confirmed)
+    object.__setattr__(aster._filed, "hold", timedelta())
+    assert isinstance(await aster.book("r7", replace(wanted, order_id="T8C")), Rejected)
+    object.__setattr__(aster._filed, "hold", timedelta(hours=12))
+
+
+async def test_another_name_is_on_another_document(aster: FilePartner) -> None:
+    wanted = await first(aster, party=((ADT, 2),))
+    made: PartnerBooking = value(await aster.book("r1", wanted))  # type: ignore[assignment]
+    value(await aster.documents("r2", wanted, made.reference))
+    one, other = wanted.passengers
+    person = Person(one.id, "Hanssen", ("Maren",))
+    named: PartnerBooking = value(  # type: ignore[assignment]
+        await aster.rename("r3", made.reference, one, person)
+    )
+    assert await aster.rename("r4", made.reference, one, person) == Confirmed(named)
+    old, new = [each for each in named.documents if each.passenger_id == one.id]
+    assert (old.live, new.live, new.exchange_of) == (False, True, old.number)
+    assert (new.total, [c.flight for c in new.coupons]) == (
+        old.total,
+        [c.flight for c in old.coupons],
+    )
+    stranger = replace(other, id="ADT9")
+    assert isinstance(await aster.rename("r5", made.reference, stranger, person), Rejected)
+    gone: PartnerBooking = value(await aster.cancel("r6", made.reference))  # type: ignore[assignment]
+    assert [c.status for d in gone.documents for c in d.coupons] == [
+        CouponStatus.EXCHANGED,
+        CouponStatus.VOID,
+        CouponStatus.VOID,
+    ]
+    assert await aster.audit() == []
 
 
 def test_a_folder_with_problems_is_told_whole(tmp_path: Path, clock: MovingClock) -> None:

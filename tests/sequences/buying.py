@@ -6,11 +6,18 @@ from typing import Final
 
 from tests.sequences.life import DONE, GIVEN, NOT_NOW, Life, awaiting
 
-from ndc_oms.kit.conversation import OfferSummary, offers_of, order_of
+from ndc_oms.kit.conversation import OfferSummary, change_offers_of, offers_of, order_of
 from ndc_oms.kit.requests import Pax, air_shopping, order_create
 from ndc_oms.kit.seats import seats_for_order, seats_of
-from ndc_oms.kit.services import Picked, ServiceSummary, added, list_for_order, services_of
-from ndc_oms.kit.servicing import accept_repriced, order_quote
+from ndc_oms.kit.services import (
+    Picked,
+    ServiceSummary,
+    added,
+    list_for_order,
+    selection,
+    services_of,
+)
+from ndc_oms.kit.servicing import accept_quoted, accept_repriced, order_quote, order_quote_services
 from ndc_oms.model.balance import open_items, outstanding
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
@@ -182,3 +189,30 @@ async def _add(life: Life, order: Order, picked: list[Picked], may: tuple[str, .
     waits = open_items(order) and life.chance(0.7)
     paid = "" if waits else life.payment(price + open_now)
     return await life.change(order, added(picked), payments=paid, may=may)
+
+
+async def swap_service(life: Life, order: Order) -> bool | None:
+    """A product for another one that somebody has: the difference is paid, or comes back."""
+    had = [each for each in order.live_ancillaries if each.seat is None and each.fare.total]
+    if not had or awaiting(order) or _is_too_dear(life, order) or not life.coming(order):
+        return NOT_NOW
+    listed = await life.ask(list_for_order(order.order_id, sender=life.sender))
+    if listed.errors:
+        return life.came(listed, ("496", "208"))
+    old = life.random.choice(had)
+    found = [each for each in services_of(listed) if old.passenger_id in each.passengers]
+    if not found:
+        return NOT_NOW
+    new = life.random.choice(found)
+    picked = [Picked(new, (old.passenger_id,), life.random.choice((1, 1, 2)))]
+    chosen_ones = selection(picked, owner=order.owner, name="SelectedOffers")
+    body = order_quote_services(order.order_id, chosen_ones, [old.id], sender=life.sender)
+    quoted = await life.ask(body)
+    if quoted.errors:
+        return life.came(quoted, ("182", "185", "386", "395", "493", "912", "465"))
+    (chosen,) = change_offers_of(quoted)
+    price = Money(int(chosen.collect * 100), order.currency)
+    waits = bool(open_items(order))
+    paid = "" if waits else life.payment(price)
+    wanted = accept_quoted(chosen.offer_id, chosen.items, owner=order.owner)
+    return await life.change(order, wanted, payments=paid, may=("182", "185", "493", "912"))

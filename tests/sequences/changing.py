@@ -102,7 +102,7 @@ async def rebook(life: Life, order: Order) -> bool | None:
     if quoted.errors:
         return life.came(quoted, (*_MAY, "73", "313", "314", "316"))
     chosen = life.random.choice(change_offers_of(quoted))
-    paid = life.payment(Money(int(chosen.collect * 100), order.currency), page=False)
+    paid = life.payment(Money(int(chosen.collect * 100), order.currency))
     wanted = accept_quoted(chosen.offer_id, chosen.items, owner=order.owner)
     return await life.change(order, wanted, payments=paid, may=("493", "281"))
 
@@ -131,7 +131,8 @@ async def update(life: Life, order: Order) -> bool | None:
         f"<ContactInfoList>{contact('C9', email=f'new{number}@example.com')}</ContactInfoList>"
         f"<PaxList>{reached_by('T1', 'C9')}</PaxList>"
     )
-    return await life.change(order, update_pax(who, "T1"), lists=lists)
+    may = ("182",) if awaiting(order) else ()  # a change of it waits for its payer
+    return await life.change(order, update_pax(who, "T1"), lists=lists, may=may)
 
 
 async def repeat(life: Life, _order: Order) -> bool | None:

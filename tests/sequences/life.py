@@ -132,16 +132,14 @@ class Life:
 
     # -- paying --------------------------------------------------------------------------------
 
-    def payment(self, amount: Money, *, page: bool = True) -> str:
-        """Nothing for nothing. In one form, or in two parts; none of them is declined. page: the
-        payer may be sent to one.
-        """
+    def payment(self, amount: Money) -> str:
+        """Nothing for nothing. In one form, or in two parts; none of them is declined."""
         if not amount:
             return ""
         if amount.minor > 100 and self.chance(0.2):
             part = Money(amount.minor * self.random.randint(1, 9) // 10, amount.currency)
             return self._paid(part) + self._paid(amount - part)
-        if page and self.chance(0.12):
+        if self.chance(0.12):
             return redirect(*_written(amount))
         return self._paid(amount)
 

@@ -23,6 +23,7 @@ STEPS: Final[dict[str, tuple[Step, int]]] = {
     "payer gives up": (buying.payer_gives_up, 3),
     "add services": (buying.add_services, 14),
     "add seats": (buying.add_seats, 12),
+    "swap a service": (buying.swap_service, 6),
     "give up unpaid": (changing.give_up_unpaid, 3),
     "give back services": (changing.give_back_services, 9),
     "give back a passenger": (changing.give_back_passenger, 3),

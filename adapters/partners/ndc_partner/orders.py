@@ -3,7 +3,7 @@
 Passengers bear our ids, since the order was made with them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,10 +26,11 @@ from ndc_partner.values import (
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """An OrderViewRS. version: OrderVersionNumber."""
+    """An OrderViewRS. version: OrderVersionNumber. names: of passengers, by id: surname first."""
 
     booking: PartnerBooking
     version: str
+    names: Mapping[str, tuple[str, ...]]
 
 
 def read_order(root: Node, carrier: str, zone_of: ZoneOf) -> Viewed:
@@ -48,7 +49,19 @@ def read_order(root: Node, carrier: str, zone_of: ZoneOf) -> Viewed:
         cancelled=find_text(order, "{*}StatusCode") == "CLOSED",
         documents=documents,
     )
-    return Viewed(booking, find_text(order, "{*}OrderVersionNumber"))
+    names = {
+        get_text(pax, "{*}PaxID"): named(
+            find_text(pax, "{*}Individual/{*}Surname"),
+            [each.text or "" for each in pax.findall("{*}Individual/{*}GivenName")],
+        )
+        for pax in lists.findall("{*}PaxList/{*}Pax")
+    }
+    return Viewed(booking, find_text(order, "{*}OrderVersionNumber"), names)
+
+
+def named(surname: str, given: Iterable[str]) -> tuple[str, ...]:
+    """A name as it is compared: carriers write it in capitals, or as it was said."""
+    return (surname.casefold(), *(each.casefold() for each in given))
 
 
 def read_cancellation(root: Node) -> str:

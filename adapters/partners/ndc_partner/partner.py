@@ -5,12 +5,13 @@ lost reply is asked after. Every booking is paid through the settlement plan whe
 under our own number are not sold this way: NDC shows no allotments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.passenger import Passenger, Person
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.partner import (
     PartnerBooking,
@@ -23,7 +24,7 @@ from ndc_oms.ports.pss import Seats
 from ndc_partner import requests
 from ndc_partner.connection import Access, Connection, Node
 from ndc_partner.offers import read_offers, unpack_reference
-from ndc_partner.orders import Viewed, read_cancellation, read_order
+from ndc_partner.orders import Viewed, named, read_cancellation, read_order
 from ndc_partner.values import UnreadableError, ZoneOf
 
 MOST_OFFERS: Final = 60  # asked of one search
@@ -75,6 +76,8 @@ class NdcPartner:
     async def book(self, reference: str, order: PartnerOrder) -> Outcome[PartnerBooking]:
         if order.code_share:
             return Rejected("CODE SHARE", "seats under our number are not sold over NDC")
+        if order.unpaid:
+            return Rejected("NOT HELD", "what is ordered over NDC is paid at once")
         offer_id, items = unpack_reference(order.offer)
         body = requests.order_create(self._access, order, offer_id, items, reference)
         return _booking(self._viewed(await self._connection.send(body)))
@@ -127,6 +130,33 @@ class NdcPartner:
         changed = self._viewed(await self._connection.send(body))
         if isinstance(changed, Confirmed) and not changed.value.booking.cancelled:
             return Unknown(f"order {booking} is still being cancelled")
+        return _booking(changed)
+
+    @property
+    def divides(self) -> bool:
+        return False  # NDC has no message for it: an airline's staff does it
+
+    async def divide(
+        self,
+        reference: str,  # noqa: ARG002  # the port's
+        booking: str,
+        going: Sequence[Passenger],  # noqa: ARG002
+        order_id: str,  # noqa: ARG002
+    ) -> Outcome[PartnerBooking]:
+        return Rejected("NOT POSSIBLE", f"order {booking} is not divided over NDC")
+
+    async def rename(
+        self, reference: str, booking: str, passenger: Passenger, person: Person
+    ) -> Outcome[PartnerBooking]:
+        """Corrected for nothing, or not at all: what costs something is refused over there."""
+        found = self._viewed(await self._retrieve(booking))
+        wanted = named(person.surname, person.given_names)
+        if not isinstance(found, Confirmed) or found.value.names.get(passenger.id) == wanted:
+            return _booking(found)
+        body = requests.order_rename(self._access, booking, passenger.id, person, reference)
+        changed = self._viewed(await self._connection.send(body))
+        if isinstance(changed, Confirmed) and changed.value.names.get(passenger.id) != wanted:
+            return Unknown(f"the name in order {booking} is still being changed")
         return _booking(changed)
 
     async def _retrieve(self, order_id: str) -> Outcome[Node]:

@@ -1,8 +1,10 @@
-"""Composes what is sent: AirShopping, OfferPrice, OrderCreate, OrderRetrieve, and the two that
-cancel, OrderReshop and OrderChange. Elements stand in the order of the 21.3 schemas.
+"""Composes what is sent: AirShopping, OfferPrice, OrderCreate, OrderRetrieve, OrderReshop,
+which asks what cancelling gives back, and OrderChange, which cancels or renames. Elements stand in
+the order of the 21.3 schemas.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 from xml.sax.saxutils import escape  # escaping only; nothing is parsed here
 
@@ -188,5 +190,22 @@ def order_cancel(
         f"{_leaf('OwnerCode', access.carrier)}</AcceptCancelledOffer></ChangeOrderChoice>"
         f"<Order>{_leaf('OrderID', order_id)}{_leaf('OrderVersionNumber', version)}"
         f"{_leaf('OwnerCode', access.carrier)}</Order>"
+    )
+    return _message("IATA_OrderChangeRQ", request, access, trx_id)
+
+
+def order_rename(
+    access: Access, order_id: str, passenger_id: str, person: Person, trx_id: str
+) -> bytes:
+    """OrderChange with UpdatePax: who is in the order is called so. No version is named, so that
+    the message sent again is the same.
+    """
+    new = f"{passenger_id}-new"
+    individual = _individual(replace(person, birthdate=None, gender=None))
+    request = (
+        f"<ChangeOrderChoice><UpdatePax><Current>{_leaf('PaxRefID', passenger_id)}</Current>"
+        f"<New>{_leaf('PaxRefID', new)}</New></UpdatePax></ChangeOrderChoice>"
+        f"<DataLists><PaxList><Pax>{individual}{_leaf('PaxID', new)}</Pax></PaxList></DataLists>"
+        f"<Order>{_leaf('OrderID', order_id)}{_leaf('OwnerCode', access.carrier)}</Order>"
     )
     return _message("IATA_OrderChangeRQ", request, access, trx_id)

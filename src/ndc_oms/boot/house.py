@@ -90,7 +90,10 @@ async def open_house(
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
             rooms.acts, rooms.exchange, rooms.trials, rooms.board,
-            SplitOrder(store, rooms.deliverer, clock, entropy, world.airline.designator),
+            SplitOrder(
+                store, rooms.deliverer, clock, entropy, world.airline.designator,
+                frozenset(name for name, each in sides.partners.items() if each.divides),
+            ),
         )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from ndc_oms.model.change_events import (
     FlightsDropped,
     TicketExchanged,
 )
-from ndc_oms.model.documents import FINANCIAL, Document, DocumentType
+from ndc_oms.model.documents import FINANCIAL, RESIDUAL, Document, DocumentType
 from ndc_oms.model.event import Event
 from ndc_oms.model.following import outdated, segment_of
 from ndc_oms.model.items import OrderItem, OrderSegment
@@ -35,7 +35,7 @@ from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import CouponRequest, DocumentRequest, Pnr, Revalidation, SegmentSale
 
 # Sub codes of reason for issuance D. Source: IATA's RFISC list, as facts/pss has it.
-_SUB_CODE: Final = {ChargeKind.PENALTY: "993", ChargeKind.RESIDUAL: "99I"}
+_SUB_CODE: Final = {ChargeKind.PENALTY: "993", ChargeKind.RESIDUAL: RESIDUAL}
 
 
 def _change(ask: Ask) -> Change:

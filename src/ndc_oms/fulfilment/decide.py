@@ -71,10 +71,13 @@ FAILURES: Final = {
     Step.SPLIT: ("182", "The booking could not be divided"),
     Step.RENAME: ("137", "The name could not be changed in the booking"),
     Step.EXCHANGE: ("182", "The ticket could not be exchanged"),
+    Step.PARTNER_RENAME: ("137", "A partner airline did not change the name"),
+    Step.PARTNER_DIVIDE: ("182", "A partner airline did not divide its booking"),
     Step.REISSUE_EMD: ("182", "The document of a service could not be issued anew"),
     Step.ASSOCIATE: ("182", "A service could not follow to the new flights"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
+_SPLITTING: Final = frozenset({Step.PARTNER_DIVIDE, Step.SPLIT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})
 _OTHER_FORM: Final = "466"  # the code for a payment that is not by card
 
@@ -104,13 +107,21 @@ def decide(
         and (lost := lost_seats(order, missing_in(order, task.subject))) is not None
     ):
         return (CancellationAccepted(at=now, cancellation=lost),)
-    back = task.step not in FORWARD or (
-        order.change is not None and order.change.failure is not None
+    back = (
+        task.step not in FORWARD
+        or (order.change is not None and order.change.failure is not None)
+        or (task.step in _SPLITTING and _is_parted(order))
     )
     if not back and (outcome.final or task.attempts >= TRIES):
         return _give_up(order, task, outcome, now)
     stuck = back and (outcome.final or now - task.created_at >= PARK_AFTER)
     return _later(task, f"{outcome.code}: {outcome.reason}", parked=stuck)
+
+
+def _is_parted(order: Order) -> bool:
+    """A partner has divided its booking for the split that is under way: no way leads back."""
+    going = set(order.split.passenger_ids) if order.split else set[str]()
+    return any(part.live and going.issuperset(part.passenger_ids or [""]) for part in order.parts)
 
 
 def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | None:
@@ -147,7 +158,7 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
-    if task.step is Step.SPLIT:
+    if task.step in _SPLITTING:
         return (SplitAbandoned(at=now, failure=Failure(task.step, code, reason)),)
     if order.change is not None:
         return change_failed(order, task.subject, Failure(task.step, code, reason), now)

@@ -1,13 +1,14 @@
 """What a change needs next, decided from the order alone: pure, one step at a time.
 
-Forward: the money that is collected is authorised; the travellers get a booking of their own where
-others of it stay; the new flights come into the booking beside the old ones; each ticket is
-exchanged, or revalidated, and the EMDs that would end with it are let go before and go with the new
-one after; the money is captured. From there nothing turns back: services that do not follow are
-refunded, fees and residual values get their documents, the old seats are given back, the items are
-exchanged, and refunds go to the forms of payment. Where nobody has paid, money and documents come
-after the change, as for any order that is held. A new name comes into the booking first; ticket and
-EMDs are exchanged for such as bear it.
+Forward: the money that is collected is authorised, and a payer on a page is waited for; the
+travellers get a booking of their own where others of it stay; the new flights come into the booking
+beside the old ones; each ticket is exchanged, or revalidated, and the EMDs that would end with it
+are let go before and go with the new one after; the money is captured. From there nothing turns
+back: services that do not follow are refunded, fees and residual values get their documents, the
+old seats are given back, the items are exchanged, and refunds go to the forms of payment. Where
+nobody has paid, money and documents come after the change, as for any order that is held. A new
+name comes into the booking first; ticket and EMDs are exchanged for such as bear it; partners are
+asked last, who may refuse it.
 
 Back: until the money is captured a step that cannot succeed takes the change back in reverse. The
 old seats are still in the booking then, so that each ticket becomes what it was: an exchanged
@@ -18,8 +19,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ndc_oms.fulfilment.giving_back import let_go, refund_of
-from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
-from ndc_oms.fulfilment.renaming import emds_to_reissue
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep, ask_for
+from ndc_oms.fulfilment.renaming import emds_to_reissue, values_to_reissue
 from ndc_oms.model.change import concerned, exchanged_seats, live_ticket
 from ndc_oms.model.change_events import (
     ChangeAbandoned,
@@ -36,6 +37,7 @@ from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PaymentState
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.under_way import Change
+from ndc_oms.model.with_partners import to_rename
 
 
 def change_step(order: Order, change: Change) -> PlannedStep | None:
@@ -49,19 +51,18 @@ def change_step(order: Order, change: Change) -> PlannedStep | None:
 
 def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
-    for payment in _batch(order, change):
-        if payment.state is PaymentState.REQUESTED:
-            gateway = f"@{payment.gateway}" if payment.tried else ""
-            yield PlannedStep(Step.AUTHORISE, payment.id, gateway)
+    yield from _promised(order, change)
     if change.dividing:
         yield PlannedStep(Step.DIVIDE, BOOKING, mark)
     coming, going = exchanged_seats(order, change)
     if coming and not change.seats_added:
         yield PlannedStep(Step.ADD_FLIGHTS, BOOKING, mark)
-    yield from _named(change, mark)
+    yield from _named(order, change)
     for passenger in concerned(order, change):
         if live_ticket(order, passenger.id):
             yield from _documents(order, change, passenger.id)
+    for part in to_rename(order, change):
+        yield PlannedStep(Step.PARTNER_RENAME, part.id, mark)
     for payment in _batch(order, change):
         if payment.state is PaymentState.AUTHORISED and not change.unpaid:
             yield PlannedStep(Step.CAPTURE, payment.id)
@@ -74,10 +75,22 @@ def _forward(order: Order, change: Change) -> Iterator[PlannedStep]:
         yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, mark)
 
 
-def _named(change: Change, mark: str) -> Iterator[PlannedStep]:
-    """The name before what bears it."""
-    if change.renaming is not None and not change.renaming.booked:
-        yield PlannedStep(Step.RENAME, change.renaming.passenger_id, mark)
+def _promised(order: Order, change: Change) -> Iterator[PlannedStep]:
+    """Whoever pays is asked, and waited for."""
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.REQUESTED:
+            yield ask_for(payment)
+    for payment in _batch(order, change):
+        if payment.state is PaymentState.AWAITING:
+            yield PlannedStep(Step.CLOSE_PAGE, payment.id, due_at=payment.expires_at)
+
+
+def _named(order: Order, change: Change) -> Iterator[PlannedStep]:
+    """The name before what bears it; who only flies with partners is in no booking of ours."""
+    if change.renaming is None or change.renaming.booked:
+        return
+    if order.booking_of(change.renaming.passenger_id) is not None:
+        yield PlannedStep(Step.RENAME, change.renaming.passenger_id, _mark(change))
 
 
 def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[PlannedStep]:
@@ -93,6 +106,8 @@ def _documents(order: Order, change: Change, passenger_id: str) -> Iterator[Plan
         yield PlannedStep(Step.ASSOCIATE, emd.number, mark)
     for item in emds_to_reissue(order, change):
         yield PlannedStep(Step.REISSUE_EMD, item.id, mark)
+    for number in values_to_reissue(order, change):
+        yield PlannedStep(Step.REISSUE_EMD, number, mark)
 
 
 def _given_up(order: Order, change: Change) -> Iterator[str]:
@@ -106,6 +121,8 @@ def _given_up(order: Order, change: Change) -> Iterator[str]:
 
 def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     mark = _mark(change)
+    for part in to_rename(order, change):
+        yield PlannedStep(Step.RESTORE_PARTNER_NAME, part.id, mark)
     tickets = {each.id for each in order.passengers}.intersection(change.documented)
     for passenger_id in (each for each in reversed(change.documented) if each in tickets):
         for emd in tied(order, change, passenger_id):
@@ -114,19 +131,27 @@ def _taken_back(order: Order, change: Change) -> Iterator[PlannedStep]:
     for passenger in concerned(order, change):
         for emd in loose(order, change, passenger.id):
             yield PlannedStep(Step.ASSOCIATE, emd.number, f"{mark}-back")
+    for number in values_to_reissue(order, change):
+        yield PlannedStep(Step.RESTORE_EMD, number, mark)
     for item in emds_to_reissue(order, change):
         yield PlannedStep(Step.RESTORE_EMD, item.id, mark)
     if change.renaming is not None and change.renaming.booked:
         yield PlannedStep(Step.RESTORE_NAME, change.renaming.passenger_id, mark)
-    for payment in reversed(_batch(order, change)):
-        if payment.state is PaymentState.AUTHORISED:
-            yield PlannedStep(Step.RELEASE_MONEY, payment.id)
-        if payment.state is PaymentState.CAPTURED:
-            yield refund_of(payment)
+    yield from _paid_back(order, change)
     if change.seats_added:
         yield PlannedStep(Step.DROP_FLIGHTS, BOOKING, f"{mark}-back")
     elif change.hold_reference and not change.hold_released:
         yield PlannedStep(Step.RELEASE_HOLD, BOOKING, mark)
+
+
+def _paid_back(order: Order, change: Change) -> Iterator[PlannedStep]:
+    for payment in reversed(_batch(order, change)):
+        if payment.state is PaymentState.AWAITING:
+            yield PlannedStep(Step.CLOSE_PAGE, payment.id)
+        if payment.state is PaymentState.AUTHORISED:
+            yield PlannedStep(Step.RELEASE_MONEY, payment.id)
+        if payment.state is PaymentState.CAPTURED:
+            yield refund_of(payment)
 
 
 def _mark(change: Change) -> str:
@@ -154,7 +179,7 @@ def change_failed(order: Order, subject: str, failure: Failure, at: datetime) ->
     if change is None:
         raise AssertionError("no change is under way")
     failed: tuple[Event, ...] = ()
-    if failure.step is Step.AUTHORISE:
+    if failure.step in {Step.AUTHORISE, Step.REDIRECT}:
         failed = (
             PaymentDeclined(at=at, payment_id=subject, reason=failure.reason, code=failure.code),
         )

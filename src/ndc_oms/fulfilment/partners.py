@@ -28,7 +28,8 @@ _CLOSED: Final = "not connected"
 def partner_order(order: Order, people: People, part: PartnerPart) -> PartnerOrder:
     """What the partner is asked to book: the same however often it is asked."""
     segments = [order.segment(each) for each in part.segment_ids]
-    count = seats(order.passengers)
+    passengers = booked_there(order, part)
+    count = seats(passengers)
     first, last = segments[0].flight, segments[-1].flight
     total = part.total(order.currency) if part.fares else Money.zero(order.currency)
     return PartnerOrder(
@@ -37,16 +38,23 @@ def partner_order(order: Order, people: People, part: PartnerPart) -> PartnerOrd
             first.origin,
             last.destination,
             first.departure.date(),
-            _party(order.passengers),
+            _party(passengers),
             order.currency,
         ),
         sales=tuple(SegmentSale(each.flight.key, each.rbd, count) for each in segments),
-        passengers=order.passengers,
+        passengers=passengers,
         people=people,
         family=part.family,
         total=total,
         offer=part.offer,
+        unpaid=order.payment_limit_at is not None and not part.code_share,
     )
+
+
+def booked_there(order: Order, part: PartnerPart) -> tuple[Passenger, ...]:
+    """Those who left for an order of their own are in another booking."""
+    ids = part.passenger_ids
+    return tuple(each for each in order.passengers if not ids or each.id in ids)
 
 
 def _party(passengers: tuple[Passenger, ...]) -> tuple[tuple[PassengerType, int], ...]:
@@ -60,7 +68,15 @@ def book(ask: Ask) -> Deed:
 
     def booked(made: PartnerBooking, at: datetime) -> tuple[Event, ...]:
         booking = BookingReference(part.carrier, made.locator)
-        return (PartnerBooked(at=at, part_id=part.id, reference=made.reference, booking=booking),)
+        return (
+            PartnerBooked(
+                at=at,
+                part_id=part.id,
+                reference=made.reference,
+                booking=booking,
+                held_until=made.held_until,
+            ),
+        )
 
     async def send() -> Outcome[Any]:
         partner = _partner(ask, part)
@@ -93,12 +109,12 @@ def issue(ask: Ask) -> Deed:
         if not isinstance(shown, Confirmed) or shown.value is None:
             return shown
         every = {each.passenger_id for each in shown.value.documents}
-        complete = every >= {each.id for each in ask.order.passengers}
+        complete = every >= {each.id for each in wanted.passengers}
         return Confirmed(shown.value.documents if complete else None)
 
     def issued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
         segments = [ask.order.segment(each) for each in part.segment_ids]
-        ours = tuple(_as_ours(each, part, segments) for each in documents)
+        ours = tuple(as_ours(each, part, segments) for each in documents)
         return (PartnerDocumentsIssued(at=at, part_id=part.id, documents=ours),)
 
     return Deed(send, find, issued)
@@ -140,7 +156,7 @@ def _partner(ask: Ask, part: PartnerPart) -> Partner | None:
     return ask.sides.partners.get(part.partner)
 
 
-def _as_ours(document: Document, part: PartnerPart, segments: list[OrderSegment]) -> Document:
+def as_ours(document: Document, part: PartnerPart, segments: list[OrderSegment]) -> Document:
     """The partner's document as a document of the order: which segment each coupon is for."""
     by_flight = {each.flight.key: each for each in segments}
 

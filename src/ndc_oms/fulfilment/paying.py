@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_find
+from ndc_oms.fulfilment.exchanging import change_failed
 from ndc_oms.fulfilment.giving_back import let_go
 from ndc_oms.fulfilment.withdrawing import withdrawal
 from ndc_oms.model.events import (
@@ -87,9 +88,12 @@ def _provider(ask: Ask) -> RedirectGateway:
 def declined(
     order: Order, payment: Payment, code: str, reason: str, at: datetime
 ) -> tuple[Event, ...]:
-    """A payment that failed takes with it those of its batch that nobody tried yet, and what was
-    added to an order that is ticketed.
+    """A payment that failed takes with it those of its batch that nobody tried yet, the change that
+    it was to pay, and what was added to an order that is ticketed.
     """
+    change = order.change
+    if change is not None and change.failure is None and change.number == payment.batch:
+        return change_failed(order, payment.id, Failure(Step.AUTHORISE, code, reason), at)
     batch = (p for p in order.payments if p.batch == payment.batch and p.id != payment.id)
     event = PaymentDeclined(at=at, payment_id=payment.id, reason=reason, code=code)
     withdrawn = withdrawal(order, payment.item_ids, Failure(Step.AUTHORISE, code, reason), at)

@@ -22,7 +22,7 @@ from ndc_oms.fulfilment.airline_changes import follow
 from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
-from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
+from ndc_oms.fulfilment.planned import BOOKING, PlannedStep, ask_for
 from ndc_oms.fulfilment.seats import seat
 from ndc_oms.model.balance import covered, failed_batches
 from ndc_oms.model.documents import DocumentType
@@ -38,12 +38,12 @@ from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
-from ndc_oms.model.payment import Payment, PaymentForm
 from ndc_oms.model.providers import told
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.stock import moves
+from ndc_oms.model.with_partners import to_divide
 from ndc_oms.ports.store import RecordOrder, Task
 
 FORWARD: Final = frozenset(
@@ -59,8 +59,10 @@ FORWARD: Final = frozenset(
         Step.CAPTURE,
         Step.DIVIDE,
         Step.ADD_FLIGHTS,
+        Step.PARTNER_DIVIDE,
         Step.SPLIT,
         Step.RENAME,
+        Step.PARTNER_RENAME,
         Step.EXCHANGE,
         Step.REISSUE_EMD,
         Step.ASSOCIATE,
@@ -81,7 +83,9 @@ def next_step(order: Order) -> PlannedStep | None:
         return change_step(order, order.change)
     if not order.live_items:
         return None
-    return follow(order, _forward(order))
+    planned = _forward(order)
+    # what is exchanged was priced with what is there: also while its payer is waited for
+    return planned if order.replacing is not None else follow(order, planned)
 
 
 def _forward(order: Order) -> PlannedStep | None:
@@ -97,13 +101,17 @@ def settled(order: Order) -> bool:
 def _split(order: Order) -> PlannedStep | None:
     if order.split is None:
         return None
-    return PlannedStep(Step.SPLIT, BOOKING, f"~{order.split.order_id}")
+    mark = f"~{order.split.order_id}"
+    part = next(to_divide(order, order.split.passenger_ids), None)
+    if part is not None:
+        return PlannedStep(Step.PARTNER_DIVIDE, part.id, mark)
+    return PlannedStep(Step.SPLIT, BOOKING, mark)
 
 
 def _pay(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.REQUESTED:
-            return _ask_for(payment)
+            return ask_for(payment)
     if order.payment_limit_at is None:
         return None  # its payments were asked for with it: a refused one turned it round
     failed = failed_batches(order)
@@ -113,13 +121,6 @@ def _pay(order: Order) -> PlannedStep | None:
         if payment.batch in failed and payment.state is PaymentState.AWAITING:
             return PlannedStep(Step.CLOSE_PAGE, payment.id)
     return None
-
-
-def _ask_for(payment: Payment) -> PlannedStep:
-    """A gateway that is tried after another is asked under a reference of its own."""
-    mark = f"@{payment.gateway}" if payment.tried else ""
-    step = Step.REDIRECT if payment.form is PaymentForm.REDIRECT else Step.AUTHORISE
-    return PlannedStep(step, payment.id, mark)
 
 
 def _book(order: Order) -> PlannedStep | None:

@@ -1,25 +1,28 @@
 """Names that change: the booking's traveller, and the EMDs that go with another ticket or name.
 
 An EMD-A ends with the ticket that it is on, and is issued anew on the next one; an EMD-S is
-exchanged for another. Both are done again, backwards, where the change fails.
+exchanged for another, and so is the document of a value that is left. All is done again,
+backwards, where the change fails.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from ndc_oms.fulfilment import names
 from ndc_oms.fulfilment.booking import emd, traveller
 from ndc_oms.fulfilment.deed import Ask, Deed
 from ndc_oms.model.ancillary import EmdKind
+from ndc_oms.model.change import residual_values
 from ndc_oms.model.change_events import EmdReissued, TravellerRenamed
-from ndc_oms.model.documents import Coupon, Document
+from ndc_oms.model.documents import FINANCIAL, RESIDUAL, Coupon, Document
 from ndc_oms.model.event import Event
 from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.model.under_way import Change
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
-from ndc_oms.ports.pss import Pnr
+from ndc_oms.ports.pss import CouponRequest, DocumentRequest, Pnr
 
 
 def rename(ask: Ask) -> Deed:
@@ -68,7 +71,52 @@ def _latest(order: Order, item: AncillaryItem) -> dict[str, tuple[Document, Coup
     }
 
 
+def values_to_reissue(order: Order, change: Change) -> Iterator[str]:
+    """Of whoever gets another name, values that are left on documents, by the number that each had
+    when the change was accepted. What belongs to whom flew before stays in that name.
+    """
+    renaming = change.renaming
+    if renaming is None or renaming.another:
+        return
+    numbers = {each.number for each in order.documents}
+    if change.failure is not None:
+        yield from (each for each in change.documented if each in numbers)
+        return
+    for value in residual_values(order, renaming.passenger_id):
+        if value.exchange_of not in change.documented:
+            yield value.number
+
+
 def reissue_emd(ask: Ask) -> Deed:
+    """Of an ancillary item, or of a value by its document's number."""
+    if any(each.number == ask.subject for each in ask.order.documents):
+        return _reissue_value(ask)
+    return _reissue_service(ask)
+
+
+def _reissue_value(ask: Ask) -> Deed:
+    """The same value, in the name that the passenger has now."""
+    order = ask.order
+    named = next(each for each in order.documents if each.number == ask.subject)
+    live = residual_values(order, named.passenger_id)
+    old = next(each for each in live if ask.subject in (each.number, each.exchange_of))
+    kind = next(each.type for each in order.passengers if each.id == old.passenger_id)
+    booking = order.booking_of(old.passenger_id)
+    if booking is None:
+        raise AssertionError(f"{old.passenger_id} is in no booking of ours")
+    request = DocumentRequest(
+        locator=booking.locator,
+        type=old.type,
+        passenger_id=old.passenger_id,
+        passenger_name=names.printed(ask.people.person(old.passenger_id), kind),
+        coupons=(CouponRequest(None, None, None, None, old.total, rfisc=RESIDUAL),),
+        total=old.total,
+        rfic=FINANCIAL,
+    )
+    return _exchanged(ask, (old.number,), request)
+
+
+def _reissue_service(ask: Ask) -> Deed:
     """For the services that are not used yet. An EMD-A is on the passenger's ticket of now."""
     item = next(each for each in ask.order.ancillaries if each.id == ask.subject)
     associated = item.product.emd is EmdKind.ASSOCIATED
@@ -80,17 +128,28 @@ def reissue_emd(ask: Ask) -> Deed:
     }
     request = emd(ask.order, ask.people, item.id, frozenset(stands))
     old = tuple({document.number: document for document in stands.values()})
+    return _issued(ask, request) if associated else _exchanged(ask, old, request)
+
+
+def _issued(ask: Ask, request: DocumentRequest) -> Deed:
+    return Deed(
+        lambda: ask.sides.pss.issue(ask.reference, request),
+        lambda: ask.found(tuple),
+        lambda documents, at: _reissued(ask, documents, at),
+    )
+
+
+def _exchanged(ask: Ask, old: tuple[str, ...], request: DocumentRequest) -> Deed:
+    """old: numbers of the set that is exchanged, the first one first."""
     pss = ask.sides.pss
 
     async def send() -> Outcome[Any]:
-        if associated:
-            return await pss.issue(ask.reference, request)
         made = await pss.exchange(ask.reference, old[0], request)
         return await with_old(made.value) if isinstance(made, Confirmed) else made
 
     async def find() -> Outcome[Any]:
         found = await ask.found(tuple)
-        if associated or not isinstance(found, Confirmed) or found.value is None:
+        if not isinstance(found, Confirmed) or found.value is None:
             return found
         return await with_old(found.value)
 
@@ -105,10 +164,11 @@ def reissue_emd(ask: Ask) -> Deed:
             shown.append(answer.value)
         return Confirmed((*shown, *made))
 
-    def reissued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
-        known = {document.number for document in ask.order.documents}
-        changed = tuple(each for each in documents if each.number in known)
-        issued = tuple(each for each in documents if each.number not in known)
-        return (EmdReissued(at=at, item_id=item.id, changed=changed, issued=issued),)
+    return Deed(send, find, lambda documents, at: _reissued(ask, documents, at))
 
-    return Deed(send, find, reissued)
+
+def _reissued(ask: Ask, documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
+    known = {document.number for document in ask.order.documents}
+    changed = tuple(each for each in documents if each.number in known)
+    issued = tuple(each for each in documents if each.number not in known)
+    return (EmdReissued(at=at, item_id=ask.subject, changed=changed, issued=issued),)

@@ -1,13 +1,13 @@
 """Splitting an order: its booking is divided, then one unit records both orders.
 
-There is one call, so that nothing is left between: until it is confirmed the order is whole, and
-from then on there are two.
+Partners divide theirs first. Then there is one call, so that nothing is left between: until it is
+confirmed the order is whole, and from then on there are two.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from ndc_oms.fulfilment.deed import Ask, Deed
+from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import record
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import OrderCreated
@@ -16,6 +16,7 @@ from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.splitting import people_apart, shares, split_off, under_way
+from ndc_oms.model.with_partners import flying
 from ndc_oms.ports.pss import Pnr
 from ndc_oms.ports.store import RecordOrder
 
@@ -24,7 +25,7 @@ def split(ask: Ask) -> Deed:
     wanted = under_way(ask.order)
     booking = ask.order.booking_of(wanted.passenger_ids[0])
     if booking is None:
-        raise AssertionError(f"{wanted.passenger_ids[0]} is in no booking of ours")
+        return _split_at_partners(ask)
 
     def done(pnr: Pnr, at: datetime) -> tuple[Event, ...]:
         return (
@@ -41,6 +42,20 @@ def split(ask: Ask) -> Deed:
         ),
         lambda: ask.found(Pnr),
         done,
+    )
+
+
+def _split_at_partners(ask: Ask) -> Deed:
+    """Our own PSS has no booking of it."""
+    wanted = under_way(ask.order)
+    going = frozenset(wanted.passenger_ids)
+    part = next(p for p in ask.order.parts if p.live and flying(ask.order, p) <= going)
+    booking = BookingReference(part.carrier, part.locator or "", wanted.passenger_ids)
+    shared = shares(ask.order, wanted.passenger_ids)
+    return Deed(
+        nothing_to_do,
+        nothing_to_find,
+        lambda _, at: (OrderSplit(at=at, booking=booking, shares=shared),),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ndc_oms.fulfilment import (
     bookings,
     change_deeds,
+    partner_changes,
     partners,
     paying,
     reaccommodating,
@@ -171,6 +172,9 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_BOOK: partners.book,
     Step.PARTNER_ISSUE: partners.issue,
     Step.PARTNER_CANCEL: partners.cancel,
+    Step.PARTNER_RENAME: partner_changes.rename,
+    Step.RESTORE_PARTNER_NAME: partner_changes.rename,
+    Step.PARTNER_DIVIDE: partner_changes.divide,
     Step.DIVIDE: change_deeds.divide,
     Step.ADD_FLIGHTS: change_deeds.add_flights,
     Step.SPLIT: splitting.split,

@@ -4,9 +4,10 @@ A payment pays the items that it names, or the whole order where it names none. 
 batch together pay their items in full, or none of them: so an item is paid or it is not.
 """
 
+from dataclasses import replace
 from typing import Final
 
-from ndc_oms.model.cancellation import GivenUp, RefundDue
+from ndc_oms.model.cancellation import Cancellation, GivenUp, RefundDue
 from ndc_oms.model.items import AncillaryItem, Item
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
@@ -24,6 +25,24 @@ def pays_for(payment: Payment, item: Item) -> bool:
     if not payment.item_ids:
         return item.added <= payment.batch
     return item.id in payment.item_ids
+
+
+def paying_instead(order: Order, given_up: Cancellation) -> tuple[Payment, ...]:
+    """The order's payments, once what they paid for is exchanged for what is there in its place:
+    they name that as well.
+    """
+    if not given_up.instead:
+        return order.payments
+    gone = [order.item(each.item_id) for each in given_up.items]
+
+    def paying(payment: Payment) -> Payment:
+        if payment.state is not _S.CAPTURED or not any(pays_for(payment, i) for i in gone):
+            return payment
+        every: tuple[Item, ...] = (*order.items, *order.ancillaries)
+        named = payment.item_ids or tuple(i.id for i in every if pays_for(payment, i))
+        return replace(payment, item_ids=tuple(dict.fromkeys((*named, *given_up.instead))))
+
+    return tuple(map(paying, order.payments))
 
 
 def unpaid_items(order: Order) -> tuple[Item, ...]:

@@ -31,7 +31,8 @@ class Cancellation:
 
     quote_id: what was accepted; None for items that nobody paid. void: documents are voided and
     not refunded; refused: those whose void the PSS refused, which are refunded instead. failure:
-    not the seller gives them up: what was added could not be carried out.
+    not the seller gives them up: what was added could not be carried out. instead: items that are
+    there in their place; what is not refunded of a payment pays for these.
     """
 
     items: tuple[GivenUp, ...]
@@ -41,6 +42,7 @@ class Cancellation:
     refunds: tuple[RefundDue, ...] = ()
     refused: tuple[str, ...] = ()
     failure: Failure | None = None
+    instead: tuple[str, ...] = ()
 
     @property
     def item_ids(self) -> frozenset[str]:

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from ndc_oms.model.documents import Document
+from ndc_oms.model.documents import RESIDUAL, Document
 from ndc_oms.model.items import OrderItem, OrderSegment
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger, seats
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.model.under_way import Change, Move
 
 PlaceOnFlight = tuple[str, str]  # a flight's key as text, and a booking class
@@ -107,6 +108,17 @@ def live_ticket(order: Order, passenger_id: str) -> tuple[Document, ...]:
         return ()
     first = tickets[-1].conjunction_of or tickets[-1].number
     return tuple(d for d in tickets if first in (d.number, d.conjunction_of))
+
+
+def residual_values(order: Order, passenger_id: str) -> tuple[Document, ...]:
+    """Documents of values that are left for another purchase, and not used."""
+    return tuple(
+        each
+        for each in order.documents
+        if each.passenger_id == passenger_id
+        and each.of_money
+        and any(c.rfisc == RESIDUAL and c.status is CouponStatus.OPEN for c in each.coupons)
+    )
 
 
 def collected(change: Change, currency: str) -> Money:

@@ -42,6 +42,17 @@ class TravellerRenamed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRenamed(Event):
+    """A partner's booking has the passenger's new name, or, while the change is taken back, the
+    old one. changed, issued: as of TicketExchanged, of the partner's documents.
+    """
+
+    part_id: str
+    changed: tuple[Document, ...]
+    issued: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketExchanged(Event):
     """A passenger's ticket follows the change; while a change is taken back, it is as before.
 
@@ -57,7 +68,8 @@ class TicketExchanged(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmdReissued(Event):
     """The document of an ancillary item is another one of the same value, since its ticket is, or
-    the name. changed, issued: as of TicketExchanged.
+    the name. changed, issued: as of TicketExchanged. item_id: of a value that is left, the number
+    of the document on which it stood when the change was accepted.
     """
 
     item_id: str
@@ -131,6 +143,7 @@ CHANGE_EVENTS: Final[tuple[type[Event], ...]] = (
     BookingDivided,
     FlightsAdded,
     TravellerRenamed,
+    PartnerRenamed,
     TicketExchanged,
     EmdReissued,
     EmdAssociated,

@@ -9,6 +9,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.status import COUPON, CouponStatus
 
 FINANCIAL = "D"  # reason for issuance: financial impact
+RESIDUAL = "99I"  # its sub code for a value that is left for future travel
 COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
 
 

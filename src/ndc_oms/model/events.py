@@ -263,11 +263,14 @@ class OrderClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerBooked(Event):
-    """A partner has booked its part. reference: by which it knows it."""
+    """A partner has booked its part. reference: by which it knows it. held_until: where it is not
+    paid, when the partner gives the seats back.
+    """
 
     part_id: str
     reference: str
     booking: BookingReference
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

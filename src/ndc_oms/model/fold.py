@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
 from ndc_oms.model import airline_fold, delivery, reported
 from ndc_oms.model.airline_change import Answer
 from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
+from ndc_oms.model.balance import paying_instead
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.events import (
     AirlineChangeAccepted,
@@ -280,7 +282,17 @@ def _(event: PartnerBooked, order: Order) -> Order:
         raise AssertionError(f"{event.part_id} is booked twice")
     names = {"reference": event.reference, "locator": event.booking.locator}
     booked = _put_part(order, event.part_id, **names)
-    return replace(booked, bookings=(*order.bookings, event.booking))
+    booked = replace(booked, bookings=(*order.bookings, event.booking))
+    return _limited(booked, event.held_until)
+
+
+def _limited(order: Order, until: datetime | None) -> Order:
+    """The earlier limit binds: the partner's, or the order's own."""
+    if until is None or order.payment_limit_at is None or order.payment_limit_at <= until:
+        return order
+    stands = order.price_guarantee_until
+    earlier = stands if stands is None or stands <= until else until
+    return replace(order, payment_limit_at=until, price_guarantee_until=earlier)
 
 
 @_apply.register
@@ -422,7 +434,8 @@ def _(_event: PeopleUpdated, order: Order) -> Order:
 def _(event: CancellationAccepted, order: Order) -> Order:
     if order.cancellation is not None:
         raise AssertionError("a cancellation is under way")
-    return replace(order, cancellation=event.cancellation, replacing=None)
+    paid = paying_instead(order, event.cancellation)
+    return replace(order, cancellation=event.cancellation, replacing=None, payments=paid)
 
 
 @_apply.register

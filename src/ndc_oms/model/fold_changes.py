@@ -20,6 +20,7 @@ from ndc_oms.model.change_events import (
     FlightsDropped,
     ItemsChanged,
     NameChanged,
+    PartnerRenamed,
     TicketExchanged,
     TravellerRenamed,
 )
@@ -92,8 +93,14 @@ def _emd_reissued(event: EmdReissued, order: Order) -> Order:
     return _documented(order, event.item_id, event)
 
 
-def _documented(order: Order, whose: str, event: TicketExchanged | EmdReissued) -> Order:
-    """whose: a passenger, or an ancillary item."""
+def _partner_renamed(event: PartnerRenamed, order: Order) -> Order:
+    return _documented(order, event.part_id, event)
+
+
+def _documented(
+    order: Order, whose: str, event: TicketExchanged | EmdReissued | PartnerRenamed
+) -> Order:
+    """whose: a passenger, an ancillary item, or a partner's part."""
     change = _under_way(order)
     done = tuple(each for each in change.documented if each != whose)
     if change.failure is None:
@@ -147,7 +154,7 @@ def _name_changed(event: NameChanged, order: Order) -> Order:
         order,
         change=None,
         corrected=(*order.corrected, *corrected),
-        people_changes=order.people_changes + 1,
+        people_changes=order.people_changes + (order.own_booking is not None),
     )
 
 
@@ -253,6 +260,7 @@ EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
     BookingDivided: _divided,
     FlightsAdded: _flights_added,
     TravellerRenamed: _traveller_renamed,
+    PartnerRenamed: _partner_renamed,
     TicketExchanged: _exchanged,
     EmdReissued: _emd_reissued,
     EmdAssociated: _associated,

@@ -140,3 +140,17 @@ def split(amount: Money, weights: list[int]) -> list[Money]:
     for at in range(amount.minor - sum(parts)):
         parts[at % len(parts)] += 1
     return [Money(part, amount.currency) for part in parts]
+
+
+def less(amounts: Iterable[Money], spent: Money) -> tuple[Money, ...]:
+    """What is left of each, once so much is spent of them, the first ones first.
+
+    >>> [str(each) for each in less([Money(300, "CAD"), Money(200, "CAD")], Money(400, "CAD"))]
+    ['0.00 CAD', '1.00 CAD']
+    """
+    left = []
+    for amount in amounts:
+        part = spent if spent <= amount else amount
+        spent -= part
+        left.append(amount - part)
+    return tuple(left)

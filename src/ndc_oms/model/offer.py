@@ -63,7 +63,8 @@ class PartnerShare:
     partner: its name in the world's partners.toml. theirs: its flights as it offers them. ours:
     our flights of the bound at their own price, before the partner's (ours_first) or after them;
     None: the partner flies it whole. The bound itself is the two together. reference, expires_at:
-    of the partner's own offer, which it keeps until then.
+    of the partner's own offer, which it keeps until then. hold_until: until when it would keep the
+    seats unpaid; None: they are bought at once.
     """
 
     partner: str
@@ -73,6 +74,7 @@ class PartnerShare:
     expires_at: datetime
     ours: PricedBound | None = None
     ours_first: bool = True
+    hold_until: datetime | None = None
 
     @property
     def places(self) -> range:

@@ -21,7 +21,8 @@ class PartnerPart:
     id: unique in the order. partner: by its name in partners.toml. family, offer, fares: what it
     sold them as; of a code share none of these: they are sold and ticketed as our own, and the
     partner only keeps the seats. reference: of its booking, once made;
-    locator: what passengers are told.
+    locator: what passengers are told. passenger_ids: of a booking that was divided, those who are
+    in it; none: everybody of the order.
     """
 
     id: str
@@ -35,6 +36,7 @@ class PartnerPart:
     reference: str | None = None
     locator: str | None = None
     cancelled: bool = False
+    passenger_ids: tuple[str, ...] = ()
 
     @property
     def code_share(self) -> bool:

@@ -162,6 +162,11 @@ class Quote:
         return total((item.refund for item in self.items), self.currency)
 
     @property
+    def difference(self) -> Money:
+        """What is added less what comes back: paid on top or, below zero, paid back."""
+        return self.added_total - self.refund
+
+    @property
     def penalty(self) -> Money:
         return total((item.penalty for item in self.items), self.currency)
 

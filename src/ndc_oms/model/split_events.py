@@ -19,6 +19,20 @@ class SplitAccepted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerDivided(Event):
+    """A partner's booking is two: one of those who stay, one of those who go.
+
+    part_id: of the order; new_part_id: of those who go, with `booking`, whose reference at the
+    partner is `reference`.
+    """
+
+    part_id: str
+    new_part_id: str
+    reference: str
+    booking: BookingReference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderSplit(Event):
     """The passengers and all that is theirs are in the other order, which is made in the same
     moment. booking: theirs from now on. shares: of each payment, what it paid for them.
@@ -38,4 +52,9 @@ class SplitAbandoned(Event):
     failure: Failure
 
 
-SPLIT_EVENTS: Final[tuple[type[Event], ...]] = (SplitAccepted, OrderSplit, SplitAbandoned)
+SPLIT_EVENTS: Final[tuple[type[Event], ...]] = (
+    SplitAccepted,
+    PartnerDivided,
+    OrderSplit,
+    SplitAbandoned,
+)

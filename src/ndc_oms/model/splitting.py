@@ -16,9 +16,15 @@ from ndc_oms.model.event import Event
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem, Service
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import People
 from ndc_oms.model.payment import Payment
-from ndc_oms.model.split_events import OrderSplit, SplitAbandoned, SplitAccepted
+from ndc_oms.model.split_events import (
+    OrderSplit,
+    PartnerDivided,
+    SplitAbandoned,
+    SplitAccepted,
+)
 from ndc_oms.model.status import (
     ITEM,
     PAYMENT,
@@ -28,6 +34,7 @@ from ndc_oms.model.status import (
     ServiceStatus,
 )
 from ndc_oms.model.under_way import Split
+from ndc_oms.model.with_partners import flying, parted
 
 Either = TypeVar("Either", OrderItem, AncillaryItem)
 
@@ -66,6 +73,7 @@ def split_off(order: Order, event: OrderSplit) -> Order:
     split = under_way(order)
     going = moving(order, split.passenger_ids)
     ids = frozenset(split.passenger_ids)
+    theirs = _parts_of(order, ids)
     flown = {service.segment_id for item in going for service in item.services}
     released = (each.id for each in order.segments if each.id not in flown)
     return Order(
@@ -82,7 +90,7 @@ def split_off(order: Order, event: OrderSplit) -> Order:
         payments=tuple(_paid(order, event.shares, going)),
         hold_reference=order.hold_reference,
         documents=tuple(each for each in order.documents if each.passenger_id in ids),
-        bookings=(BookingReference(event.booking.carrier, event.booking.locator),),
+        bookings=tuple(dict.fromkeys(_bookings(event, theirs))),
         payment_limit_at=order.payment_limit_at,
         price_guarantee_until=order.price_guarantee_until,
         segments_released=tuple(released),
@@ -93,7 +101,23 @@ def split_off(order: Order, event: OrderSplit) -> Order:
         seatings=order.seatings,
         corrected=tuple(each for each in order.corrected if each in ids),
         original_order_id=order.order_id,
+        parts=(
+            *(each for each in order.parts if not each.live),
+            *(replace(each, passenger_ids=()) for each in theirs),
+        ),
     )
+
+
+def _parts_of(order: Order, ids: frozenset[str]) -> tuple[PartnerPart, ...]:
+    """What partners fly of them, and of nobody else."""
+    parts = ((each, flying(order, each)) for each in order.parts if each.live)
+    return tuple(each for each, here in parts if here and here <= ids)
+
+
+def _bookings(event: OrderSplit, theirs: Iterable[PartnerPart]) -> Iterable[BookingReference]:
+    yield BookingReference(event.booking.carrier, event.booking.locator)
+    for part in theirs:
+        yield BookingReference(part.carrier, part.locator or "")
 
 
 def _paid(order: Order, shared: Iterable[RefundDue], going: Iterable[Item]) -> Iterable[Payment]:
@@ -142,10 +166,31 @@ def _abandoned(event: SplitAbandoned, order: Order) -> Order:
     return replace(order, split=None, failed_split=event.failure)
 
 
+def _divided(event: PartnerDivided, order: Order) -> Order:
+    under_way(order)
+    part = order.part(event.part_id)
+    halves = parted(order, part, event.booking.passenger_ids)
+    new = replace(
+        halves[1],
+        id=event.new_part_id,
+        reference=event.reference,
+        locator=event.booking.locator,
+    )
+    parts = ((halves[0], new) if each.id == part.id else (each,) for each in order.parts)
+    return replace(
+        order,
+        parts=tuple(each for some in parts for each in some),
+        bookings=(*order.bookings, event.booking),
+    )
+
+
 def _split(event: OrderSplit, order: Order) -> Order:
     split = under_way(order)
     ids = frozenset(split.passenger_ids)
     going = {item.id for item in moving(order, ids)}
+    theirs = _parts_of(order, ids)
+    gone = {(event.booking.carrier, event.booking.locator)}
+    gone |= {(each.carrier, each.locator or "") for each in theirs}
     items = tuple(_transferred(i) if i.id in going else i for i in order.items)
     ancillaries = tuple(_transferred(i) if i.id in going else i for i in order.ancillaries)
     after = replace(
@@ -154,7 +199,8 @@ def _split(event: OrderSplit, order: Order) -> Order:
         ancillaries=ancillaries,
         payments=tuple(_less(each, event.shares) for each in order.payments),
         documents=tuple(each for each in order.documents if each.passenger_id not in ids),
-        bookings=tuple(b for b in order.bookings if b.locator != event.booking.locator),
+        bookings=tuple(b for b in order.bookings if (b.carrier, b.locator) not in gone),
+        parts=tuple(each for each in order.parts if each not in theirs),
         passengers_released=(*order.passengers_released, *split.passenger_ids),
         seated=tuple(each for each in order.seated if each.passenger_id not in ids),
         corrected=tuple(each for each in order.corrected if each not in ids),
@@ -163,8 +209,8 @@ def _split(event: OrderSplit, order: Order) -> Order:
         splits=(*order.splits, split),
     )
     flown = {service.segment_id for item in after.live for service in item.services}
-    gone = (s.segment_id for item in moving(order, ids) for s in item.services)
-    released = (*order.segments_released, *(each for each in gone if each not in flown))
+    left = (s.segment_id for item in moving(order, ids) for s in item.services)
+    released = (*order.segments_released, *(each for each in left if each not in flown))
     return replace(after, segments_released=tuple(dict.fromkeys(released)))
 
 
@@ -194,6 +240,7 @@ def _less(payment: Payment, shared: Iterable[RefundDue]) -> Payment:
 
 SPLIT_EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
     SplitAccepted: _accepted,
+    PartnerDivided: _divided,
     OrderSplit: _split,
     SplitAbandoned: _abandoned,
 }

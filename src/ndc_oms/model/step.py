@@ -25,6 +25,9 @@ class Step(StrEnum):
     PARTNER_BOOK = "partner-book"
     PARTNER_ISSUE = "partner-issue"  # a partner's own documents
     PARTNER_CANCEL = "partner-cancel"
+    PARTNER_RENAME = "partner-rename"  # a traveller of a partner's booking gets another name
+    RESTORE_PARTNER_NAME = "restore-partner-name"  # as before a change that failed
+    PARTNER_DIVIDE = "partner-divide"  # some travellers get a booking of their own there
     DIVIDE = "divide"  # some travellers get a booking of their own
     ADD_FLIGHTS = "add-flights"  # a change's new seats, beside the old ones
     RENAME = "rename"  # a traveller of the booking gets another name

@@ -50,13 +50,15 @@ class Renaming:
     and stands with the people of the order.
 
     fee: for it. corrects: it is the same name, spelt rightly; these are counted. booked: the
-    booking has the new name.
+    booking has the new name. another: somebody else flies, to whom values that are left on
+    documents do not go.
     """
 
     passenger_id: str
     fee: Money
     corrects: bool
     booked: bool = False
+    another: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,9 @@ class Change:
     number: sequence of the event that accepted it; its payments are the batch of this number.
     dividing: passengers who get a booking of their own first. revalidated: those whose ticket
     stays and only shows other flights. used: items that are flown already, for which no other
-    ticket is issued. seats_added, seats_dropped, documented (passengers, ancillary items),
-    charges: how far it has come; applied: the items are exchanged, only refunds are left.
+    ticket is issued. seats_added, seats_dropped, documented (passengers, ancillary items, numbers
+    of documents of values, partners' parts), charges: how far it has come; applied: the items are
+    exchanged, only refunds are left.
     refunds: not made yet. failure: it is being taken back.
     moved: services that follow their passengers to the new flights; given_up: ancillary items that
     do not. unpaid: nobody has paid for the items, so the new ones are owed as the old ones were,

@@ -4,8 +4,10 @@ Source: NameChangeOfferItemType of 21.3, and IATA's worked examples of a free an
 name: a service that is defined beside the offer, the new name, and what it costs.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
+from ndc_oms.model.change import residual_values
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import NewName, People
 from ndc_oms.model.quote import Quote, QuotedName
@@ -62,16 +64,24 @@ def _fee_id(quote: Quote) -> str:
 
 def _offer(order: Order, quote: Quote, naming: QuotedName) -> str:
     fee = naming.renaming.fee
-    said = f"{fee} is to be paid for the name." if fee else "The name is corrected for nothing."
     return group(
         "Offer",
-        group("Desc", leaf("DescText", said)),
+        *[group("Desc", leaf("DescText", said)) for said in _in_words(order, naming)],
         leaf("OfferExpirationTimeLimitDateTime", instant(quote.expires_at)),
         leaf("OfferID", quote.quote_id),
         _item(order, quote, naming),
         leaf("OwnerCode", order.owner),
         group("TotalPrice", amount("TotalAmount", fee)),
     )
+
+
+def _in_words(order: Order, naming: QuotedName) -> Iterator[str]:
+    fee, renaming = naming.renaming.fee, naming.renaming
+    yield f"{fee} is to be paid for the name." if fee else "The name is corrected for nothing."
+    for value in residual_values(order, renaming.passenger_id):
+        stays = "stays in the name that it is in, and good for nobody else"
+        becomes = stays if renaming.another else "is issued anew in the new name"
+        yield f"The value of {value.total} on document {value.number} {becomes}."
 
 
 def _item(order: Order, quote: Quote, naming: QuotedName) -> str:

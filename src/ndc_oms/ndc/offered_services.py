@@ -6,7 +6,7 @@ on which flights. One item is one passenger's; it may be left out of what is acc
 
 from collections.abc import Sequence
 
-from ndc_oms.model.money import Money
+from ndc_oms.model.money import Money, less
 from ndc_oms.model.offer import OfferedService
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Quote
@@ -75,8 +75,10 @@ def service_offer(
     order: Order, quote: Quote, key: str, removed: Sequence[str], penalties: str
 ) -> list[str]:
     """The parts of OrderReshopRS's Response, in order, from DataLists on. key: its Order. removed:
-    composed DeleteOrderItems, penalties: the PenaltyList that they refer to.
+    composed DeleteOrderItems, penalties: the PenaltyList that they refer to. What is due for each
+    is what is left when what comes back is set off.
     """
+    due = less((each.fare.total for each in quote.added), quote.refund)
     flown = flown_of_order(order)
     refs = [leaf("PaxSegmentRefID", each.ref) for each in flown]
     defined = dict(
@@ -96,13 +98,16 @@ def service_offer(
                 "ReshopOffers",
                 group(
                     "Offer",
-                    *[_added(order, e, [refs[at] for at in e.places]) for e in quote.added],
+                    *[
+                        _added(order, each, [refs[at] for at in each.places], left)
+                        for each, left in zip(quote.added, due, strict=True)
+                    ],
                     *removed,
                     group("Desc", leaf("DescText", _in_words(quote))),
                     leaf("OfferExpirationTimeLimitDateTime", instant(quote.expires_at)),
                     leaf("OfferID", quote.quote_id),
                     leaf("OwnerCode", order.owner),
-                    group("TotalPrice", amount("TotalAmount", quote.added_total - quote.refund)),
+                    group("TotalPrice", amount("TotalAmount", quote.difference)),
                 ),
             ),
         ),
@@ -110,12 +115,15 @@ def service_offer(
 
 
 def _in_words(quote: Quote) -> str:
-    due = f"{quote.added_total} is to be paid" if quote.added_total else "Nothing is to be paid"
-    back = f", and {quote.refund} comes back" if quote.refund else ""
-    return f"{due}{back}."
+    if quote.difference.minor < 0:
+        said = f"{-quote.difference} comes back"
+    else:
+        said = f"{quote.difference or 'Nothing'} is to be paid"
+    credit = f", {quote.refund} for what is given up set off" if quote.refund else ""
+    return f"{said}{credit}."
 
 
-def _added(order: Order, service: OfferedService, segment_refs: Sequence[str]) -> str:
+def _added(order: Order, service: OfferedService, segment_refs: Sequence[str], due: Money) -> str:
     """AddedOfferItem: the old price is nothing, so the difference is all of the new one."""
     return group(
         "AddedOfferItem",
@@ -128,7 +136,7 @@ def _added(order: Order, service: OfferedService, segment_refs: Sequence[str]) -
             group(
                 "PriceDifferential",
                 leaf("DifferentialTypeCode", "AddCol" if service.fare.total else "EvenExchange"),
-                group("DiffPrice", _difference(service)),
+                group("DiffPrice", _difference(service, due)),
                 group("NewPrice", fare_xml(service.fare).price),
             ),
         ),
@@ -136,14 +144,14 @@ def _added(order: Order, service: OfferedService, segment_refs: Sequence[str]) -
     )
 
 
-def _difference(service: OfferedService) -> str:
+def _difference(service: OfferedService, due: Money) -> str:
     fare = service.fare
     nothing = Money.zero(fare.base.currency)
     return group(
         "Price",
         amount("BaseAmount", fare.base),
         amount("DueByAirlineAmount", nothing),
-        amount("DueToAirlineAmount", fare.total),
+        amount("DueToAirlineAmount", due),
         group("TaxSummary", amount("TotalTaxAmount", fare.total - fare.base)),
         amount("TotalAmount", fare.total),
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ndc_oms.model.balance import PROMISED
+from ndc_oms.model.cancellation import RefundDue
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
 from ndc_oms.model.paid import status_of
@@ -45,10 +46,16 @@ def _lines(order: Order, payment: Payment) -> Iterator[_Line]:
     yield _Line(payment.id, payment.amount, status_of(payment), payment.failure)
     if payment.returned.minor:
         yield _Line(f"{payment.id}-R", -payment.returned, "SUCCESSFUL", "Refund", payment.id)
-    owed = () if order.cancellation is None else order.cancellation.refunds
-    for due in owed if order.change is None else order.change.refunds:
+    for due in _owed(order):
         if due.payment_id == payment.id:
             yield _Line(f"{payment.id}-D", -due.amount, "PENDING", "Refund", payment.id)
+
+
+def _owed(order: Order) -> tuple[RefundDue, ...]:
+    """What certainly comes back, and did not yet: not before a change is made."""
+    if order.change is not None:
+        return order.change.refunds if order.change.applied else ()
+    return () if order.cancellation is None else order.cancellation.refunds
 
 
 def _summary(tag: str, order: Order, payment: Payment, line: _Line) -> str:

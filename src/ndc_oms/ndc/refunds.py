@@ -24,13 +24,15 @@ def kept(item: ItemQuote) -> Money:
     return _back(item) - item.refund
 
 
-def refunded_difference(item: ItemQuote) -> str:
-    """What comes back, part by part, what is kept of it, and what is then due."""
+def refunded_difference(item: ItemQuote, due: Money | None = None) -> str:
+    """What comes back, part by part, what is kept of it, and what is then due. due: where not all
+    of it, since some pays for what is added instead.
+    """
     fee = kept(item)
     return group(
         "Price",
         amount("BaseAmount", item.refund_base),
-        amount("DueByAirlineAmount", item.refund),
+        amount("DueByAirlineAmount", item.refund if due is None else due),
         amount("DueToAirlineAmount", Money.zero(item.old.base.currency)),
         group("Fee", amount("Amount", fee), _FEE) if fee.minor else "",
         group(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ndc_oms.model.items import Item
-from ndc_oms.model.money import Money, total
+from ndc_oms.model.money import Money, less, total
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
@@ -50,7 +50,10 @@ def _parts(result: QuoteResult) -> list[str]:
     kind = quotes[0].kind if quotes else None
     if kind is QuoteKind.SERVICES:
         (quote,) = quotes
-        removed = [_deleted(order, quote, item) for item in quote.items]
+        due = less((item.refund for item in quote.items), quote.added_total)
+        removed = [
+            _deleted(order, quote, item, left) for item, left in zip(quote.items, due, strict=True)
+        ]
         return service_offer(order, quote, _order(order), removed, _penalties(quotes))
     if kind is QuoteKind.NAME:
         return name_offer(order, quotes[0], _order(order))
@@ -149,7 +152,7 @@ def _in_words(quote: Quote) -> str:
     return f"Cancelling gives back {quote.refund}, without a fee."
 
 
-def _deleted(order: Order, quote: Quote, item: ItemQuote) -> str:
+def _deleted(order: Order, quote: Quote, item: ItemQuote, due: Money | None = None) -> str:
     ordered = _ordered(order, item)
     fee = kept(item)
     return group(
@@ -164,7 +167,7 @@ def _deleted(order: Order, quote: Quote, item: ItemQuote) -> str:
         group(
             "PriceDifferential",
             leaf("DifferentialTypeCode", "Void" if quote.void else "Refund"),
-            group("DiffPrice", refunded_difference(item)),
+            group("DiffPrice", refunded_difference(item, due)),
             group("NewPrice", group("Price", amount("TotalAmount", _nothing(item)))),
             group("OldPrice", _fare_detail(item.old, ordered), fare_xml(item.old).price),
         ),

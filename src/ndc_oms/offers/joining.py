@@ -28,8 +28,9 @@ def join(
     """ours: None for a bound that the partner flies whole."""
     theirs = offer.bound
     share = PartnerShare(
-        terms.name, terms.carrier, theirs, offer.reference, offer.expires_at, ours, ours_first
-    )
+        terms.name, terms.carrier, theirs, offer.reference, offer.expires_at, ours, ours_first,
+        offer.hold_until,
+    )  # fmt: skip
     marked = replace(theirs.family, code=f"{terms.carrier}-{theirs.family.code}")
     if ours is None:
         return replace(theirs, family=marked, share=share)

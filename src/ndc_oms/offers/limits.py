@@ -21,12 +21,22 @@ class Limits:
 def limits_of(servicing: Servicing, offer: Offer, now: datetime) -> Limits | None:
     """Of an order of the offer; None: it is paid at once.
 
-    A partner's seats are bought when the order is made: nothing of them is held here.
+    Partners have limits of their own: the earliest of all binds. Their prices stand as long, since
+    nobody prices them anew.
     """
-    if any(bound.share is not None for bound in offer.bounds):
+    shares = [bound.share for bound in offer.bounds if bound.share is not None]
+    theirs = [share.hold_until for share in shares if share.hold_until is not None]
+    if len(theirs) < len(shares) or any(until <= now for until in theirs):
         return None
-    families = [bound.family.code for bound in offer.bounds]
-    return strictest(servicing, families, offer.bounds[0].journey.departure, now)
+    ours = (bound.share.ours if bound.share else bound for bound in offer.bounds)
+    families = [each.family.code for each in ours if each is not None]
+    limits: Limits | None = None
+    if families:
+        limits = strictest(servicing, families, offer.bounds[0].journey.departure, now)
+        if limits is None or not theirs:
+            return limits
+    latest = min((*theirs, *((limits.payment_at,) if limits else ()))).astimezone(now.tzinfo)
+    return Limits(latest, latest)
 
 
 def strictest(

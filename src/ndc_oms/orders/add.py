@@ -10,7 +10,7 @@ from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
 from ndc_oms.model.events import ItemsAdded
-from ndc_oms.model.money import total
+from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
 from ndc_oms.offers.selection import check_total
 from ndc_oms.orders.about import flown_of_order
@@ -31,10 +31,11 @@ async def add_services(
     paid: bool,
     hold: str,
     without: Collection[str] = (),
+    credit: Money | None = None,
 ) -> ItemsAdded:
     """paid: the message has payments. hold: under which its seats are kept. without: items that are
-    given up for them. Raises what `choose` refuses, and NotAllowed (495) where something is to be
-    paid at once and is not.
+    given up for them; credit: what these give back. Raises what `choose` refuses, and NotAllowed
+    (495) where something is to be paid at once and is not.
     """
     chosen, refused = await desk.for_order(asked.items, order, seller, now, without=without)
     raise_all(refused)
@@ -44,10 +45,11 @@ async def add_services(
     due = total((item.fare.total for item in items), order.currency)
     if asked.selection is not None:
         check_total(asked.selection, due)
+    due = due if credit is None else due - credit
 
-    if due and not paid and (order.ticketed or order.payment_limit_at is None):
+    if due.minor > 0 and not paid and (order.ticketed or order.payment_limit_at is None):
         raise NotAllowed(
-            f"The services cost {due}, which is paid with them.",
+            f"{due} is to be paid for the services, with them.",
             code="495",
             path=asked.path,
             remedy=f"Send PaymentFunctions over {due} in the same message.",

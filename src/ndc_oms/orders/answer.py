@@ -37,6 +37,9 @@ _PENDING: Final = {
     Step.PARTNER_BOOK: "the seats are held, and a partner airline is booking its flights",
     Step.PARTNER_ISSUE: "the seats are booked, and a partner airline is issuing its tickets",
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
+    Step.PARTNER_RENAME: "a partner airline is changing the name",
+    Step.RESTORE_PARTNER_NAME: "the change could not be made, and a partner airline takes it back",
+    Step.PARTNER_DIVIDE: "a partner airline is dividing its booking",
     Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
     Step.REVALIDATE: "the documents are being made good for other flights",
     Step.USE_COUPON: "what was delivered is being told to the reservation system",
@@ -79,7 +82,7 @@ def changed(record: OrderRecord, sequence: int, *notices: Notice) -> OrderView:
     for payment in asked:
         if payment.state is PaymentState.DECLINED:
             raise _not_paid(order, payment)
-    withdrawn = _withdrawn(order, asked)
+    withdrawn = _withdrawn(order, asked, sequence)
     if withdrawn is not None:
         raise _not_added(order, withdrawn)
     failed = _failed_change(order)
@@ -173,13 +176,19 @@ def _waiting(order: Order) -> str:
     """What the order waits for, and until when."""
     for payment in order.payments:
         if payment.state is PaymentState.AWAITING and payment.expires_at is not None:
-            return f"The payer can pay until {_time(payment.expires_at)}."
+            then = "; the change is made then" if _is_for_change(order, payment) else ""
+            return f"The payer can pay until {_time(payment.expires_at)}{then}."
     limit, guarantee = order.payment_limit_at, order.price_guarantee_until
     if limit is None or guarantee is None:
         raise AssertionError(f"{order.order_id} waits for nothing")
     open_ones = outstanding(order)
     text = f"{open_ones} is to be paid until {_time(limit)}; then the seats are given back."
     return f"{text} The price stands until {_time(guarantee)}." if guarantee < limit else text
+
+
+def _is_for_change(order: Order, payment: Payment) -> bool:
+    under_way = order.change is not None and order.change.number == payment.batch
+    return under_way or order.replacing is not None
 
 
 def _time(at: datetime) -> str:
@@ -202,17 +211,17 @@ def _not_paid(order: Order, payment: Payment) -> Refusal:
     return refused
 
 
-def _withdrawn(order: Order, asked: list[Payment]) -> Failure | None:
-    """Why what these payments were for was taken back."""
+def _withdrawn(order: Order, asked: list[Payment], sequence: int) -> Failure | None:
+    """Why what these payments were for, or what was added without one, was taken back."""
     under_way = order.cancellation
-    for payment in asked:
-        for item in order.ancillaries:
-            if item.id not in payment.item_ids:
-                continue
-            if item.withdrawn is not None:
-                return item.withdrawn
-            if under_way is not None and item.id in under_way.item_ids:
-                return under_way.failure
+    paid = {item_id for payment in asked for item_id in payment.item_ids}
+    for item in order.ancillaries:
+        if item.id not in paid and item.added != sequence:
+            continue
+        if item.withdrawn is not None:
+            return item.withdrawn
+        if under_way is not None and item.id in under_way.item_ids:
+            return under_way.failure
     return None
 
 

@@ -1,5 +1,6 @@
 """Giving up items: of an order that nobody paid at once, of a paid one by an accepted quote."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from ndc_oms.errors import NotAllowed
@@ -7,7 +8,7 @@ from ndc_oms.model.balance import open_items, pays_for, to_forms
 from ndc_oms.model.cancellation import Cancellation, GivenUp
 from ndc_oms.model.events import CancellationAccepted
 from ndc_oms.model.items import AncillaryItem, Item
-from ndc_oms.model.money import Money
+from ndc_oms.model.money import Money, less
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Quote
 from ndc_oms.model.status import PaymentState
@@ -63,8 +64,12 @@ def check_unpaid(order: Order, path: str) -> None:
 
 
 def accept_cancellation(order: Order, quote: Quote, now: datetime) -> CancellationAccepted:
-    """What the quote says: nobody is asked for consent again."""
+    """What the quote says: nobody is asked for consent again. What comes back pays for what is
+    added in its place first; only the rest of it is paid back.
+    """
     given_up = tuple(given_up_of(order, each) for each in quote.items)
+    rests = less((each.refund for each in given_up), quote.added_total)
+    due = tuple(replace(each, refund=rest) for each, rest in zip(given_up, rests, strict=True))
     return CancellationAccepted(
         at=now,
         cancellation=Cancellation(
@@ -72,7 +77,7 @@ def accept_cancellation(order: Order, quote: Quote, now: datetime) -> Cancellati
             reason=_REASON,
             quote_id=quote.quote_id,
             void=quote.void,
-            refunds=to_forms(order, given_up),
+            refunds=to_forms(order, due),
         ),
     )
 

@@ -8,9 +8,10 @@
 A fee never takes more than the fare: refundable taxes come back whatever the fare says.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from ndc_oms.model.documents import Document
+from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
@@ -20,18 +21,49 @@ from ndc_oms.model.status import CouponStatus
 
 
 def voidable(document: Document, order: Order, void_h: int, now: datetime) -> bool:
-    """Within so many hours of its issue, and before the day of its first departure ends there.
-    What was issued in exchange is not: the sale is older than it.
+    """Within so many hours of its sale, and before the day of its first departure ends there.
+    What was issued for other flights than were sold at first is not: the sale is older than it.
     """
-    if document.exchange_of is not None:
+    sold_at = _sold_at(document, order)
+    if sold_at is None:
         return False
     if any(coupon.status is not CouponStatus.OPEN for coupon in document.coupons):
         return False
-    if now >= document.issued_at + timedelta(hours=void_h):
+    if now >= sold_at + timedelta(hours=void_h):
         return False
     ids = {coupon.segment_id for coupon in document.coupons}
     departures = [s.flight.departure for s in order.segments if s.id in ids]
     return not departures or now.astimezone(min(departures).tzinfo).date() <= min(departures).date()
+
+
+def _sold_at(document: Document, order: Order) -> datetime | None:
+    """When the first document of what it is good for was issued: it may be another for the name
+    alone, or since a change was taken back. None where the first one was for something else.
+    """
+    if document.type is not DocumentType.TICKET:
+        ids = {coupon.service_id for coupon in document.coupons}
+        alike = (d for d in order.documents if any(c.service_id in ids for c in d.coupons))
+        return min((each.issued_at for each in alike), default=document.issued_at)
+    if document.exchange_of is None:
+        return document.issued_at
+    number = document.conjunction_of or document.number
+    first = _ticket(order, number)
+    while first and (earlier := first[0].exchange_of) is not None:
+        first = _ticket(order, earlier)
+    if first and _good_for(first) == _good_for(_ticket(order, number)):
+        return first[0].issued_at
+    return None
+
+
+def _ticket(order: Order, number: str) -> tuple[Document, ...]:
+    """A set of tickets by the first one's number; none where it is not in the order."""
+    return tuple(d for d in order.documents if number in (d.number, d.conjunction_of))
+
+
+def _good_for(tickets: Iterable[Document]) -> list[tuple[object, ...]]:
+    return [
+        (c.segment_id, c.flight, c.rbd, c.fare_basis, c.value) for d in tickets for c in d.coupons
+    ]
 
 
 def unpaid_item(item: Item) -> ItemQuote:

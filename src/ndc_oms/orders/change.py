@@ -14,29 +14,30 @@ to the order between 4 and 6, the request is looked at anew.
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 
 from ndc_oms.errors import Conflict, Invalid
 from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.fulfilment.plan import record, settled, waiting_task
-from ndc_oms.model.events import Event
+from ndc_oms.model.events import Event, ItemsAdded
 from ndc_oms.model.fold import apply
 from ndc_oms.model.following import seats_followed
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
+from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.seating import wanted
 from ndc_oms.orders.add import add_services
 from ndc_oms.orders.airline_answers import accept_as_changed
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
-from ndc_oms.orders.change_payment import check_at_once, paid
+from ndc_oms.orders.change_payment import paid, paid_difference
 from ndc_oms.orders.claim import Claims, needed_key
 from ndc_oms.orders.coupons import show, unused
 from ndc_oms.orders.exchange import accept, check_selection, seats_wanted
-from ndc_oms.orders.hold import hold_choices, hold_for_change
+from ndc_oms.orders.hold import HOLD, hold_choices, hold_for_change
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.pay import pay
 from ndc_oms.orders.prepare import Rules, desk_of
@@ -196,18 +197,19 @@ class ChangeOrder:
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             return await self._given_back(order, change, asked.quote, now)
         events: tuple[Event, ...] = ()
+        before, hold = order, seats_hold(order.order_id, key.key)
         if isinstance(change, AddServices | AcceptServices):
-            hold = seats_hold(order.order_id, key.key)
             events = await self._added(order, asked, change, now, hold=hold)
-            before, order = order, reduce(apply, events, order)
-            await self._hold_seats(before, order, hold)
         if isinstance(change, AcceptQuote) and asked.quote is not None:
             check_quote(order, asked.quote, change, now)
             check_time(order, now, change.path)
             events = (reprice(order, asked.quote, self.rules.servicing, now),)
-            order = apply(order, events[0])
-        if asked.tendered is not None:
+        order = reduce(apply, events, order)
+        if isinstance(change, AcceptServices) and order.replacing is not None:
+            events = (*events, *self._difference(order, events, asked, change))
+        elif asked.tendered is not None:
             events = (*events, pay(order, asked.tendered, asked.seller, self.rules, now))
+        await self._hold_seats(before, order, asked, hold)
         return Decided(events)
 
     async def _given_back(
@@ -235,9 +237,10 @@ class ChangeOrder:
         flights = seats_wanted(order, accepted.change)
         if flights:
             held = accepted.change.hold_reference
-            await hold_for_change(self.pss, self.clock, held, flights)
+            hold_for = self._hold_for(asked)
+            await hold_for_change(self.pss, self.clock, held, flights, hold_for)
             if choices := seats_followed(order, accepted.change):
-                await hold_choices(self.pss, self.clock, held, choices)
+                await hold_choices(self.pss, self.clock, held, choices, hold_for)
         return Decided((accepted,))
 
     async def _named(
@@ -277,13 +280,23 @@ class ChangeOrder:
         check_services(quote, change)
         check_time(order, now, change.path)
         await self._check_documents(order, quote, change)
-        if quote.items and asked.tendered is not None:
-            check_at_once(asked.tendered)
         return await accept_services(
             desk, order, quote, change, seller=asked.seller, now=now, paid=paid, hold=hold
         )
 
-    async def _hold_seats(self, before: Order, after: Order, reference: str) -> None:
+    def _difference(
+        self, order: Order, events: tuple[Event, ...], asked: Asked, change: AcceptServices
+    ) -> tuple[Event, ...]:
+        """What is paid on top of what comes back of what is given up. order: after `events`."""
+        added = next(each for each in events if isinstance(each, ItemsAdded))
+        if asked.quote is None:
+            raise AssertionError("services are accepted without the quote of them")
+        return paid_difference(
+            order, added, asked.quote.difference, asked.tendered,
+            seller=asked.seller, rules=self.rules, path=change.path,
+        )  # fmt: skip
+
+    async def _hold_seats(self, before: Order, after: Order, asked: Asked, reference: str) -> None:
         """Seats that are added are kept until they are assigned, under one reference however often
         the request is looked at. Raises Unavailable (281, 493); what is held for a change that
         comes to nothing lapses by itself.
@@ -291,7 +304,15 @@ class ChangeOrder:
         had = set(wanted(before))
         choices = tuple(each for each in wanted(after) if each not in had)
         if choices:
-            await hold_choices(self.pss, self.clock, reference, choices)
+            await hold_choices(self.pss, self.clock, reference, choices, self._hold_for(asked))
+
+    def _hold_for(self, asked: Asked) -> timedelta:
+        """How long seats are held for what is paid on a page longer than for what is paid now."""
+        on_a_page = asked.tendered is not None and any(
+            each.form is PaymentForm.REDIRECT for each in asked.tendered.payments
+        )
+        payer = timedelta(seconds=self.rules.servicing.page_ttl_s if on_a_page else 0)
+        return HOLD + payer
 
     async def _check_documents(self, order: Order, quote: Quote, asked: Quoted) -> None:
         """What was to be given back must still be unused at the PSS."""

@@ -1,17 +1,20 @@
 """How an accepted change is paid: what it collects, or, of an order that is held, all that the
-order costs then. Pure.
+order costs then; or the difference between services that are added and others that are given up.
+On a provider's page it is paid as any order is: the change waits until it is. Pure.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.change import collected
 from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.events import ItemsAdded, PaymentsAdded
 from ndc_oms.model.items import OrderItem
 from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
-from ndc_oms.model.payment import Payment, PaymentForm
+from ndc_oms.model.payment import Payment
 from ndc_oms.model.under_way import Change
 from ndc_oms.orders.build import payment
 from ndc_oms.orders.pay import check_guarantee
@@ -21,9 +24,18 @@ from ndc_oms.orders.tender import Tendered, check_form
 from ndc_oms.payments.allocation import MisallocatedError, allocate
 from ndc_oms.ports.sellers import Seller
 
-# What is paid, and for which items: those that are given up, which the new ones take over, and
-# those that stay.
-Owed = tuple[Money, tuple[str, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """due: what is paid. item_ids: for which items: those that are given up, which the new ones
+    take over, and those that stay. batch: of the payments. latest: when a page is closed, whatever
+    time its payer would have.
+    """
+
+    due: Money
+    item_ids: tuple[str, ...]
+    batch: int
+    latest: datetime | None = None
 
 
 def paid(
@@ -42,16 +54,39 @@ def paid(
         if tendered is None:
             _check_later(accepted.change, asked)
             return accepted
-        due, items = _owed(order, accepted, tendered.payments[0].path)
+        owed = _owed(order, accepted, tendered.payments[0].path)
     else:
         due = collected(accepted.change, order.currency)
-        items = _paid_for(order, accepted.change)
         if tendered is None or not due:
-            _check_nothing_due(due, asked, tendered)
+            _check_nothing_due(due, asked.path, tendered)
             return accepted
+        owed = Owed(due, _paid_for(order, accepted.change), accepted.change.number)
     _check_forms(tendered, seller, rules)
-    made = _payments(order, accepted, tendered, (due, items), rules)
+    made = _payments(order, tendered, owed, rules, accepted.at)
     return replace(accepted, payments=tuple(made))
+
+
+def paid_difference(
+    order: Order,
+    added: ItemsAdded,
+    due: Money,
+    tendered: Tendered | None,
+    *,
+    seller: Seller,
+    rules: Rules,
+    path: str,
+) -> tuple[PaymentsAdded, ...]:
+    """The payment of `due` for what was added in place of something else; none where nothing is
+    to be paid. order: with what was added. Raises Invalid 290, 727; NotAllowed 466.
+    """
+    if tendered is None or due.minor <= 0:
+        nothing = Money.zero(order.currency)
+        _check_nothing_due(due if due.minor > 0 else nothing, path, tendered)
+        return ()
+    _check_forms(tendered, seller, rules)
+    owed = Owed(due, tuple(item.id for item in added.items), order.sequence + 1)
+    made = _payments(order, tendered, owed, rules, added.at)
+    return (PaymentsAdded(at=added.at, payments=tuple(made)),)
 
 
 def _paid_for(order: Order, change: Change) -> tuple[str, ...]:
@@ -65,25 +100,12 @@ def _paid_for(order: Order, change: Change) -> tuple[str, ...]:
 def _check_forms(tendered: Tendered, seller: Seller, rules: Rules) -> None:
     refused = [check_form(each, seller, rules.tills) for each in tendered.payments]
     raise_all([*tendered.refused, *(each for each in refused if each is not None)])
-    check_at_once(tendered)
-
-
-def check_at_once(tendered: Tendered) -> None:
-    """Raises Invalid (466): what is exchanged does not wait for a payer."""
-    for each in tendered.payments:
-        if each.form is PaymentForm.REDIRECT:
-            raise Invalid(
-                "A change is paid at once, not on a page.",
-                code="466",
-                path=each.path,
-                remedy="Pay by card, voucher or settlement plan.",
-            )
 
 
 def _payments(
-    order: Order, accepted: ChangeAccepted, tendered: Tendered, owed: Owed, rules: Rules
+    order: Order, tendered: Tendered, owed: Owed, rules: Rules, now: datetime
 ) -> Iterator[Payment]:
-    due, items = owed
+    due = owed.due
     path = tendered.payments[0].path
     try:
         amounts = allocate(due, [each.amount for each in tendered.payments])
@@ -93,8 +115,9 @@ def _payments(
         ) from wrong
     for at, (each, card) in enumerate(zip(tendered.payments, tendered.cards, strict=True)):
         means = means_of(each, card, amounts[at], rules)
-        added = payment(len(order.payments) + at + 1, means, items, accepted.at, latest=None)
-        yield replace(added, batch=accepted.change.number)
+        number = len(order.payments) + at + 1
+        added = payment(number, means, owed.item_ids, now, latest=owed.latest)
+        yield replace(added, batch=owed.batch)
 
 
 def _owed(order: Order, accepted: ChangeAccepted, path: str) -> Owed:
@@ -108,7 +131,9 @@ def _owed(order: Order, accepted: ChangeAccepted, path: str) -> Owed:
         check_guarantee(order, accepted.at, path)
     due = total((item.fare.total for item in (*staying, *change.items)), order.currency)
     moved = (move.item_id for move in change.moves)
-    return due, (*moved, *(item.id for item in staying))
+    limits = (each for each in (order.held_until, change.payment_limit_at) if each is not None)
+    paid_for = (*moved, *(item.id for item in staying))
+    return Owed(due, paid_for, change.number, latest=min(limits, default=None))
 
 
 def _check_later(change: Change, asked: AcceptChange) -> None:
@@ -121,12 +146,12 @@ def _check_later(change: Change, asked: AcceptChange) -> None:
         )
 
 
-def _check_nothing_due(due: Money, asked: AcceptChange, tendered: Tendered | None) -> None:
+def _check_nothing_due(due: Money, path: str, tendered: Tendered | None) -> None:
     if due:
         raise Invalid(
             f"{due} is to be paid for this change.",
             code="290",
-            path=asked.path,
+            path=path,
             remedy="Send PaymentFunctions for it in the same message.",
         )
     if tendered is not None and any(each.amount for each in tendered.payments):

@@ -44,14 +44,18 @@ async def hold_seats(pss: Pss, clock: Clock, order: Order, *, asked_before: bool
 
 
 async def hold_choices(
-    pss: Pss, clock: Clock, reference: str, choices: tuple[SeatChoice, ...]
+    pss: Pss,
+    clock: Clock,
+    reference: str,
+    choices: tuple[SeatChoice, ...],
+    how_long: timedelta = HOLD,
 ) -> None:
     """These very seats are kept under the reference. Raises Unavailable (281, 493). What may be
     held all the same lapses by itself: the request sent again holds under the same reference.
     """
     outcome: Outcome[None] = Unknown("not asked")
     for _ in range(2):  # asked again, the PSS answers as before: an Unknown costs nothing
-        call = pss.hold_seats(reference, choices, clock.now() + HOLD)
+        call = pss.hold_seats(reference, choices, clock.now() + how_long)
         outcome = await answer_of(call, CALL_S)
         if not isinstance(outcome, Unknown):
             break
@@ -77,12 +81,12 @@ async def _hold_flights(pss: Pss, clock: Clock, order: Order, *, asked_before: b
 
 
 async def hold_for_change(
-    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale]
+    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale], how_long: timedelta
 ) -> None:
     """The seats that a change brings. Raises Unavailable (493), as `hold_seats`. A hold that
     nobody knows of lapses by itself: the same key may ask for it again.
     """
-    outcome = await ask_for_hold(pss, clock, reference, wanted)
+    outcome = await ask_for_hold(pss, clock, reference, wanted, how_long)
     if not isinstance(outcome, Confirmed):
         refused = _refusal(outcome)
         if isinstance(outcome, Rejected) and outcome.final:
@@ -93,23 +97,27 @@ async def hold_for_change(
 
 
 async def ask_for_hold(
-    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale]
+    pss: Pss,
+    clock: Clock,
+    reference: str,
+    wanted: Sequence[SegmentSale],
+    how_long: timedelta = HOLD,
 ) -> Outcome[object]:
     """Unknown only where nobody can say what became of it."""
-    outcome = await _hold(pss, clock, reference, wanted)
+    outcome = await _hold(pss, clock, reference, wanted, how_long)
     if isinstance(outcome, Unknown):
         found = await _find(pss, reference)
         if _is_hold(found):
             return found
         if found == Confirmed(None):  # proven absent: it may be sent again, once
-            return await _hold(pss, clock, reference, wanted)
+            return await _hold(pss, clock, reference, wanted, how_long)
     return outcome
 
 
 async def _hold(
-    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale]
+    pss: Pss, clock: Clock, reference: str, wanted: Sequence[SegmentSale], how_long: timedelta
 ) -> Outcome[Hold]:
-    return await answer_of(pss.hold(reference, wanted, clock.now() + HOLD), CALL_S)
+    return await answer_of(pss.hold(reference, wanted, clock.now() + how_long), CALL_S)
 
 
 async def _find(pss: Pss, reference: str) -> Outcome[Found | None]:

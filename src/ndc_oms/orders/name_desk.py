@@ -23,6 +23,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import NewName, Passenger, PassengerType, People, Person
 from ndc_oms.model.quote import QuotedName
 from ndc_oms.model.under_way import Renaming
+from ndc_oms.model.with_partners import flying
 from ndc_oms.orders.check_names import check_name
 from ndc_oms.orders.coupons import Shown, Use, unused
 from ndc_oms.orders.request import RenamePerson
@@ -66,7 +67,7 @@ class NameDesk:
         if another and passenger.type is not PassengerType.ADULT:
             raise _refused("Somebody else takes the place of an adult only.", asked.path, _ANEW)
         return QuotedName(
-            Renaming(passenger.id, fee, corrects=counted),
+            Renaming(passenger.id, fee, corrects=counted, another=another),
             _new_name(new, asked, another=another),
             used,
         )
@@ -92,6 +93,9 @@ class NameDesk:
         self, order: Order, passenger: Passenger, used: Sequence[str], now: datetime, path: str
     ) -> Money:
         """Raises NotAllowed (137)."""
+        if order.booking_of(passenger.id) is None:  # where a document of the fee would belong
+            text = "Partner airlines fly all of it: a name is only corrected."
+            raise _refused(text, path, _ANEW)
         if used:
             raise _refused("A part of the journey was flown under this name.", path, _ANEW)
         departs = _departs(order, passenger.id, used)
@@ -126,13 +130,11 @@ def travelling_passenger(order: Order, passenger_id: str, path: str) -> Passenge
 def check_usable(
     order: Order, passenger_id: str, shown: Shown | None, path: str
 ) -> tuple[str, ...]:
-    """Items of the passenger that are flown already. Raises NotAllowed (137) where a partner flies
-    a part of the rest, or a coupon is neither open nor used.
+    """Items of the passenger that are flown already. Raises NotAllowed (137) where nobody has
+    booked it yet, or a coupon is neither open nor used.
     """
-    mine = {item.bound_index for item in _flights(order, passenger_id)}
-    if any(part.live and part.bound_index in mine for part in order.parts):
-        raise _refused("A partner airline flies a part of it.", path, _ANEW)
-    if order.booking_of(passenger_id) is None:
+    theirs = any(part.live and passenger_id in flying(order, part) for part in order.parts)
+    if order.booking_of(passenger_id) is None and not theirs:
         raise _refused("The passenger is not booked yet.", path, "Send the request again later.")
     if shown is None:
         return ()

@@ -1,8 +1,9 @@
 """OrderQuote with services: what do these cost beside an order, and what do others give back that
 are given up for them?
 
-Both are firm until the quote expires. Accepted, what is added comes first: paid, in the booking, on
-its document; then what is given up goes. Where the first cannot be done, the second is not.
+Both are firm until the quote expires, and set off against each other: one difference is paid, or
+paid back. Accepted, what is added comes first: paid, in the booking, on its document; then what is
+given up goes. Where the first cannot be done, the second is not.
 """
 
 from collections.abc import Iterator
@@ -105,7 +106,7 @@ def check_services(quote: Quote, asked: AcceptServices) -> None:
     """
     wanted = {each.id: each.passenger_id for each in quote.added}
     check_whole(asked.selection, wanted)
-    check_total(asked.selection, quote.added_total - quote.refund)
+    check_total(asked.selection, quote.difference)
 
 
 async def accept_services(
@@ -125,7 +126,7 @@ async def accept_services(
     picked = AddServices(standing_for(asked.selection.items, quote.added), asked.path)
     instead = tuple(each.item_id for each in quote.items)
     added = await add_services(
-        desk, order, picked, seller, now, paid=paid, hold=hold, without=instead
+        desk, order, picked, seller, now, paid=paid, hold=hold, without=instead, credit=quote.refund
     )
     if not quote.items:
         return (added,)
@@ -136,9 +137,10 @@ def _exchanged(order: Order, added: ItemsAdded, given_up: CancellationAccepted) 
     """Nothing can go wrong with what nobody paid for: it is exchanged at once. Else what is given
     up waits until the other is there.
     """
-    charged = order.ticketed
-    if charged:
-        yield ItemsAdded(at=added.at, items=added.items, replaces=given_up.cancellation)
+    if order.ticketed:
+        instead = tuple(item.id for item in added.items)
+        replaces = replace(given_up.cancellation, instead=instead)
+        yield ItemsAdded(at=added.at, items=added.items, replaces=replaces)
         return
     yield added
     yield given_up

@@ -197,7 +197,17 @@ def _as_items(proposal: Proposal) -> tuple[ItemQuote, ...]:
 
 
 def check_settled(order: Order) -> None:
-    """Raises Unavailable (182) while something is being carried out."""
+    """Raises Unavailable (182) while something is being carried out, NotAllowed (182) while a
+    change waits for its payer.
+    """
+    waits = order.change is not None or order.replacing is not None
+    if waits and settled(order):
+        raise NotAllowed(
+            f"A change of order {order.order_id} waits for its payer.",
+            code="182",
+            remedy="Retrieve the order: the change is made when it is paid, and comes to nothing "
+            "when the payer's time is over.",
+        )
     if not settled(order):
         raise Unavailable(
             f"Something is still being carried out for order {order.order_id}.",

@@ -6,7 +6,7 @@
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,9 +16,9 @@ from ndc_oms.fulfilment.plan import record, settled, waiting_task
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.split_events import SplitAccepted
-from ndc_oms.model.splitting import moving
 from ndc_oms.model.status import PaymentState
 from ndc_oms.model.under_way import Split
+from ndc_oms.model.with_partners import flying, to_divide
 from ndc_oms.orders.build import new_order_id
 from ndc_oms.orders.change_scope import travelling
 from ndc_oms.orders.own import check_current, check_open
@@ -43,13 +43,16 @@ class SplitDone:
 
 @dataclass(frozen=True, slots=True)
 class SplitOrder:
-    """owner: our designator. reply_within_s: how long whoever asks waits, in seconds."""
+    """owner: our designator. dividers: partners that divide a booking of theirs, by name.
+    reply_within_s: how long whoever asks waits, in seconds.
+    """
 
     store: Store
     deliverer: Deliverer
     clock: Clock
     entropy: Entropy
     owner: str
+    dividers: frozenset[str] = frozenset()
     reply_within_s: float = 8.0
 
     async def __call__(
@@ -79,6 +82,7 @@ class SplitOrder:
             order = await self._at_rest(reference, deadline)
             going = who_goes(order, passenger_ids)
             check_apart(order, going)
+            check_partners(order, going, self.dividers)
             new_id = await self._new_id()
             now = self.clock.now()
             unit = record(
@@ -151,8 +155,8 @@ def who_goes(order: Order, passenger_ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_apart(order: Order, going: Sequence[str]) -> None:
-    """Raises NotAllowed (185) where who goes and who stays cannot travel apart, or a partner has a
-    part of it; (182) while something waits for an answer or for a payer.
+    """Raises NotAllowed (185) where who goes and who stays cannot travel apart; (182) while
+    something waits for an answer or for a payer.
     """
     staying = [each for each in travelling(order) if each.id not in going]
     if not any(each.type.seated for each in staying):
@@ -162,11 +166,9 @@ def check_apart(order: Order, going: Sequence[str]) -> None:
         raise _not_so(f"Infant {alone.id} travels with {alone.guardian}.")
     if len({order.booking_of(each) for each in going}) != 1:
         raise _not_so("They are in several bookings: split them off one after another.")
-    if order.booking_of(going[0]) is None:
+    theirs = any(part.live and going[0] in flying(order, part) for part in order.parts)
+    if order.booking_of(going[0]) is None and not theirs:
         raise _not_so("The order is not booked.")
-    bounds = {getattr(item, "bound_index", None) for item in moving(order, going)}
-    if any(part.live and part.bound_index in bounds for part in order.parts):
-        raise _not_so("A partner airline flies a part of it.")
     if order.open_changes or order.heard:
         raise NotAllowed(
             "A change by the airline waits for an answer.",
@@ -179,6 +181,17 @@ def check_apart(order: Order, going: Sequence[str]) -> None:
             code="182",
             remedy="Wait until the order is paid for, or its payment has failed.",
         )
+
+
+def check_partners(order: Order, going: Sequence[str], dividers: Collection[str]) -> None:
+    """Raises NotAllowed (185) where a partner that divides no booking flies with both."""
+    for part in to_divide(order, going):
+        if part.partner not in dividers:
+            raise NotAllowed(
+                f"Partner {part.partner} flies a part of it, and divides no booking.",
+                code="185",
+                remedy="Have the seller cancel for those who leave, and order for them anew.",
+            )
 
 
 def _going(order: Order, going: Sequence[str]) -> tuple[Passenger, ...]:

@@ -5,9 +5,9 @@ show faults, as the simulated PSS does: the option `faults`, or `FilePartner.sid
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,11 +17,12 @@ from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare, PricedBound
-from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.passenger import Passenger, Person
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.partners import filed_books as books
-from ndc_oms.partners import filed_prices
+from ndc_oms.partners import filed_changes, filed_prices
 from ndc_oms.partners.filed import CODE_SHARE, INTERLINE, Filed, load
+from ndc_oms.partners.filed_changes import name_of
 from ndc_oms.ports.outcome import Outcome, Unknown
 from ndc_oms.ports.partner import (
     PartnerBooking,
@@ -49,6 +50,8 @@ class FilePartner:
             "partner",
             books.SCHEMA,
             planted=settings.options.get("faults", ""),
+            opening=lambda c: books.lapse(c, settings.now()),
+            stale=lambda c: books.any_lapsed(c, settings.now()),
         )
 
     @property
@@ -105,8 +108,13 @@ class FilePartner:
                 number = sale.flight.number
                 books.take(connection, use, sale, self._filed.authorised(use, number, sale.rbd))
             locator = books.new_locator(connection)
-            made = PartnerBooking(locator, locator, self._settings.carrier, order.order_id)
-            books.put(connection, reference, books.Kept(made, use, order.sales))
+            held = self._held_until(order)
+            books.keep_until(connection, locator, held)
+            made = PartnerBooking(
+                locator, locator, self._settings.carrier, order.order_id, held_until=held
+            )
+            names = ((p.id, name_of(order.people.person(p.id))) for p in order.passengers)
+            books.put(connection, reference, books.Kept(made, use, order.sales, tuple(names)))
             return made
 
         return await self.side.change("book", sell)
@@ -143,6 +151,7 @@ class FilePartner:
                 )
                 kept = books.with_documents(kept, made)
                 books.put(connection, ours, kept)
+                books.keep_until(connection, booking, None)
             return kept.booking.documents
 
         return await self.side.change("documents", issue)
@@ -156,9 +165,46 @@ class FilePartner:
             kept = replace(kept, booking=replace(kept.booking, cancelled=True, documents=dead))
             books.give_back(connection, kept)
             books.put(connection, ours, kept)
+            books.keep_until(connection, booking, None)
             return kept.booking
 
         return await self.side.change("cancel", undo)
+
+    @property
+    def divides(self) -> bool:
+        return True
+
+    async def divide(
+        self, reference: str, booking: str, going: Sequence[Passenger], order_id: str
+    ) -> Outcome[PartnerBooking]:
+        return await self.side.change(
+            "divide",
+            lambda c: filed_changes.divide(c, reference, booking, going, order_id),
+        )
+
+    async def rename(
+        self,
+        reference: str,  # noqa: ARG002  # a name that is there already is not changed again
+        booking: str,
+        passenger: Passenger,
+        person: Person,
+    ) -> Outcome[PartnerBooking]:
+        prefix, now = self._settings.accounting_prefix, self._settings.now()
+        return await self.side.change(
+            "rename",
+            lambda c: filed_changes.rename(c, booking, passenger, person, prefix=prefix, now=now),
+        )
+
+    def _held_until(self, order: PartnerOrder) -> datetime | None:
+        """Raises Refused for what is not kept unpaid."""
+        if not order.unpaid:
+            return None
+        now = self._settings.now()
+        limits = [self._filed.held_until(self._flight(sale), now) for sale in order.sales]
+        found = [each for each in limits if each is not None]
+        if not found or len(found) < len(limits):
+            raise Refused("NOT HELD", "seats are not kept until they are paid")
+        return min(found)
 
     def _check(self, order: PartnerOrder) -> None:
         """That what was promised still holds; raises Refused."""
@@ -211,15 +257,20 @@ class FilePartner:
     def _dead(self, document: Document) -> Document:
         fresh = self._settings.now() - document.issued_at < VOID_WINDOW
         status = CouponStatus.VOID if fresh else CouponStatus.REFUNDED
-        coupons = tuple(replace(each, status=status) for each in document.coupons)
+        coupons = tuple(
+            each if each.status in COUPON.final else replace(each, status=status)
+            for each in document.coupons
+        )
         return replace(document, coupons=coupons)
 
     # -- beside the port ---------------------------------------------------------------------
 
     async def audit(self) -> list[str]:
+        await self.side.touch()  # what has lapsed by now is given back first
         return await self.side.look(lambda c: books.audit(c, self._settings.accounting_prefix))
 
     async def live_bookings(self) -> Mapping[str, str]:
+        await self.side.touch()
         return await self.side.look(books.live)
 
     async def close(self) -> None:

@@ -2,7 +2,8 @@
 
 A folder has airports.csv, schedule.ssim, families.toml, passenger_types.csv, currencies.csv and
 taxes.csv as a world's folder has them, and of its own
-    partner.toml     its currency, how long it keeps a price, when it closes a flight
+    partner.toml     its currency, how long it keeps a price, when it closes a flight, and how long
+                     it keeps seats that are not paid (`hold_h`; none: it does not)
     fares.csv        one way, for an adult, by pair of airports, whichever way it is flown
     allotments.csv   seats on each flight and day, by class: to be sold at its own prices
                      (`interline`, in its classes) or under our number (`code-share`, in ours)
@@ -11,11 +12,12 @@ taxes.csv as a world's folder has them, and of its own
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from ndc_oms.model.journey import Segment
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.product import FareFamily
 from ndc_oms.world.airports import Airport, load_airports
@@ -53,11 +55,14 @@ class FiledPrice:
 
 @dataclass(frozen=True, eq=False)
 class Filed:
-    """All of it. prices: by the two airports and the family, the cheapest first."""
+    """All of it. prices: by the two airports and the family, the cheapest first. hold: how long it
+    keeps seats that are not paid; zero: not at all.
+    """
 
     currency: str
     offer_ttl_s: int
     sale_closes: timedelta
+    hold: timedelta
     airports: Mapping[str, Airport]
     timetable: Timetable
     families: tuple[FareFamily, ...]
@@ -67,6 +72,11 @@ class Filed:
     taxes: TaxTable
     prices: Mapping[tuple[frozenset[str], str], tuple[FiledPrice, ...]]
     allotments: Allotments
+
+    def held_until(self, segment: Segment, now: datetime) -> datetime | None:
+        """Seats that are booked now and not paid; None where they are paid at once."""
+        until = min(now + self.hold, segment.departure - self.sale_closes)
+        return until.astimezone(UTC) if self.hold and until > now else None
 
     def family(self, code: str) -> FareFamily | None:
         return next((each for each in self.families if each.code == code), None)
@@ -87,7 +97,7 @@ def load(folder: Path) -> Filed:
     """Raises WorldError with every problem that was found."""
     problems = Problems()
     terms = entries(folder, FILE, problems)
-    terms.only("currency", "offer_ttl_s", "sale_closes_min")
+    terms.only("currency", "offer_ttl_s", "sale_closes_min", "hold_h")
     currency = terms.text("currency", r"[A-Z]{3}")
     airports = load_airports(folder, problems)
     currencies = load_currencies(folder, currency, problems)
@@ -99,6 +109,7 @@ def load(folder: Path) -> Filed:
         currency=currency,
         offer_ttl_s=terms.integer("offer_ttl_s", 60, 86400),
         sale_closes=timedelta(minutes=terms.integer("sale_closes_min", 0, 10000)),
+        hold=timedelta(hours=terms.integer("hold_h", 0, 720, 0)),
         airports=airports,
         timetable=Timetable(load_schedule(folder, airports, problems), _SELL_DAYS),
         families=families,

@@ -7,6 +7,7 @@ by flight, use and class; a guarded update never takes more than the allotment h
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -35,17 +36,20 @@ CREATE TABLE IF NOT EXISTS bookings (
   order_id TEXT NOT NULL,
   cancelled INTEGER NOT NULL DEFAULT 0,
   body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unpaid (
+  locator TEXT PRIMARY KEY, until_s REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A booking with what it took. use: of the allotment."""
+    """A booking with what it took. use: of the allotment. names: of its passengers, by id."""
 
     booking: PartnerBooking
     use: str
     sales: tuple[SegmentSale, ...]
+    names: tuple[tuple[str, str], ...] = ()
 
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -112,6 +116,33 @@ def put(connection: sqlite3.Connection, reference: str, kept: Kept) -> None:
             _ENCODER.encode(kept),
         ),
     )  # fmt: skip
+
+
+def keep_until(connection: sqlite3.Connection, locator: str, until: datetime | None) -> None:
+    """An unpaid booking lapses then; None: it is paid, or gone."""
+    connection.execute("DELETE FROM unpaid WHERE locator = ?", (locator,))
+    if until is not None:
+        connection.execute("INSERT INTO unpaid VALUES (?, ?)", (locator, until.timestamp()))
+
+
+def any_lapsed(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Whether `lapse` has something to do."""
+    row = connection.execute(
+        "SELECT 1 FROM unpaid WHERE until_s <= ? LIMIT 1", (now.timestamp(),)
+    ).fetchone()
+    return row is not None
+
+
+def lapse(connection: sqlite3.Connection, now: datetime) -> None:
+    """Bookings that nobody paid in time are cancelled, and their seats are free."""
+    rows = connection.execute(
+        "SELECT locator FROM unpaid WHERE until_s <= ?", (now.timestamp(),)
+    ).fetchall()
+    for (locator,) in rows:
+        ours, kept = get(connection, locator)
+        give_back(connection, kept)
+        put(connection, ours, replace(kept, booking=replace(kept.booking, cancelled=True)))
+        keep_until(connection, locator, None)
 
 
 def give_back(connection: sqlite3.Connection, kept: Kept) -> None:

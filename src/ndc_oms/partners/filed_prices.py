@@ -37,7 +37,8 @@ def offers(filed: Filed, seek: Seek, left: Left, now: datetime) -> Iterator[Part
             bound = _cheapest(filed, segment, family, seek, left)
             if bound is not None:
                 closing = segment.departure - filed.sale_closes
-                yield PartnerOffer(bound, min(until, closing))
+                held = filed.held_until(segment, now)
+                yield PartnerOffer(bound, min(until, closing), hold_until=held)
 
 
 def _cheapest(

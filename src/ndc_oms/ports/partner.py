@@ -18,7 +18,7 @@ from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import PricedBound
-from ndc_oms.model.passenger import Passenger, PassengerType, People
+from ndc_oms.model.passenger import Passenger, PassengerType, People, Person
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.pss import Seats, SegmentSale
 
@@ -46,11 +46,14 @@ class PartnerOffer:
     """A bound at the partner's price, under the partner's family, in the currency asked for.
 
     expires_at: until when the partner keeps it. reference: the partner's own name of it.
+    hold_until: until when it would keep seats that are booked now and not paid; None: it sells them
+    at once.
     """
 
     bound: PricedBound
     expires_at: datetime
     reference: str = ""
+    hold_until: datetime | None = None
 
     def total(self, seek: Seek) -> Money:
         """Of the whole party."""
@@ -64,6 +67,7 @@ class PartnerOrder:
 
     family, total, offer: what was promised of its flights, and the name of its offer; for a code
     share there is neither family nor offer, and `total` is zero: seats only, and no documents.
+    unpaid: the partner is to keep the seats until they are paid, and its documents are asked for.
     """
 
     order_id: str
@@ -74,6 +78,7 @@ class PartnerOrder:
     family: str
     total: Money
     offer: str = ""
+    unpaid: bool = False
 
     @property
     def code_share(self) -> bool:
@@ -86,6 +91,7 @@ class PartnerBooking:
 
     locator: what passengers are told. order_id: ours, where the partner kept it. documents: issued
     so far; their passengers under our ids, their coupons by flight, without our segment ids.
+    held_until: where it was not paid, when the partner gives the seats back.
     """
 
     reference: str
@@ -94,6 +100,7 @@ class PartnerBooking:
     order_id: str = ""
     cancelled: bool = False
     documents: tuple[Document, ...] = ()
+    held_until: datetime | None = None
 
 
 class Partner(Protocol):
@@ -132,6 +139,28 @@ class Partner(Protocol):
 
     async def cancel(self, reference: str, booking: str) -> Outcome[PartnerBooking]:
         """Takes back the whole booking with its documents; confirmed also where that was done."""
+        ...
+
+    @property
+    def divides(self) -> bool:
+        """Whether it can divide a booking at all."""
+        ...
+
+    async def divide(
+        self, reference: str, booking: str, going: Sequence[Passenger], order_id: str
+    ) -> Outcome[PartnerBooking]:
+        """These passengers get a booking of their own, with their documents: that one. order_id:
+        ours, of the order that they are in then. Rejected where nothing was done.
+        """
+        ...
+
+    async def rename(
+        self, reference: str, booking: str, passenger: Passenger, person: Person
+    ) -> Outcome[PartnerBooking]:
+        """The passenger has this name in the booking: the booking as it is then, documents that
+        bore another name among its documents. Rejected where the partner does not do it, or not
+        for nothing.
+        """
         ...
 
     async def booking(self, booking: str) -> Outcome[PartnerBooking | None]:

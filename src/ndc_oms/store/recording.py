@@ -15,6 +15,7 @@ from ndc_oms.model.change_events import (
     BookingDivided,
     ChargeIssued,
     EmdReissued,
+    PartnerRenamed,
     TicketExchanged,
 )
 from ndc_oms.model.documents import Document
@@ -27,6 +28,7 @@ from ndc_oms.model.events import (
     SeatsBooked,
 )
 from ndc_oms.model.order import BookingReference
+from ndc_oms.model.split_events import PartnerDivided
 from ndc_oms.model.stock import StockMove
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
 from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
@@ -63,9 +65,9 @@ from ndc_oms.store.tables import (
 
 _CHANGING: Final = {name: f"{name}_" for name in CHANGING}  # their parameters
 # named once: a union is made anew wherever it is written
-_BOOKS: Final = (SeatsBooked, PartnerBooked, BookingDivided)
+_BOOKS: Final = (SeatsBooked, PartnerBooked, BookingDivided, PartnerDivided)
 _ISSUES: Final = (DocumentsIssued, PartnerDocumentsIssued, ChargeIssued)
-_EXCHANGES: Final = (TicketExchanged, EmdReissued)
+_EXCHANGES: Final = (TicketExchanged, EmdReissued, PartnerRenamed)
 _FOLLOWING: Final = (order_events, ledger_entries, bookings, documents, notifications)
 _UPDATE_ORDER: Final = (
     update(orders)

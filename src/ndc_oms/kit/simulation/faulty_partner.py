@@ -1,11 +1,12 @@
 """A partner airline at the end of a line that fails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ndc_oms.kit.simulation.line import Line
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.passenger import Passenger, Person
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.partner import Partner, PartnerBooking, PartnerOffer, PartnerOrder, Seek
 from ndc_oms.ports.pss import Seats
@@ -44,6 +45,24 @@ class FaultyPartner:
     async def cancel(self, reference: str, booking: str) -> Outcome[PartnerBooking]:
         return await self._line.change(
             "cancel", reference, lambda: self.far.cancel(reference, booking)
+        )
+
+    @property
+    def divides(self) -> bool:
+        return self.far.divides
+
+    async def divide(
+        self, reference: str, booking: str, going: Sequence[Passenger], order_id: str
+    ) -> Outcome[PartnerBooking]:
+        return await self._line.change(
+            "divide", reference, lambda: self.far.divide(reference, booking, going, order_id)
+        )
+
+    async def rename(
+        self, reference: str, booking: str, passenger: Passenger, person: Person
+    ) -> Outcome[PartnerBooking]:
+        return await self._line.change(
+            "rename", reference, lambda: self.far.rename(reference, booking, passenger, person)
         )
 
     async def booking(self, booking: str) -> Outcome[PartnerBooking | None]:

@@ -1,0 +1,48 @@
+"""Who flies with partners, and which of their bookings a split or a new name concerns. Pure."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from ndc_oms.model.order import Order
+from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.under_way import Change
+
+
+def flying(order: Order, part: PartnerPart) -> frozenset[str]:
+    """Passengers of the order who are in the partner's booking and fly with it."""
+    there = {i.passenger_id for i in order.live_items if i.bound_index == part.bound_index}
+    return frozenset(there.intersection(part.passenger_ids) if part.passenger_ids else there)
+
+
+def to_divide(order: Order, going: Collection[str]) -> Iterator[PartnerPart]:
+    """Parts in whose booking some stay and some go."""
+    for part in order.parts:
+        here = flying(order, part) if part.live else frozenset[str]()
+        if here.intersection(going) and not here <= set(going):
+            yield part
+
+
+def to_rename(order: Order, change: Change) -> Iterator[PartnerPart]:
+    """Parts whose partner does not know the new name yet; of a change that is taken back those
+    whose partner knows it still.
+    """
+    if change.renaming is None:
+        return
+    back = change.failure is not None
+    for part in order.parts:
+        concerned = part.live and change.renaming.passenger_id in flying(order, part)
+        if concerned and (part.id in change.documented) is back:
+            yield part
+
+
+def parted(
+    order: Order, part: PartnerPart, going: Collection[str]
+) -> tuple[PartnerPart, PartnerPart]:
+    """A part in two: of those who stay, and of those who go."""
+    staying = flying(order, part).difference(going)
+
+    def of(ids: Collection[str]) -> PartnerPart:
+        fares = tuple(each for each in part.fares if each.passenger_id in ids)
+        return replace(part, passenger_ids=tuple(sorted(ids)), fares=fares)
+
+    return of(staying), of(going)
