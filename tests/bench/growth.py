@@ -68,8 +68,8 @@ async def _flights(bench: Bench) -> Table:
         async with running(bench.folder / name, bench.log(name), **environment) as server:
             pid = server.process.pid
             ready_mb = resident_mb(pid)
-            await send_all(server.url, market.searches(50, bench.many(150, 30)), Seen(), at_once=1)
-            bodies = market.searches(50, bench.many(150, 20))
+            await send_all(server.url, market.searches(50, bench.many(100, 30)), Seen(), at_once=1)
+            bodies = market.searches(50, bench.many(100, 20))
             before = used_s(pid)
             await send_all(server.url, bodies, Seen(), at_once=AT_ONCE)
             search_ms = (used_s(pid) - before) / len(bodies) * 1e3

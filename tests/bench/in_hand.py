@@ -45,6 +45,7 @@ class OneCommit:
         self.change = database.change
         self.insert = database.insert
         self.insert_new = database.insert_new
+        self.insert_where = database.insert_where
         self.mark, self.keep, self.undo = database.mark, database.keep, database.undo
 
     def rows(self, statement: Executable, parameters: Parameters) -> Rows:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT = 340, 270  # of a panel
-LEFT, RIGHT, TOP, BOTTOM = 40, 122, 52, 46  # RIGHT: for what the lines are called
+WIDTH, HEIGHT = 350, 270  # of a panel
+LEFT, RIGHT, TOP, BOTTOM = 40, 132, 52, 46  # RIGHT: for what the lines are called
 APART: Final = 14  # pixels between two names
 TICKS: Final = 4  # levels above zero, or one more or less
 DARK, PALE, INK = "#26323d", "#e6eaee", "#6b7785"

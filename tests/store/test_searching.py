@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.store import raw
@@ -26,7 +27,7 @@ from ndc_oms.ports.search import (
     Place,
     Span,
 )
-from ndc_oms.store import searching
+from ndc_oms.store import reader, searching
 from ndc_oms.store.sql_store import SqlStore
 from ndc_oms.store.sqlite import CALLS
 from ndc_oms.store.verify import verify
@@ -145,7 +146,7 @@ async def test_a_page_is_read_off_an_index(store: SqlStore, url: str) -> None:
     """
     assert await found(store, ByCreation()) == []
     for by, _ in INDEXES.values():
-        plan = await explained(url, by)
+        plan = await explained(url, searching._STATEMENTS[type(by)])
         page = plan[: plan.index("SCAN anon_1")]
         few = isinstance(by, ByLocator | ByDocument)
         assert page[0] == "MATERIALIZE anon_1"
@@ -155,8 +156,18 @@ async def test_a_page_is_read_off_an_index(store: SqlStore, url: str) -> None:
         assert not few or page[2].startswith("SEARCH orders USING INDEX sqlite_auto"), plan
 
 
-async def explained(url: str, by: Index) -> list[str]:
-    sql, _ = CALLS(searching._STATEMENTS[type(by)])
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("statement", [reader._BY_BOOKING, reader._BY_BOOKING_OF_SELLER])
+async def test_a_booking_leads_to_its_order(store: SqlStore, url: str, statement: Any) -> None:
+    """And not the seller, who has had a million."""
+    assert await store.find_by_booking("ABC123", SELLER) is None
+    first, second, *_ = await explained(url, statement)
+    assert first.startswith("SEARCH bookings USING COVERING INDEX bookings_locator (locator=?")
+    assert second.startswith("SEARCH orders USING INDEX sqlite_autoindex_orders_1 (order_id=?")
+
+
+async def explained(url: str, statement: Any) -> list[str]:
+    sql, _ = CALLS(statement)
     async with raw.behind(url) as connection:
         steps = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (0,) * sql.count("?"))
         return [str(step[3]) for step in steps]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 from tests.store import raw
-from tests.store.samples import creation
+from tests.store.samples import claim, creation
 
 from ndc_oms.errors import Conflict, NotFound, Unavailable
 from ndc_oms.store import sqlite
@@ -104,6 +104,15 @@ async def test_what_queues_meanwhile_is_one_transaction(url: str) -> None:
     async with writing(url) as writer:
         assert await gathered(writer, IDS) == [None] * 8
         assert Watched.commits <= 2  # the first alone, or with some; then the rest
+    assert await stored(url) == IDS
+
+
+async def test_what_comes_in_one_turn_of_the_loop_is_one_transaction(url: str) -> None:
+    async with writing(url) as writer:
+        assert await asyncio.gather(*(writer.write(creation(each)) for each in IDS)) == [None] * 8
+        assert Watched.commits == 1
+        assert await asyncio.gather(*(writer.write(claim(each, each)) for each in IDS))
+        assert Watched.commits == 2
     assert await stored(url) == IDS
 
 
@@ -230,9 +239,9 @@ async def test_a_full_queue_makes_callers_wait(url: str) -> None:
         Watched.gate = threading.Event()
         writes = [asyncio.ensure_future(writer.write(creation(each))) for each in IDS]
         await asyncio.sleep(0.05)
-        assert writer._queue.qsize() <= 2
         Watched.gate.set()
         assert await asyncio.gather(*writes) == [None] * 8
+        assert Watched.commits >= 4  # never were there more than two to be written
 
 
 async def test_another_process_may_write_too(store: SqlStore, url: str) -> None:

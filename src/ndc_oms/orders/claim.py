@@ -52,7 +52,7 @@ RETRY_S: Final = 2
 @dataclass(slots=True)
 class Claims:
     """The idempotency protocol of one seller's key. owner: this process, as in leases of tasks.
-    changes: orders that are there already.
+    changes: orders that are there already. waited: for an earlier sending, in `reserve`.
     """
 
     store: Store
@@ -62,6 +62,7 @@ class Claims:
     answer: Answer
     owner: str
     changes: bool = False
+    waited: bool = field(default=False, init=False)
     _lease_until: datetime | None = field(default=None, init=False)  # of what was taken
 
     async def known(self) -> bool:
@@ -112,6 +113,7 @@ class Claims:
 
     async def _while_busy(self, look_s: float, deadline: float) -> float:
         """Waits, cheaply, until the key stands differently; the next pause in seconds."""
+        self.waited = True
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(max(0.0, min(look_s, deadline - loop.time())))

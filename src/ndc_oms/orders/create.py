@@ -1,14 +1,15 @@
 """OrderCreate: an accepted offer becomes an order, held, recorded, and carried out.
 
-    1  the key: an earlier sending of the same request answers for this one   (claim.py)
-    2  the offer is recalled, cards become tokens, everything is checked      (prepare.py)
-    3  key and offer are claimed                                              (claim.py)
-    4  the PSS holds the seats                                                (hold.py)
-    5  the order is recorded, with its ledger and its first task: from here on it exists
-    6  fulfilment runs, as long as the sender waits                           (fulfilment/)
+    1  the offer is recalled, cards become tokens, everything is checked      (prepare.py)
+    2  key and offer are claimed                                              (claim.py)
+    3  the PSS holds the seats                                                (hold.py)
+    4  the order is recorded, with its ledger and its first task: from here on it exists
+    5  fulfilment runs, as long as the sender waits                           (fulfilment/)
 
-Before 5 a refusal leaves nothing behind, and the claim is dropped. After it the order answers,
-whatever becomes of it: ticketed, pending, or closed with everything taken back.
+Where the key came before, its earlier sending answers: at 2, or after a refusal at 1, since what
+was accepted once need not pass any more. Before 4 a refusal leaves nothing behind, and the claim is
+dropped. After it the order answers, whatever becomes of it: ticketed, pending, or closed with
+everything taken back.
 """
 
 import asyncio
@@ -66,21 +67,22 @@ class CreateOrder:
             lambda made, _: created(made),
             self.deliverer.owner,
         )
-        claim: Fresh | OrderView | None = None
-        if await claims.known():
-            claim = await self._claim(claims, request)
-            if isinstance(claim, OrderView):
-                return claim
         try:
-            now = self.clock.now()
-            draft = await prepare(request, seller, self.recall, self.rules, now)
+            draft = await self._prepare(request, seller)
         except Exception:
-            await self._abandon(claims, claim)
-            raise
-        if claim is None:
-            claim = await self._claim(claims, request)
+            earlier = await self._earlier(claims, request)
+            if earlier is None:
+                raise
+            return earlier
+        claim = await self._claim(claims, request)
         if isinstance(claim, OrderView):
             return claim
+        if claims.waited:  # for an earlier sending that came to nothing: the offer may be past now
+            try:
+                draft = await self._prepare(request, seller)
+            except Exception:
+                await self._abandon(claims, claim)
+                raise
         reached("create.claimed")
         order = await self._held(claims, claim, draft, seller)
         reached("create.held")
@@ -104,10 +106,19 @@ class CreateOrder:
         order_id = new_order_id(self.rules.owner, self.entropy)
         return await claims.take(order_id, offer_id, self.reply_within_s)
 
-    async def _abandon(self, claims: Claims, claim: Fresh | OrderView | None) -> None:
+    async def _prepare(self, request: CreateRequest, seller: Seller) -> Draft:
+        return await prepare(request, seller, self.recall, self.rules, self.clock.now())
+
+    async def _earlier(self, claims: Claims, request: CreateRequest) -> OrderView | None:
+        """What an earlier sending of the key is answered with."""
+        claim = await self._claim(claims, request) if await claims.known() else None
+        if isinstance(claim, Fresh):
+            await self._abandon(claims, claim)
+            return None
+        return claim
+
+    async def _abandon(self, claims: Claims, claim: Fresh) -> None:
         """Undoes what this or an earlier sending of the key left, before any order was there."""
-        if not isinstance(claim, Fresh):
-            return
         reached("create.refused")
         if claim.taken_over:
             await release_hold(self.pss, claim.order_id)

@@ -41,7 +41,7 @@ from ndc_oms.ports.store import (
     RecordOrder,
     Replay,
 )
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Parameters, Values, values_of
 from ndc_oms.store.hand import Hand, MissedError
 from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import claims, orders
@@ -123,12 +123,12 @@ class Claiming:
     """A ClaimKey with its row, and the names that it is decided on."""
 
     unit: ClaimKey
-    row: Parameters
+    row: Values
     names: tuple[str, ...]
 
 
 def make_claim(unit: ClaimKey) -> Claiming:
-    return Claiming(unit, _row(unit), claim_names(unit))
+    return Claiming(unit, values_of(claims)(_row(unit)), claim_names(unit))
 
 
 def claim_key(hand: Hand, made: Claiming) -> ClaimAnswer:
@@ -236,7 +236,7 @@ def effect_row(unit: RecordOrder) -> Parameters:
     return {**key, "order_id_": order.order_id, "effect_": order.sequence}
 
 
-def use_claims(hand: Hand, rows: Sequence[Parameters], unit: RecordOrder) -> None:
+def use_claims(hand: Hand, rows: Sequence[Values], unit: RecordOrder) -> None:
     """Raises EffectUsed where the key has had its effect, or is not claimed (any more)."""
     try:
         hand.change_one(HAD_EFFECT, rows)

@@ -1,20 +1,27 @@
 """Core statements to a driver's calls: compiled once, afterwards only run.
 
-That keeps unit functions portable at the speed of the bare driver.
+That keeps unit functions portable at the speed of the bare driver. What a statement is given goes
+by name, or as values in the order of `names_of` it: whoever makes rows before a transaction begins
+puts them into that order there, and inside nothing is left to do with them. The rows of one call
+are all the one, or all the other.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final, TypeGuard
 
 from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.base import Executable
 
 Parameters = Mapping[str, Any]
-Values = tuple[Any, ...]  # a whole row of a table, in the order of its columns
-Call = tuple[str, Callable[[Parameters], tuple[Any, ...]]]
+Values = tuple[Any, ...]  # of a table or a statement, in the order of `names_of`
+Given = Parameters | Values
+Call = tuple[str, Callable[[Given], Values]]
+
+_IN_ORDER: Final = sqlite.dialect()  # one whose parameters have places
 
 
 class Calls:
@@ -23,35 +30,83 @@ class Calls:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._known: dict[Executable, Call] = {}
+        self._straight: dict[Executable, bool] = {}
 
     def __call__(self, statement: Executable) -> Call:
+        """Its text for the driver, and what puts that which it is given into the text's order."""
         call = self._known.get(statement)
         if call is None:
             call = self._known[statement] = _compile(statement, self._dialect)
         return call
 
+    def for_each(
+        self, statement: Executable, each: Sequence[Given]
+    ) -> tuple[str, Sequence[Values]]:
+        """Its text, and what the driver is to be given: once for each."""
+        sql, bind = self(statement)
+        if is_values(each) and self._is_straight(statement, bind):
+            return sql, each
+        return sql, [*map(bind, each)]
+
+    def _is_straight(self, statement: Executable, bind: Callable[[Given], Values]) -> bool:
+        """Whether the driver takes values as they are given."""
+        straight = self._straight.get(statement)
+        if straight is None:
+            names = names_of(statement)
+            straight = self._straight[statement] = bind(names) == names
+        return straight
+
 
 @cache
-def values_of(table: Table) -> Callable[[Parameters], Values]:
-    """What makes a row's values of the row by name."""
-    return _binder([each.name for each in table.columns], {})
+def names_of(what: Table | Executable) -> tuple[str, ...]:
+    """A table's columns; what a statement must be given, in the order of its text."""
+    if isinstance(what, Table):
+        return tuple(each.name for each in what.columns)
+    compiled = what.compile(dialect=_IN_ORDER)  # type: ignore[attr-defined]  # SQLAlchemy's gap
+    needed = {name for bind, name in compiled.bind_names.items() if bind.required}
+    return tuple(name for name in dict.fromkeys(compiled.positiontup) if name in needed)
 
 
-def as_values(table: Table, rows: Iterable[Parameters | Values]) -> list[Values]:
-    of = values_of(table)
-    return [row if isinstance(row, tuple) else of(row) for row in rows]
+@cache
+def values_of(what: Table | Executable) -> Callable[[Any], Values]:
+    """What makes values of parameters."""
+    return picking(names_of(what))
+
+
+def as_values(what: Table | Executable, each: Sequence[Given]) -> Sequence[Values]:
+    return each if is_values(each) else [*map(values_of(what), each)]
+
+
+def is_values(each: Sequence[Given]) -> TypeGuard[Sequence[Values]]:
+    return bool(each) and isinstance(each[0], tuple)
 
 
 def _compile(statement: Executable, dialect: Dialect) -> Call:
-    """Its text for the driver, and what puts named parameters into the text's order."""
-    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # as above
+    text = tuple(compiled.positiontup or ())
     fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
-    return str(compiled), _binder(compiled.positiontup or [], fixed)
+    by_name = _completing(text, fixed) if fixed else picking(text)
+
+    @cache
+    def by_place() -> Callable[[Values], Values]:
+        names = names_of(statement)
+        if fixed:
+            return lambda values: by_name(dict(zip(names, values, strict=True)))
+        return tuple if names == text else picking([names.index(name) for name in text])
+
+    def bind(given: Given) -> Values:
+        return by_place()(given) if isinstance(given, tuple) else by_name(given)
+
+    return str(compiled), bind
 
 
-def _binder(names: Sequence[str], fixed: dict[str, Any]) -> Callable[[Parameters], tuple[Any, ...]]:
-    if fixed:
-        return lambda given: tuple(given[name] if name in given else fixed[name] for name in names)
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda given: tuple(given[name] for name in names)
+def _completing(names: Sequence[str], fixed: Parameters) -> Callable[[Parameters], Values]:
+    """fixed: what stands in the statement itself."""
+    return lambda given: tuple(given[name] if name in given else fixed[name] for name in names)
+
+
+def picking(keys: Sequence[Any]) -> Callable[[Any], Values]:
+    """What takes these out of a mapping, or at these places out of a sequence."""
+    if len(keys) > 1:
+        return itemgetter(*keys)
+    return lambda given: tuple(given[key] for key in keys)

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Parameters, Values
+from ndc_oms.store.compiling import Given, Parameters
 
 Rows = list[tuple[Any, ...]]
 
@@ -45,8 +45,8 @@ class ContendedError(StorageError):
 
 
 class Hand(Protocol):
-    """Parameters go by name; rows to be added may be their values. Raises StorageError, and what
-    each says.
+    """Parameters go by name; what changes or is added may also be values, as `compiling` has them.
+    Raises StorageError, and what each says.
 
     The four that return nothing may be carried out later, before anything that could see the
     difference; where they then fail, the batch is undone and run again unit by unit at once. They
@@ -63,27 +63,28 @@ class Hand(Protocol):
         """How many rows it changed."""
         ...
 
-    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def add(self, table: Table, rows: Sequence[Given]) -> None:
         """Whole rows; raises DuplicateError where a unique key of one is taken."""
         ...
 
-    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def add_if_new(self, table: Table, rows: Sequence[Given]) -> None:
         """Whole rows, each unless one with its key, or another unique value of it, is there."""
         ...
 
     def add_where(
-        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+        self, table: Table, rows: Sequence[Given], free: ColumnElement[bool]
     ) -> list[bool]:
-        """Whole rows, each where `free` holds of it and none with its key is there; which were
-        added. free: its parameters are named as the row's columns. No two rows with one key.
+        """Whole rows, each where `free` holds of it, before any of them is added, and none with its
+        key is there; which were added. free: its parameters are named as the row's columns. No two
+        rows with one key.
         """
         ...
 
-    def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
+    def change_one(self, statement: Executable, each: Sequence[Given]) -> None:
         """Once for each; raises MissedError where it does not change exactly one row."""
         ...
 
-    def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
+    def change_any(self, statement: Executable, each: Sequence[Given]) -> None:
         """Once for each: changes or deletes what it finds, also nothing."""
         ...
 
@@ -123,16 +124,16 @@ class Database(Protocol):
 
     def rows_each(self, statement: Executable, each: Sequence[Parameters]) -> list[Rows]: ...
 
-    def change(self, statement: Executable, each: Sequence[Parameters]) -> int:
+    def change(self, statement: Executable, each: Sequence[Given]) -> int:
         """The statement once for each; how many rows were changed by all of them."""
         ...
 
-    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None: ...
+    def insert(self, table: Table, rows: Sequence[Given]) -> None: ...
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None: ...
+    def insert_new(self, table: Table, rows: Sequence[Given]) -> None: ...
 
     def insert_where(
-        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+        self, table: Table, rows: Sequence[Given], free: ColumnElement[bool]
     ) -> list[bool]:
         """As `Hand.add_where`."""
         ...

@@ -14,7 +14,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Parameters, Values
+from ndc_oms.store.compiling import Given, Parameters, Values, as_values
 from ndc_oms.store.hand import Database, MissedError, Rows
 from ndc_oms.store.tables import metadata
 
@@ -31,20 +31,20 @@ class AtOnce:
     def change(self, statement: Executable, parameters: Parameters) -> int:
         return self._database.change(statement, (parameters,))
 
-    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def add(self, table: Table, rows: Sequence[Given]) -> None:
         if rows:
             self._database.insert(table, rows)
 
-    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def add_if_new(self, table: Table, rows: Sequence[Given]) -> None:
         if rows:
             self._database.insert_new(table, rows)
 
-    def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
+    def change_one(self, statement: Executable, each: Sequence[Given]) -> None:
         for parameters in each:
             if self._database.change(statement, (parameters,)) != 1:
                 raise MissedError(str(statement))
 
-    def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
+    def change_any(self, statement: Executable, each: Sequence[Given]) -> None:
         for parameters in each:
             self._database.change(statement, (parameters,))
 
@@ -61,7 +61,7 @@ class _Group(NamedTuple):
 
     how: str
     what: Any
-    each: list[Any]
+    each: list[Values]
 
 
 class Gathering:
@@ -88,22 +88,22 @@ class Gathering:
         return self._database.change(statement, (parameters,))
 
     def add_where(
-        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+        self, table: Table, rows: Sequence[Given], free: ColumnElement[bool]
     ) -> list[bool]:
         if self._waiting:
             self.flush()
         return self._database.insert_where(table, rows, free)
 
-    def add(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def add(self, table: Table, rows: Sequence[Given]) -> None:
         self._keep_back(table, _INSERT, table, rows)
 
-    def add_if_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def add_if_new(self, table: Table, rows: Sequence[Given]) -> None:
         self._keep_back(table, _INSERT_NEW, table, rows)
 
-    def change_one(self, statement: Executable, each: Sequence[Parameters]) -> None:
+    def change_one(self, statement: Executable, each: Sequence[Given]) -> None:
         self._keep_back(changed_table(statement), _CHANGE_ONE, statement, each)
 
-    def change_any(self, statement: Executable, each: Sequence[Parameters]) -> None:
+    def change_any(self, statement: Executable, each: Sequence[Given]) -> None:
         self._keep_back(changed_table(statement), _CHANGE_ANY, statement, each)
 
     def _keep_back(self, table: Table, how: str, what: Any, each: Sequence[Any]) -> None:
@@ -111,9 +111,9 @@ class Gathering:
             return
         groups = self._waiting.setdefault(table, [])
         if groups and groups[-1].what is what and groups[-1].how is how:
-            groups[-1].each.extend(each)
+            groups[-1].each.extend(as_values(what, each))
         else:
-            groups.append(_Group(how, what, list(each)))
+            groups.append(_Group(how, what, list(as_values(what, each))))
 
     def _settle(self, statement: Executable) -> None:
         if self._waiting and not self._waiting.keys().isdisjoint(tables_of(statement)):

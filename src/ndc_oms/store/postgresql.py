@@ -24,7 +24,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
-from ndc_oms.store.compiling import Calls, Parameters, Values, as_values
+from ndc_oms.store.compiling import Calls, Given, Parameters, as_values, names_of
 from ndc_oms.store.hand import ContendedError, DuplicateError, Rows, StorageError
 
 T = TypeVar("T")
@@ -99,35 +99,36 @@ class PostgresqlDatabase:
             return [self.rows(statement, parameters) for parameters in each]
         sql, bind = CALLS(self._once("rows", statement))
         found: list[Rows] = [[] for _ in each]
-        for at, *row in self._run(self._connection.fetch(sql, *bind(_columns(each)))):
+        for at, *row in self._run(self._connection.fetch(sql, *bind(_columns(statement, each)))):
             found[at - 1].append(tuple(row))
         return found
 
-    def change(self, statement: Executable, each: Sequence[Parameters]) -> int:
+    def change(self, statement: Executable, each: Sequence[Given]) -> int:
         if len(each) == 1:
             sql, bind = CALLS(statement)
             done = self._run(self._connection.execute(sql, *bind(each[0])))
         else:
             sql, bind = CALLS(self._once("change", statement))
-            done = self._run(self._connection.execute(sql, *bind(_columns(each))))
+            done = self._run(self._connection.execute(sql, *bind(_columns(statement, each))))
         return int(done.rpartition(" ")[2])
 
-    def insert(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def insert(self, table: Table, rows: Sequence[Given]) -> None:
         sql, bind = CALLS(self._once("insert", table))
-        self._run(self._connection.execute(sql, *bind(_columns_of(table, rows))))
+        self._run(self._connection.execute(sql, *bind(_columns(table, rows))))
 
-    def insert_new(self, table: Table, rows: Sequence[Parameters | Values]) -> None:
+    def insert_new(self, table: Table, rows: Sequence[Given]) -> None:
         sql, bind = CALLS(self._once("insert new", table))
-        self._run(self._connection.execute(sql, *bind(_columns_of(table, rows))))
+        self._run(self._connection.execute(sql, *bind(_columns(table, rows))))
 
     def insert_where(
-        self, table: Table, rows: Sequence[Parameters], free: ColumnElement[bool]
+        self, table: Table, rows: Sequence[Given], free: ColumnElement[bool]
     ) -> list[bool]:
         sql, bind = CALLS(_insert_each_where(table, free))
-        keys = self._run(self._connection.fetch(sql, *bind(_columns(rows))))
+        values = as_values(table, rows)
+        keys = self._run(self._connection.fetch(sql, *bind(_columns(table, values))))
         added = {tuple(key) for key in keys}
-        names = [each.name for each in table.primary_key.columns]
-        return [tuple(row[name] for name in names) in added for row in rows]
+        at = [table.columns.keys().index(each.key) for each in table.primary_key.columns]
+        return [tuple(row[place] for place in at) in added for row in values]
 
     def _once(self, how: str, what: Any) -> Executable:
         """The statement that does for many at once what `what` does for one."""
@@ -213,13 +214,8 @@ def _refuse(error: Exception) -> NoReturn:
 # Each parameter becomes a list, the lists become a table, and the statement is joined with it.
 
 
-def _columns(each: Sequence[Parameters]) -> dict[str, list[Any]]:
-    return {name: [parameters[name] for parameters in each] for name in each[0]}
-
-
-def _columns_of(table: Table, rows: Sequence[Parameters | Values]) -> dict[str, tuple[Any, ...]]:
-    names = [each.name for each in table.columns]
-    return dict(zip(names, zip(*as_values(table, rows), strict=True), strict=True))
+def _columns(what: Table | Executable, each: Sequence[Given]) -> dict[str, tuple[Any, ...]]:
+    return dict(zip(names_of(what), zip(*as_values(what, each), strict=True), strict=True))
 
 
 def _given(types: dict[str, Any], *, numbered: bool = False) -> Any:  # a FROM clause

@@ -65,7 +65,8 @@ _BY_BOOKING: Final = (
     .order_by(orders.c.created_at.desc())  # a locator that came back means its latest order
     .limit(1)
 )
-_BY_BOOKING_OF_SELLER: Final = _BY_BOOKING.where(orders.c.seller == bindparam("seller_"))
+# Adding nothing to the seller keeps the index of all of its orders out of it.
+_BY_BOOKING_OF_SELLER: Final = _BY_BOOKING.where(orders.c.seller + "" == bindparam("seller_"))
 _EVENTS: Final = (
     select(order_events.c.kind, order_events.c.payload)
     .where(order_events.c.order_id == bindparam("order_id_"))

@@ -32,7 +32,7 @@ from ndc_oms.model.split_events import PartnerDivided
 from ndc_oms.model.stock import StockMove
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
 from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
-from ndc_oms.store.compiling import Parameters, as_values
+from ndc_oms.store.compiling import Parameters, Values, as_values
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
     CHANGING,
@@ -89,18 +89,19 @@ _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attemp
 
 
 class Recording(NamedTuple):
-    """A RecordOrder with its rows: values by the table that they are added to, parameters by the
-    statement that is run with them.
+    """A RecordOrder with its rows: values by the table that they are added to, or by the statement
+    that is run with them. moves: of stock, each with its order's id.
     """
 
     unit: RecordOrder
     order_id: str
-    rows: tuple[tuple[Table | Executable, Sequence[Any]], ...]
+    moves: tuple[tuple[str, StockMove], ...]
+    rows: tuple[tuple[Table | Executable, Sequence[Values]], ...]
 
 
 def make_recording(unit: RecordOrder) -> Recording:
     rows = tuple(_ready(*each) for each in _rows_of(unit) if each[1])
-    return Recording(unit, unit.order.order_id, rows)
+    return Recording(unit, unit.order.order_id, tuple(_moves(unit)), rows)
 
 
 def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Parameters]]]:
@@ -138,8 +139,8 @@ def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Param
 
 def _ready(
     what: Table | Executable, rows: Sequence[Parameters]
-) -> tuple[Table | Executable, Sequence[Any]]:
-    return what, as_values(what, rows) if isinstance(what, Table) else rows
+) -> tuple[Table | Executable, Sequence[Values]]:
+    return what, as_values(what, rows)
 
 
 def _taken_along(
@@ -156,11 +157,11 @@ def _taken_along(
     )
 
 
-def _moves(made: Recording) -> Iterator[tuple[str, StockMove]]:
+def _moves(unit: RecordOrder) -> Iterator[tuple[str, StockMove]]:
     """By whom: what one order gives back may go to the one beside it."""
-    for unit in (made.unit, made.unit.beside):
-        if unit is not None:
-            yield from ((unit.order.order_id, move) for move in unit.stock)
+    for each in (unit, unit.beside):
+        if each is not None:
+            yield from ((each.order.order_id, move) for move in each.stock)
 
 
 def _changed(unit: RecordOrder, row: Row) -> Parameters:
@@ -187,6 +188,9 @@ def record_order(hand: Hand, made: Recording) -> None:
 
 def record_orders(hand: Hand, each: Sequence[Recording]) -> list[None]:
     """Those of one order after each other, those of different orders together."""
+    if len({made.order_id for made in each}) == len(each):
+        _record(hand, each)
+        return [None] * len(each)
     turns: list[list[Recording]] = []
     seen: Counter[str] = Counter()
     for made in each:
@@ -215,7 +219,7 @@ def _record(hand: Hand, each: Sequence[Recording]) -> None:
     hand.change_any(_DELETE_FLIGHTS, rows[_DELETE_FLIGHTS])
     hand.add(flights, rows[flights])
     hand.add_if_new(order_flights, rows[order_flights])
-    move_stock(hand, [move for made in each for move in _moves(made)])
+    move_stock(hand, [move for made in each for move in made.moves])
     hand.change_any(_DELETE_PEOPLE, rows[_DELETE_PEOPLE])
     hand.add(people, rows[people])
     try:

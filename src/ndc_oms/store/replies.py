@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import bindparam, update
 
 from ndc_oms.ports.store import KeepReply
-from ndc_oms.store.compiling import Parameters
+from ndc_oms.store.compiling import Values, values_of
 from ndc_oms.store.hand import Hand
 from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import claims
@@ -27,21 +27,23 @@ _KEEP_REPLY: Final = (
 )
 
 
-def make_reply(unit: KeepReply) -> Parameters:
+def make_reply(unit: KeepReply) -> Values:
     """The row of a reply that is kept."""
-    return {
-        "seller_": unit.seller,
-        "key_": unit.key,
-        "reply_": unit.reply,
-        "request_": unit.request,
-        "now_": micros(unit.now),
-    }
+    return values_of(_KEEP_REPLY)(
+        {
+            "seller_": unit.seller,
+            "key_": unit.key,
+            "reply_": unit.reply,
+            "request_": unit.request,
+            "now_": micros(unit.now),
+        }
+    )
 
 
-def keep_reply(hand: Hand, row: Parameters) -> None:
+def keep_reply(hand: Hand, row: Values) -> None:
     hand.change_any(_KEEP_REPLY, (row,))
 
 
-def keep_replies(hand: Hand, rows: Sequence[Parameters]) -> list[None]:
+def keep_replies(hand: Hand, rows: Sequence[Values]) -> list[None]:
     hand.change_any(_KEEP_REPLY, rows)
     return [None] * len(rows)

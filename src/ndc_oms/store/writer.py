@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain
 from typing import Any, Final, Generic, TypeVar
 
 from ndc_oms.errors import NOTHING_DONE, Unavailable
@@ -71,6 +71,9 @@ class Made:
     alone: tuple[str, ...]
 
 
+Group = Sequence[Made]  # of one kind, at least one
+
+
 @dataclass(frozen=True, slots=True)
 class _Job(Generic[T]):
     made: Made
@@ -79,7 +82,9 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """open_database runs in the writer's thread, at the first batch and after each failure."""
+    """Of one event loop. open_database runs in the writer's thread, at the first batch and after
+    each failure.
+    """
 
     def __init__(
         self,
@@ -93,7 +98,10 @@ class Writer:
         self._apply = apply
         self._batch_limit = batch_limit
         self._room = asyncio.Semaphore(queue_limit)
-        self._queue: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._coming: list[_Job[Any]] = []  # of this turn of the caller's loop
+        self._queue: queue.SimpleQueue[list[_Job[Any]] | None] = queue.SimpleQueue()
+        self._taken: list[_Job[Any]] = []  # from the queue, by the writer's thread
+        self._ended = False  # nothing more comes
         self._closing = False
         self._is_busy = False  # the last batch had several units
         self._thread = threading.Thread(target=self._serve, name="ndc-oms-writer", daemon=True)
@@ -113,13 +121,24 @@ class Writer:
             raise Unavailable("The server is shutting down.", code="911", retry_after_s=5)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(made, answer, loop))
+        self._coming.append(_Job(made, answer, loop))
+        if len(self._coming) == 1:
+            loop.call_soon(self._hand_over)
         return await answer
+
+    def _hand_over(self) -> None:
+        """Units of one turn of the loop go together: the thread that is woken for the first of them
+        would only be in the way of whoever makes the next, and write it alone.
+        """
+        if self._coming:
+            self._queue.put(self._coming)
+            self._coming = []
 
     async def close(self) -> None:
         """Writes what is queued, then ends. Again: nothing."""
         if not self._closing:
             self._closing = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -145,19 +164,19 @@ class Writer:
 
     def _take(self) -> tuple[list[_Job[Any]], bool]:
         """The next batch, and whether it is the last; waits for the first of it."""
-        jobs: list[_Job[Any]] = []
-        job = self._queue.get()
-        if self._is_busy and job is not None:
-            time.sleep(LINGER_S)
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == self._batch_limit:
-                return jobs, False
-            try:
-                job = self._queue.get_nowait()
-            except queue.Empty:
-                return jobs, False
-        return jobs, True
+        if not self._taken:
+            self._receive(self._queue.get())
+            if self._is_busy and not self._ended:
+                time.sleep(LINGER_S)
+        while len(self._taken) < self._batch_limit and not self._queue.empty():
+            self._receive(self._queue.get())
+        jobs = self._taken[: self._batch_limit]
+        del self._taken[: self._batch_limit]
+        return jobs, self._ended and not self._taken
+
+    def _receive(self, jobs: list[_Job[Any]] | None) -> None:
+        self._taken.extend(jobs or ())
+        self._ended = self._ended or jobs is None
 
     def _answer(self, jobs: Sequence[_Job[Any]], outcomes: Sequence[Any]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job[Any], Any]]] = {}
@@ -197,13 +216,17 @@ def write_batch(database: Database, apply: Apply, units: Sequence[Made]) -> list
 
     Units of a batch came at the same time, so any order of them is right: kind by kind.
     """
-    ranks = {kind: rank for rank, kind in enumerate(apply)}
-    order = sorted(range(len(units)), key=lambda at: ranks[units[at].kind])
-    ordered = [units[at] for at in order]
-    alone = sorted({name for unit in ordered for name in unit.alone})
-    answers = _insist(lambda: _transact(database, apply, ordered, alone)) if units else []
+    if not units:
+        return []
+    places: dict[type[Unit[Any]], list[int]] = {}
+    for at, unit in enumerate(units):
+        places.setdefault(unit.kind, []).append(at)
+    kinds = [kind for kind in apply if kind in places]
+    groups = [[units[at] for at in places[kind]] for kind in kinds]
+    alone = [name for unit in units for name in unit.alone]
+    answers = _insist(lambda: _transact(database, apply, groups, alone))
     outcomes: list[Any] = [None] * len(units)
-    for at, answer in zip(order, answers, strict=True):
+    for at, answer in zip((at for kind in kinds for at in places[kind]), answers, strict=True):
         outcomes[at] = answer
     return outcomes
 
@@ -219,40 +242,40 @@ def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
 
 
 def _transact(
-    database: Database, apply: Apply, units: Sequence[Made], alone: Sequence[str]
+    database: Database, apply: Apply, groups: Sequence[Group], alone: Sequence[str]
 ) -> list[Any]:
     try:
         database.begin(alone)
         try:
-            answers = _all_together(database, apply, units)
+            answers = _all_together(database, apply, groups)
         except StorageError:
             raise
         except Exception:  # of one unit; which one, and whether it was alone, the second run finds
             database.rollback()
             database.begin(alone)
-            answers = _one_by_one(database, apply, units)
+            answers = _one_by_one(database, apply, groups)
     except ContendedError:
         database.rollback()
         raise
-    _pass(units, "before-commit")
+    _pass(groups, "before-commit")
     database.commit()
-    _pass(units, "after-commit")
+    _pass(groups, "after-commit")
     return answers
 
 
-def _pass(units: Sequence[Made], moment: str) -> None:
+def _pass(groups: Sequence[Group], moment: str) -> None:
     if not armed():
         return
     reached(f"store.{moment}")
-    for unit in units:
+    for unit in chain(*groups):
         reached(f"store.{unit.kind.__name__}.{moment}")
 
 
-def _all_together(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
+def _all_together(database: Database, apply: Apply, groups: Sequence[Group]) -> list[Any]:
     hand = Gathering(database)
     answers: list[Any] = []
-    for kind, of_kind in groupby(units, lambda unit: unit.kind):
-        writing, each = apply[kind], [unit.given for unit in of_kind]
+    for group in groups:
+        writing, each = apply[group[0].kind], [unit.given for unit in group]
         if writing.together is not None:
             answers.extend(writing.together(hand, each))
         else:
@@ -261,10 +284,10 @@ def _all_together(database: Database, apply: Apply, units: Sequence[Made]) -> li
     return answers
 
 
-def _one_by_one(database: Database, apply: Apply, units: Sequence[Made]) -> list[Any]:
+def _one_by_one(database: Database, apply: Apply, groups: Sequence[Group]) -> list[Any]:
     hand = AtOnce(database)
     answers: list[Any] = []
-    for unit in units:
+    for unit in chain(*groups):
         database.mark()
         try:
             answers.append(apply[unit.kind].one(hand, unit.given))
