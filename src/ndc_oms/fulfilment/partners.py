@@ -1,5 +1,6 @@
 """What fulfilment asks of partner airlines: a booking, its documents, and taking both back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -27,29 +28,53 @@ _CLOSED: Final = "not connected"
 
 def partner_order(order: Order, people: People, part: PartnerPart) -> PartnerOrder:
     """What the partner is asked to book: the same however often it is asked."""
-    segments = [order.segment(each) for each in part.segment_ids]
-    count = seats(order.passengers)
+    segments = _segments(order, part)
+    passengers = _passengers(order, part)
+    count = seats(passengers)
     first, last = segments[0].flight, segments[-1].flight
-    total = part.total(order.currency) if part.fares else Money.zero(order.currency)
     return PartnerOrder(
         order_id=order.order_id,
         seek=Seek(
             first.origin,
             last.destination,
             first.departure.date(),
-            _party(order.passengers),
+            party_of(passengers),
             order.currency,
         ),
         sales=tuple(SegmentSale(each.flight.key, each.rbd, count) for each in segments),
-        passengers=order.passengers,
+        passengers=passengers,
         people=people,
         family=part.family,
-        total=total,
+        total=_total(order, part),
         offer=part.offer,
     )
 
 
-def _party(passengers: tuple[Passenger, ...]) -> tuple[tuple[PassengerType, int], ...]:
+def _segments(order: Order, part: PartnerPart) -> list[OrderSegment]:
+    """Also those that are not in the order yet."""
+    if part.protection is None:
+        return [order.segment(each) for each in part.segment_ids]
+    return [
+        OrderSegment(each.segment_id, part.bound_index, each.flight, each.rbd, each.cabin)
+        for each in part.protection.flights
+    ]
+
+
+def _passengers(order: Order, part: PartnerPart) -> tuple[Passenger, ...]:
+    if part.protection is None:
+        return order.passengers
+    ids = part.protection.passenger_ids
+    return tuple(each for each in order.passengers if each.id in ids)
+
+
+def _total(order: Order, part: PartnerPart) -> Money:
+    if part.protection is not None:
+        return part.protection.cost
+    return part.total(order.currency) if part.fares else Money.zero(order.currency)
+
+
+def party_of(passengers: Sequence[Passenger]) -> tuple[tuple[PassengerType, int], ...]:
+    """How many there are of each type, as a Seek names it."""
     counts = {kind: sum(each.type is kind for each in passengers) for kind in PassengerType}
     return tuple((kind, many) for kind, many in counts.items() if many)
 
@@ -93,11 +118,11 @@ def issue(ask: Ask) -> Deed:
         if not isinstance(shown, Confirmed) or shown.value is None:
             return shown
         every = {each.passenger_id for each in shown.value.documents}
-        complete = every >= {each.id for each in ask.order.passengers}
+        complete = every >= {each.id for each in wanted.passengers}
         return Confirmed(shown.value.documents if complete else None)
 
     def issued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
-        segments = [ask.order.segment(each) for each in part.segment_ids]
+        segments = _segments(ask.order, part)
         ours = tuple(_as_ours(each, part, segments) for each in documents)
         return (PartnerDocumentsIssued(at=at, part_id=part.id, documents=ours),)
 

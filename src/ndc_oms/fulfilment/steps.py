@@ -12,6 +12,7 @@ from ndc_oms.fulfilment import (
     change_deeds,
     partners,
     paying,
+    protecting,
     reaccommodating,
     renaming,
     splitting,
@@ -189,5 +190,6 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REACCOMMODATE: reaccommodating.reaccommodate,
     Step.REVALIDATE: reaccommodating.revalidate,
     Step.USE_COUPON: using.use_coupon,
+    Step.HAND_OVER: protecting.hand_over,
     Step.LAPSE: reaccommodating.lapse,
 }

@@ -38,6 +38,7 @@ _PENDING: Final = {
     Step.PARTNER_ISSUE: "the seats are booked, and a partner airline is issuing its tickets",
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
     Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
+    Step.HAND_OVER: "what a partner airline flies now is leaving the booking and the tickets",
     Step.REVALIDATE: "the documents are being made good for other flights",
     Step.USE_COUPON: "what was delivered is being told to the reservation system",
     Step.DIVIDE: "the booking is being divided",

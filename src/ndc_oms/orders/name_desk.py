@@ -130,7 +130,7 @@ def check_usable(
     a part of the rest, or a coupon is neither open nor used.
     """
     mine = {item.bound_index for item in _flights(order, passenger_id)}
-    if any(part.live and part.bound_index in mine for part in order.parts):
+    if any(part.kept and part.bound_index in mine for part in order.parts):
         raise _refused("A partner airline flies a part of it.", path, _ANEW)
     if order.booking_of(passenger_id) is None:
         raise _refused("The passenger is not booked yet.", path, "Send the request again later.")

@@ -165,7 +165,7 @@ def check_apart(order: Order, going: Sequence[str]) -> None:
     if order.booking_of(going[0]) is None:
         raise _not_so("The order is not booked.")
     bounds = {getattr(item, "bound_index", None) for item in moving(order, going)}
-    if any(part.live and part.bound_index in bounds for part in order.parts):
+    if any(part.kept and part.bound_index in bounds for part in order.parts):
         raise _not_so("A partner airline flies a part of it.")
     if order.open_changes or order.heard:
         raise NotAllowed(

@@ -238,7 +238,8 @@ def _check_parts(order: Order, *, queued: bool) -> Iterator[str]:
         if order.status is OrderStatus.CLOSED and part.live:
             yield f"I22: {part.id} is booked at {part.partner} although the order is closed"
         paid = any(p.state is PaymentState.CAPTURED for p in order.payments)
-        if order.status is OrderStatus.OPENED and paid and part.reference is None:
+        unbooked = part.reference is None and not part.cancelled
+        if order.status is OrderStatus.OPENED and paid and unbooked:
             yield f"I20: captured, but {part.id} is not booked at {part.partner}"
 
 
