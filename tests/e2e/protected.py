@@ -1,4 +1,4 @@
-"""What tests of partners that fly what we cannot share: an order, its flights gone, what follows."""
+"""What tests of partners that fly what we cannot share: orders, and the partner."""
 
 from datetime import timedelta
 
