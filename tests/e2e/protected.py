@@ -27,9 +27,10 @@ async def to_edinburgh(
     there_and_back: bool = False,
     pair: tuple[str, str] = PAIR,
     key: str = "buy",
+    later: timedelta = timedelta(),
 ) -> OrderSummary:
     """A ticketed order, paid by card."""
-    day = served.today + timedelta(days=AHEAD)
+    day = served.today + timedelta(days=AHEAD) + later
     bounds = [(*pair, day), (*pair[::-1], day + timedelta(days=8))]
     shopped = offers_of(await served.talk.shop(bounds if there_and_back else bounds[:1], party))
     wanted = next(each for each in shopped if set(each.families) == {family})

@@ -32,6 +32,7 @@ from tests.e2e.test_seats import map_of, seated
 from tests.e2e.test_services import buy_with
 from tests.faults.flow import CAPTURE_DECLINES, DECLINED, VISA, Flow, Prepared, change
 from tests.faults.following_flows import FOLLOWING
+from tests.faults.protecting_flows import PROTECTING
 from tests.houses import Served
 
 from ndc_oms.errors import Refusal
@@ -683,6 +684,7 @@ FLOWS = {
     "rename": Flow(_rename, _renamed),
     "rename restored": Flow(_rename_restored, _name_restored),
     **FOLLOWING,
+    **PROTECTING,
     "airline": Flow(_flight_cancelled, _moved_and_told),
     "split": Flow(_split, _in_two),
     "other equipment": Flow(_other_equipment, _seated_anew),
