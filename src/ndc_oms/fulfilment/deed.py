@@ -26,7 +26,7 @@ class Need:
     """A bound of which flights cannot be flown, and what partners are asked for instead.
 
     old: these flights, to the end of the bound. earliest, latest: when others may leave and
-    arrive. seeks: one a day. partners: by name, in the order in which they are asked, with the
+    arrive. bags: checked pieces that were sold with them. seeks: one a day. partners: by name, in the order in which they are asked, with the
     seconds that each is waited for.
     """
 
@@ -35,6 +35,7 @@ class Need:
     passenger_ids: tuple[str, ...]
     earliest: datetime
     latest: datetime
+    bags: int
     seeks: tuple[Seek, ...]
     partners: tuple[tuple[str, float], ...]
 

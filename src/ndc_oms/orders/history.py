@@ -19,6 +19,7 @@ from ndc_oms.model.events import (
     DeliveryReported,
     Event,
     FulfilmentFailed,
+    HandedOver,
     ItemsAdded,
     OrderClosed,
     OrderCreated,
@@ -27,6 +28,9 @@ from ndc_oms.model.events import (
     PaymentRerouted,
     PaymentsAdded,
     PeopleUpdated,
+    ProtectionChosen,
+    ProtectionDeclined,
+    ProtectionFailed,
     VoidRefused,
 )
 from ndc_oms.model.fold import apply
@@ -163,6 +167,18 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"{event.provider} tells: "
         + ", ".join(f"{each.service_id} {each.delivery}" for each in event.services)
         + "."
+    ),
+    ProtectionChosen: lambda event: (
+        f"No flight of ours is left. {event.part.carrier} is asked for "
+        + ", ".join(f"{e.flight.carrier}{e.flight.number}" for e in event.part.protection.flights)
+        + ", at our expense."
+    ),
+    ProtectionFailed: lambda event: event.reason,
+    ProtectionDeclined: lambda event: (
+        f"What {event.part_id} booked with a partner airline is not wanted."
+    ),
+    HandedOver: lambda event: (
+        f"A partner airline flies {event.part_id}: our seats are given back, our coupons exchanged."
     ),
     CouponUseRefused: lambda event: (
         f"Coupon {event.use.document}/{event.use.coupon} did not become {event.use.status}: "

@@ -59,6 +59,7 @@ class Protections:
             tuple(each.id for each in flying),
             earliest,
             latest,
+            _bags(order, bound),
             tuple(
                 Seek(
                     first.origin,
@@ -104,15 +105,16 @@ class Protections:
                 yield name, terms[name].budget_s
 
     def fitting(self, need: Need, offers: Sequence[PartnerOffer]) -> tuple[PartnerOffer, ...]:
-        """In the cabin that was sold, within the rule's hours: the nearest arrival first, then the
-        cheapest.
+        """In the cabin that was sold, within the rule's hours: with the bags that were sold rather
+        than without, the nearest arrival first, then the cheapest.
         """
         wanted = need.old[-1].flight.arrival
 
-        def rank(offer: PartnerOffer) -> tuple[timedelta, int, int]:
+        def rank(offer: PartnerOffer) -> tuple[bool, timedelta, int, int]:
             journey = offer.bound.journey
+            fewer = offer.bound.family.baggage.checked_pieces < need.bags
             cost = offer.total(need.seeks[0]).minor
-            return abs(journey.arrival - wanted), len(journey.segments), cost
+            return fewer, abs(journey.arrival - wanted), len(journey.segments), cost
 
         def fits(offer: PartnerOffer) -> bool:
             journey = offer.bound.journey
@@ -174,6 +176,19 @@ def _flying(order: Order, bound: Rerouted) -> tuple[Passenger, ...]:
         if any(service.segment_id in ids for service in item.services)
     }
     return tuple(each for each in order.passengers if each.id in flying)
+
+
+def _bags(order: Order, bound: Rerouted) -> int:
+    """The most that anybody's fare takes along."""
+    ids = {each.segment_id for each in bound.old}
+    return max(
+        (
+            item.family.baggage.checked_pieces
+            for item in order.live_items
+            if any(service.segment_id in ids for service in item.services)
+        ),
+        default=0,
+    )
 
 
 def _kept(seek: Seek, offer: PartnerOffer, currency: str) -> Money:
