@@ -26,8 +26,8 @@ class Need:
     """A bound of which flights cannot be flown, and what partners are asked for instead.
 
     old: these flights, to the end of the bound. earliest, latest: when others may leave and
-    arrive. bags: checked pieces that were sold with them. seeks: one a day. partners: by name, in the order in which they are asked, with the
-    seconds that each is waited for.
+    arrive. bags: checked pieces that were sold with them. seeks: one a day. partners: by name, in
+    the order in which they are asked, with the seconds that each is waited for.
     """
 
     bound_index: int

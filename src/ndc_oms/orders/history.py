@@ -171,15 +171,11 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
     ProtectionChosen: lambda event: (
         f"No flight of ours is left. {event.part.carrier} is asked for "
         + ", ".join(f"{e.flight.carrier}{e.flight.number}" for e in event.part.protection.flights)
-        + ", at our expense."
+        + "."
     ),
     ProtectionFailed: lambda event: event.reason,
-    ProtectionDeclined: lambda event: (
-        f"What {event.part_id} booked with a partner airline is not wanted."
-    ),
-    HandedOver: lambda event: (
-        f"A partner airline flies {event.part_id}: our seats are given back, our coupons exchanged."
-    ),
+    ProtectionDeclined: lambda _: "The flights of the partner airline are not wanted.",
+    HandedOver: lambda _: "A partner airline flies: our seats are free, our coupons exchanged.",
     CouponUseRefused: lambda event: (
         f"Coupon {event.use.document}/{event.use.coupon} did not become {event.use.status}: "
         f"{event.reason}"
