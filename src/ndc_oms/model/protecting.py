@@ -101,15 +101,14 @@ def to_hand_over(order: Order) -> Iterator[PartnerPart]:
 
 def open_protections(order: Order, item_ids: Collection[str]) -> tuple[PartnerPart, ...]:
     """Parts that take the place of flights of these items while the seller is asked."""
-    bounds = {item.bound_index for item in order.live_items if item.id in item_ids}
     asked = _asked_about(order)
     return tuple(
         part
         for part in order.parts
         if part.protection is not None
         and part.protection.placed
-        and part.bound_index in bounds
         and not asked.isdisjoint(part.segment_ids)
+        and any(item.id in item_ids for item in order.items_on(part))
     )
 
 
