@@ -101,7 +101,7 @@ class Protections:
         origin, destination = bound.old[0].flight.origin, bound.old[-1].flight.destination
         terms = {each.name: each for each in self.world.partners}
         for name in self._rule.partners:
-            if name not in tried and terms[name].takes_over(origin, destination):
+            if name in terms and name not in tried and terms[name].takes_over(origin, destination):
                 yield name, terms[name].budget_s
 
     def fitting(self, need: Need, offers: Sequence[PartnerOffer]) -> tuple[PartnerOffer, ...]:
