@@ -16,7 +16,7 @@ from tests.e2e.airline import (
 )
 from tests.e2e.protected import AHEAD, PAIR, aster, to_edinburgh
 from tests.e2e.receiver import assert_sound, receiving, registered
-from tests.e2e.servicing import ADULT, COUPLE, by_plan
+from tests.e2e.servicing import ADULT, COUPLE, by_plan, codes
 from tests.houses import Served
 from tests.partners.joint import booked_where
 
@@ -106,6 +106,10 @@ async def test_nobody_pays_a_partner_for_an_order_that_is_not_paid(served: Serve
     assert statuses(reply) == ["UNABLE TO DELIVER"]
     assert await aster(served).live_bookings() == {}
     assert (await kept(served, held)).parts == ()
+    shown = order_of(reply)
+    refused = await served.talk.pay(shown, by_plan(shown.amount), "pay")
+    assert codes(refused) == ["182"]  # it would be lost where it cannot be ticketed
+    assert order_of(await after(served, held)).status == "OPENED"
 
 
 async def test_who_took_the_partner_s_flight_gives_it_up_by_the_fare_s_own_rule(
