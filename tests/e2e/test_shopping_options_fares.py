@@ -329,7 +329,6 @@ async def test_other_families_of_the_same_flights(served: Served) -> None:
 async def on_trial(tmp_path: Path) -> AsyncIterator[Served]:
     """A house where every search is part of an experiment: half sees it, half is its control."""
     folder = Path(shutil.copytree(resources.fixtures() / "airline", tmp_path / "airline"))
-    (folder / "partners.toml").unlink(missing_ok=True)  # it names folders beside this one
     (folder / "experiments.toml").write_text(
         '[[experiment]]\nname = "bag"\nshare = 50\nfamilies = ["LIGHT"]\nextra_bags = 1\n'
         'text = "One checked bag included"\n',

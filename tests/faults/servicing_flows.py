@@ -11,6 +11,7 @@ from tests.faults.page_flows import PAGES
 from tests.faults.partner_flows import PARTNERS
 from tests.faults.paying_flows import PAYING
 from tests.faults.person_flows import PERSONS
+from tests.faults.protecting_flows import PROTECTING
 from tests.faults.rebooking_flows import REBOOKING
 from tests.faults.service_flows import SERVICES
 
@@ -20,6 +21,7 @@ FLOWS = {
     **PAGES,
     **PARTNERS,
     **AIRLINE,
+    **PROTECTING,
     **REBOOKING,
     **SERVICES,
     **PAYING,

@@ -1,4 +1,4 @@
-"""Each fault of the PSS, the card gateway, the voucher book and the payment page, at each verb that
+"""Each fault of the PSS, the gateways, and a partner that flies instead of us, at each verb that
 servicing calls: the order ends as without the fault, once, in every set of books.
 """
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.e2e.protected import aster
 from tests.faults.acting import act, post
 from tests.faults.flow import Prepared
 from tests.faults.servicing_flows import FLOWS
@@ -61,6 +62,11 @@ TABLE: Final[dict[str, Cell]] = {
     "pss assign_seats": Cell("add seat"),
     "pss set_coupon": Cell("deliver"),
     "pss taken": Cell("other equipment"),
+    "partner book": Cell("a partner flies"),
+    "partner documents": Cell("a partner flies"),
+    "partner find": Cell("a partner flies", leads="partner book:times-out-after:1x"),
+    "partner booking": Cell("a partner flies", leads="partner documents:times-out-after:1x"),
+    "partner cancel": Cell("give back the partner's"),
     "gateway authorise": Cell("pay"),
     "gateway capture": Cell("pay"),
     "gateway refund": Cell("cancel"),
@@ -84,6 +90,8 @@ CELLS: Final = [(verb, kind) for verb in TABLE for kind in KINDS]
 def side(served: Served, name: str) -> SimulatedSide:
     if name == "pss":
         return served.pss._side
+    if name == "partner":
+        return aster(served).side
     found = served.house.sides.gateways["simulated" if name == "gateway" else name]
     assert isinstance(found, SimulatedGateway | PaymentPages | VoucherBook)
     return found._side

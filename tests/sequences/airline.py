@@ -167,7 +167,10 @@ async def _board(life: Life, document: Document, coupon: Coupon) -> None:
 
 
 def _coupons(order: Order) -> Iterator[tuple[Document, Coupon]]:
-    """Of our own tickets, those that may still move; nobody boards a flight that is not flown."""
+    """Of our own tickets, those that may still move; nobody boards a flight that is not flown, or
+    that a partner flies instead.
+    """
+    known = {segment.id for segment in order.segments}
     stranded = {
         flown.segment_id
         for change in order.open_changes
@@ -177,7 +180,8 @@ def _coupons(order: Order) -> Iterator[tuple[Document, Coupon]]:
     for document in order.documents:
         if document.type is DocumentType.TICKET and not document.issuer:
             for coupon in document.coupons:
-                if coupon.status not in COUPON.final and coupon.segment_id not in stranded:
+                here = coupon.segment_id in known - stranded
+                if coupon.status not in COUPON.final and here:
                     yield document, coupon
 
 

@@ -90,7 +90,9 @@ async def pay(life: Life, order: Order) -> bool | None:
     due = outstanding(order)
     if not due or awaiting(order) or _is_too_dear(life, order):
         return NOT_NOW
-    return await life.change(order, payments=life.payment(due), may=("303",))
+    lost = not order.ticketed and any(each.stranded for each in order.open_changes)
+    may = ("303", "182") if lost else ("303",)
+    return await life.change(order, payments=life.payment(due), may=may)
 
 
 async def reprice(life: Life, order: Order) -> bool | None:

@@ -54,6 +54,13 @@ def _documents(order: Order) -> Iterator[str]:
     flown = {
         (item.passenger_id, each.segment_id) for item in order.live_items for each in item.services
     }
+    waiting = {  # our flights that a partner took over, until the seller has taken that
+        (passenger_id, segment_id)
+        for part in order.parts
+        if part.kept and part.protection is not None and not part.protection.handed_over
+        for passenger_id in part.protection.passenger_ids
+        for segment_id in part.protection.replaces
+    }
     services = {each.id: item for item in order.live_ancillaries for each in item.services}
     for document in order.documents:
         for coupon in document.coupons if not document.of_money else ():
@@ -61,7 +68,7 @@ def _documents(order: Order) -> Iterator[str]:
                 continue
             name = f"{document.number}/{coupon.number}"
             if document.type is DocumentType.TICKET:
-                if (document.passenger_id, coupon.segment_id) not in flown:
+                if (document.passenger_id, coupon.segment_id) not in flown | waiting:
                     yield f"I19: {name} is {coupon.status}, and nobody has its flight"
             elif coupon.service_id not in services:
                 yield f"I19: {name} is {coupon.status}, and nobody has its service"

@@ -2,6 +2,7 @@
 
 import traceback
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -14,6 +15,7 @@ from tests.sequences.life import DONE, BrokenError, Life, Step
 
 from ndc_oms.kit.requests import order_retrieve
 from ndc_oms.kit.simulation.ground import Ground
+from ndc_oms.model.order import Order
 
 # Each step and how often it is tried, among those that can be done.
 STEPS: Final[dict[str, tuple[Step, int]]] = {
@@ -48,6 +50,7 @@ TRIES: Final = 30  # steps that nobody could do, in a row
 class Played:
     """steps: that were carried out. told: all of them. broken: what did not hold; none: all is
     well. counted: steps by name and what they came to. passengers: how many were in the order.
+    parts: of partners that flew in place of us, by what became of them.
     """
 
     seed: int
@@ -56,6 +59,7 @@ class Played:
     broken: str = ""
     counted: Counter[tuple[str, str]] = field(default_factory=Counter)
     passengers: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
 
 
 async def play(seed: int, ground: Ground, most: int = LONGEST) -> Played:
@@ -69,6 +73,7 @@ async def play(seed: int, ground: Ground, most: int = LONGEST) -> Played:
             played.passengers = len(life.party)
             await _live(life, played, most)
             await _look(life)
+            played.parts.update(_parts(life.order))
             await house.close()
         except BrokenError as found:
             played.broken = str(found)
@@ -106,6 +111,12 @@ async def _live(life: Life, played: Played, most: int) -> None:
             await check(life)
         played.counted[name, "done" if came is DONE else "refused"] += 1
         played.steps += came is DONE
+
+
+def _parts(order: Order) -> Iterator[str]:
+    for part in order.parts:
+        if (known := part.protection) is not None:
+            yield "placed" if known.placed else "declined" if known.declined else "failed"
 
 
 async def _look(life: Life) -> None:

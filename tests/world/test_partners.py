@@ -41,6 +41,16 @@ def test_terms_and_what_they_are_by_default(tmp_path: Path) -> None:
     assert terms.serves("ABZ", "LHR")
     assert terms.serves("JER", "NCL")
     assert not terms.serves("LHR", "JER")
+    assert not terms.takes_over("LHR", "ABZ")  # what is sold is not what is taken over
+
+
+def test_where_a_partner_takes_our_passengers(tmp_path: Path) -> None:
+    (terms,), problems = load(tmp_path, GOOD.replace("markets", "protects"))
+    assert problems == []
+    assert terms.takes_over("ABZ", "LHR")
+    assert terms.takes_over("JER", "NCL")
+    assert not terms.takes_over("LHR", "JER")
+    assert not terms.serves("LHR", "ABZ")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,7 @@ def test_terms_and_what_they_are_by_default(tmp_path: Path) -> None:
         ("906", "90", "accounting_prefix"),
         ("LHR-ABZ", "LHR-QQQ", "markets"),
         ("LHR-ABZ", "LHRABZ", "markets"),
+        ('interline = ["LHR"]', 'protects = ["LHR-QQQ"]', "protects"),
         ('["LHR"]', '["QQQ"]', "interline"),
         ('"aster"', '"Aster!"', "name"),
         ('interline = ["LHR"]', 'folder = "nowhere"', "folder"),

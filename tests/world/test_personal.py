@@ -26,6 +26,7 @@ def test_a_world_needs_none_of_them(spoilt: Path) -> None:
     for name in ("points_of_sale", "alliances"):
         (spoilt / f"{name}.csv").unlink()
     (spoilt / "partners.toml").unlink(missing_ok=True)  # it names folders beside this one
+    (spoilt / "servicing.toml").unlink()  # it names partners
     world = load(spoilt)
     assert not world.personal.agreements
     assert not world.personal.programme.tiers

@@ -26,7 +26,9 @@ def test_the_demos_holds(world: World) -> None:
 
 def test_the_demos_changes_by_the_airline(world: World) -> None:
     assert world.servicing.airline_change.free_days == 3
+    assert world.servicing.airline_change.partners == ("aster", "isfugl")
     assert Servicing().airline_change.free_days == 0
+    assert Servicing().airline_change.partners == ()
 
 
 def test_the_demos_routes(world: World) -> None:
@@ -87,6 +89,8 @@ HOLD = "[[hold]]\nmin_days = 3\nlimit_h = 24\nbefore_departure_h = 24\nguarantee
         ("servicing.toml", "void_h = 100\n", "void_h"),
         ("servicing.toml", "void = 24\n", "void"),
         ("servicing.toml", "[[airline_change]]\nfree_days = 31\n", "free_days"),
+        ("servicing.toml", '[[airline_change]]\npartners = ["nobody"]\n', "partners"),
+        ("servicing.toml", "[[airline_change]]\npartner_later_h = 241\n", "partner_later_h"),
         ("servicing.toml", HOLD.replace("limit_h = 24", "limit_h = 0"), "limit_h"),
         ("servicing.toml", "[[name_correction]]\nletters = 11\n", "letters"),
         ("servicing.toml", "[[name_correction]]\nletters = 3\nfree = 1\n", "free"),

@@ -2,6 +2,7 @@
 
     a change was heard        its booking is looked at, and put on other flights
     documents name old ones   they are revalidated, without charge
+    a partner flies instead   its documents come first; ours end when the seller has taken it
     the seller is asked       the order waits for the answer until the time limit
 Nothing of it begins while another step is under way: what is being done is ended first.
 """
@@ -17,6 +18,7 @@ from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import Item, OrderItem, OrderSegment
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
+from ndc_oms.model.protecting import to_hand_over
 from ndc_oms.model.status import COUPON, CouponStatus, DeliveryStatus, PaymentState
 from ndc_oms.model.step import Step
 
@@ -31,10 +33,26 @@ def follow(order: Order, planned: PlannedStep | None) -> PlannedStep | None:
     if planned is not None and planned.due_at is None:
         return planned
     if order.heard and order.own_booking is not None:
-        return PlannedStep(Step.REACCOMMODATE, order.heard[0].id)
+        # once more after each partner that was asked to take passengers
+        times = sum(part.protection is not None for part in order.parts)
+        return PlannedStep(Step.REACCOMMODATE, order.heard[0].id, f"+{times}" if times else "")
     for document in order.documents:
         if outdated(order, document):
             return PlannedStep(Step.REVALIDATE, document.number, f"#{len(order.airline_changes)}")
+    return _of_partners(order) or _lapse(order, planned)
+
+
+def _of_partners(order: Order) -> PlannedStep | None:
+    """What a partner flies now is ended here; what is not wanted of one is cancelled there."""
+    for part in to_hand_over(order):
+        return PlannedStep(Step.HAND_OVER, part.id)
+    for part in order.parts:
+        if part.live and part.protection is not None and part.protection.given_up:
+            return PlannedStep(Step.PARTNER_CANCEL, part.id)
+    return None
+
+
+def _lapse(order: Order, planned: PlannedStep | None) -> PlannedStep | None:
     asked = [each for each in order.open_changes if each.limit_at is not None]
     for change in sorted(asked, key=lambda each: (each.limit_at, each.id)):
         if planned is None or planned.due_at is None or change.limit_at <= planned.due_at:  # type: ignore[operator]  # those without a limit are left out
@@ -64,6 +82,9 @@ def _becomes(order: Order, coupon: Coupon) -> OrderSegment | None:
         for bound in change.bounds:
             pairs = zip(bound.old, bound.new, strict=False)
             current = {a.segment_id: b.segment_id for a, b in pairs}.get(current, current)
+    part = order.part_of(current)
+    if part is not None and part.protection is not None:
+        return None  # a partner's document is good for it
     return known.get(current)
 
 
@@ -82,7 +103,7 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
         and (nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services))
     ]
     every: list[Item] = [*items, *with_them]
-    given_up = tuple(_given_up(order, item) for item in every)
+    given_up = tuple(paid_back(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
 
 
@@ -105,11 +126,11 @@ def lost_seats(order: Order, missing: Collection[str]) -> Cancellation | None:
     ours = all(item.followed or any(s.segment_id in new for s in item.services) for item in items)
     if not items or not ours:
         return None
-    given_up = tuple(_given_up(order, item) for item in items)
+    given_up = tuple(paid_back(order, item) for item in items)
     return Cancellation(given_up, _NO_SEAT, refunds=to_forms(order, given_up))
 
 
-def _given_up(order: Order, item: Item) -> GivenUp:
+def paid_back(order: Order, item: Item) -> GivenUp:
     """All that was paid for it comes back."""
     nothing = Money.zero(order.currency)
     charged = (p for p in order.payments if p.state is PaymentState.CAPTURED)

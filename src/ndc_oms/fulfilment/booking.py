@@ -48,8 +48,9 @@ def shared(order: Order) -> tuple[SegmentSale, ...]:
 
 
 def booked_here(order: Order) -> bool:
-    """Whether our own PSS has a booking of the order: not where a partner flies all of it."""
-    return any(order.ticketed_here(each.id) for each in order.segments)
+    """Whether our own PSS has a booking of the order: not where a partner was to fly all of it."""
+    ours = any(order.ticketed_here(each.id) for each in order.segments)
+    return ours or order.own_booking is not None
 
 
 def _seats(order: Order, segments: Iterable[OrderSegment]) -> tuple[SegmentSale, ...]:

@@ -2,6 +2,8 @@
 
     confirmed                      the step's events
     rejected, a payment, for now   the next gateway of its route, where there is one
+    rejected, flights in place     the next partner is looked for, or there is none
+        of ours
     rejected, a payment later      that payment failed; the order waits as before
     rejected, of what was added    what was added is withdrawn; the rest stays as it is
     rejected, forward, final       the order turns round; a change of it is taken back
@@ -38,6 +40,7 @@ from ndc_oms.model.events import (
     Event,
     PaymentDeclined,
     PaymentRerouted,
+    ProtectionFailed,
     VoidRefused,
 )
 from ndc_oms.model.order import Order
@@ -158,8 +161,9 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
-    if task.step in _SPLITTING:
-        return (SplitAbandoned(at=now, failure=Failure(task.step, code, reason)),)
+    apart = _apart(order, task, Failure(task.step, code, reason), now)
+    if apart is not None:
+        return (apart,)
     if order.change is not None:
         return change_failed(order, task.subject, Failure(task.step, code, reason), now)
     if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
@@ -173,6 +177,18 @@ def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Ev
     failed = PaymentDeclined(at=now, payment_id=task.subject, reason=reason, code=code)
     others = tuple(e for e in turned if getattr(e, "payment_id", "") != task.subject)
     return (failed, *others)
+
+
+def _apart(order: Order, task: Task, failure: Failure, now: datetime) -> Event | None:
+    """Of what may fail while the order stands as it was."""
+    if task.step in _SPLITTING:
+        return SplitAbandoned(at=now, failure=failure)
+    if task.step not in (Step.PARTNER_BOOK, Step.PARTNER_ISSUE):
+        return None
+    part = order.part(task.subject)
+    if part.protection is None:
+        return None
+    return ProtectionFailed(at=now, part_id=part.id, reason=failure.reason)
 
 
 def _concerned(order: Order, task: Task) -> tuple[str, ...]:

@@ -7,17 +7,37 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from ndc_oms.model.airline_change import AirlineChange
+from ndc_oms.model.airline_change import AirlineChange, Flown
 from ndc_oms.model.events import Event, NewSeat
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.passenger import People
 from ndc_oms.model.payment import Payment
 from ndc_oms.model.seat import Seat
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
-from ndc_oms.ports.partner import Partner
+from ndc_oms.ports.partner import Partner, PartnerOffer, Seek
 from ndc_oms.ports.payment import PaymentGateway
 from ndc_oms.ports.pss import Pnr, Pss
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A bound of which flights cannot be flown, and what partners are asked for instead.
+
+    old: these flights, to the end of the bound. earliest, latest: when others may leave and
+    arrive. bags: checked pieces that were sold with them. seeks: one a day. partners: by name, in
+    the order in which they are asked, with the seconds that each is waited for.
+    """
+
+    bound_index: int
+    old: tuple[Flown, ...]
+    passenger_ids: tuple[str, ...]
+    earliest: datetime
+    latest: datetime
+    bags: int
+    seeks: tuple[Seek, ...]
+    partners: tuple[tuple[str, float], ...]
 
 
 class Rerouting(Protocol):
@@ -35,6 +55,18 @@ class Rerouting(Protocol):
         """What the bookings have now, as a change of the order; None: they say what the order
         says.
         """
+        ...
+
+    def needs(self, order: Order, booked: "Sequence[Booked]") -> tuple[Need, ...]:
+        """Bounds for which the bookings have no flights any more, and a partner may have some."""
+        ...
+
+    def fitting(self, need: Need, offers: Sequence[PartnerOffer]) -> tuple[PartnerOffer, ...]:
+        """Those that its passengers can be put on, the best first."""
+        ...
+
+    def part(self, order: Order, need: Need, partner: str, offer: PartnerOffer) -> PartnerPart:
+        """What the partner is asked to book."""
         ...
 
     def reseat(

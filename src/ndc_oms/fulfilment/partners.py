@@ -1,5 +1,6 @@
 """What fulfilment asks of partner airlines: a booking, its documents, and taking both back."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -27,25 +28,24 @@ _CLOSED: Final = "not connected"
 
 def partner_order(order: Order, people: People, part: PartnerPart) -> PartnerOrder:
     """What the partner is asked to book: the same however often it is asked."""
-    segments = [order.segment(each) for each in part.segment_ids]
+    segments = _segments(order, part)
     passengers = booked_there(order, part)
     count = seats(passengers)
     first, last = segments[0].flight, segments[-1].flight
-    total = part.total(order.currency) if part.fares else Money.zero(order.currency)
     return PartnerOrder(
         order_id=order.order_id,
         seek=Seek(
             first.origin,
             last.destination,
             first.departure.date(),
-            _party(passengers),
+            party_of(passengers),
             order.currency,
         ),
         sales=tuple(SegmentSale(each.flight.key, each.rbd, count) for each in segments),
         passengers=passengers,
         people=people,
         family=part.family,
-        total=total,
+        total=_total(order, part),
         offer=part.offer,
         unpaid=order.payment_limit_at is not None and not part.code_share,
     )
@@ -57,7 +57,24 @@ def booked_there(order: Order, part: PartnerPart) -> tuple[Passenger, ...]:
     return tuple(each for each in order.passengers if not ids or each.id in ids)
 
 
-def _party(passengers: tuple[Passenger, ...]) -> tuple[tuple[PassengerType, int], ...]:
+def _segments(order: Order, part: PartnerPart) -> list[OrderSegment]:
+    """Also those that are not in the order yet."""
+    if part.protection is None:
+        return [order.segment(each) for each in part.segment_ids]
+    return [
+        OrderSegment(each.segment_id, part.bound_index, each.flight, each.rbd, each.cabin)
+        for each in part.protection.flights
+    ]
+
+
+def _total(order: Order, part: PartnerPart) -> Money:
+    if part.protection is not None:
+        return part.protection.cost
+    return part.total(order.currency) if part.fares else Money.zero(order.currency)
+
+
+def party_of(passengers: Sequence[Passenger]) -> tuple[tuple[PassengerType, int], ...]:
+    """How many there are of each type, as a Seek names it."""
     counts = {kind: sum(each.type is kind for each in passengers) for kind in PassengerType}
     return tuple((kind, many) for kind, many in counts.items() if many)
 
@@ -113,7 +130,7 @@ def issue(ask: Ask) -> Deed:
         return Confirmed(shown.value.documents if complete else None)
 
     def issued(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
-        segments = [ask.order.segment(each) for each in part.segment_ids]
+        segments = _segments(ask.order, part)
         ours = tuple(as_ours(each, part, segments) for each in documents)
         return (PartnerDocumentsIssued(at=at, part_id=part.id, documents=ours),)
 

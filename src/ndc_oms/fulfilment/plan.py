@@ -33,11 +33,12 @@ from ndc_oms.model.events import (
     FulfilmentFailed,
     ItemsCancelled,
     OrderClosed,
+    ProtectionDeclined,
 )
 from ndc_oms.model.fold import apply
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Order
-from ndc_oms.model.partner import PartnerPart
+from ndc_oms.model.protecting import documented
 from ndc_oms.model.providers import told
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
@@ -145,7 +146,9 @@ def _wait(order: Order) -> PlannedStep | None:
 
 def _deliver(order: Order) -> PlannedStep | None:
     for part in order.parts:
-        if part.live and not part.code_share and not _has_documents(order, part):
+        if part.protection is not None and part.protection.given_up:
+            continue
+        if part.live and not part.code_share and not documented(order, part):
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
     if (seating := seat(order)) is not None:
         return seating
@@ -181,15 +184,6 @@ def _use(order: Order) -> PlannedStep | None:
         return None
     use, status = due
     return PlannedStep(Step.USE_COUPON, f"{use.document}/{use.coupon}", f"={status}#{use.told}")
-
-
-def _has_documents(order: Order, part: PartnerPart) -> bool:
-    return any(
-        coupon.segment_id in part.segment_ids
-        for document in order.documents
-        if document.issuer
-        for coupon in document.coupons
-    )
 
 
 def _update(order: Order) -> PlannedStep | None:
@@ -261,7 +255,9 @@ def record(
         events=events,
         transactions=transactions,
         stock=moves(
-            before, order, by_airline=any(isinstance(event, FlightsChanged) for event in events)
+            before,
+            order,
+            by_airline=any(isinstance(e, FlightsChanged | ProtectionDeclined) for e in events),
         ),
         providers=told(before, order, events),
         done_task=done_task,

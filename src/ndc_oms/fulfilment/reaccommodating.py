@@ -2,7 +2,7 @@
 end of the wait for the seller.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from ndc_oms.fulfilment.deed import (
     nothing_to_do,
     nothing_to_find,
 )
+from ndc_oms.fulfilment.protecting import left_behind, sought, unneeded
 from ndc_oms.fulfilment.seats import lost
 from ndc_oms.model.documents import Document
 from ndc_oms.model.events import (
@@ -28,11 +29,13 @@ from ndc_oms.model.events import (
     Event,
     FlightChangesSettled,
     FlightsChanged,
+    ProtectionChosen,
     SeatsAssigned,
     SeatsReplaced,
 )
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.seat import Seat
 from ndc_oms.model.seating import in_order
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -44,7 +47,8 @@ TRIES: Final = 6  # other flights that are tried for a bound: those with seats c
 def reaccommodate(ask: Ask) -> Deed:
     """Each booking is asked, other flights are taken where it has lost some, and what it has then
     is what the order has. One call changes a booking, under a reference of its own; of several
-    bookings, those that are done already are found again.
+    bookings, those that are done already are found again. Where these have no flights for some, a
+    partner is chosen that may fly them; it is looked at once more when that one has answered.
     """
     rerouting = ask.sides.rerouting
     if rerouting is None:
@@ -64,7 +68,7 @@ def reaccommodate(ask: Ask) -> Deed:
             if not isinstance(done, Confirmed):
                 return done
             made.append(Booked(own.passenger_ids, done.value))
-        return Confirmed(tuple(made))
+        return await taken(made)
 
     async def find() -> Outcome[Any]:
         made: list[Booked] = []
@@ -73,18 +77,33 @@ def reaccommodate(ask: Ask) -> Deed:
             if not isinstance(found, Confirmed) or found.value is None:
                 return found
             made.append(Booked(own.passenger_ids, found.value))
-        return Confirmed(tuple(made))
+        return await taken(made)
 
-    def changed(made: tuple[Booked, ...], at: datetime) -> tuple[Event, ...]:
+    async def taken(made: Sequence[Booked]) -> Outcome[Any]:
+        """What the bookings have, and who takes those that these have no flight for."""
+        part = await sought(ask.sides.partners, known, ask.order, made)
+        return Confirmed((tuple(made), part))
+
+    def changed(
+        found: tuple[tuple[Booked, ...], PartnerPart | None], at: datetime
+    ) -> tuple[Event, ...]:
+        made, part = found
+        if part is not None:
+            return (ProtectionChosen(at=at, part=part),)
         ids = tuple(each.id for each in ask.order.heard)
         change = known.change(ask.order, made, ask.subject, at)
-        event: Event = FlightChangesSettled(at=at, heard=ids)
-        if change is not None:
-            event = FlightsChanged(at=at, change=change, heard=ids)
+        events: list[Event] = list(unneeded(ask.order, change, at))
+        if change is None:
+            events.append(FlightChangesSettled(at=at, heard=ids))
+        else:
+            events.append(FlightsChanged(at=at, change=change, heard=ids))
         seated = in_order(choice for each in made for choice in each.pnr.choices)
-        if set(seated) == set(ask.order.seated):
-            return (event,)
-        return (event, SeatsAssigned(at=at, seated=seated))
+        if set(seated) != set(ask.order.seated):
+            events.append(SeatsAssigned(at=at, seated=seated))
+        given_up = left_behind(ask.order, change) if change is not None else None
+        if given_up is not None:
+            events.append(CancellationAccepted(at=at, cancellation=given_up))
+        return tuple(events)
 
     return Deed(send, find, changed)
 

@@ -13,6 +13,7 @@ from ndc_oms.fulfilment import (
     partner_changes,
     partners,
     paying,
+    protecting,
     reaccommodating,
     renaming,
     splitting,
@@ -193,5 +194,6 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.REACCOMMODATE: reaccommodating.reaccommodate,
     Step.REVALIDATE: reaccommodating.revalidate,
     Step.USE_COUPON: using.use_coupon,
+    Step.HAND_OVER: protecting.hand_over,
     Step.LAPSE: reaccommodating.lapse,
 }

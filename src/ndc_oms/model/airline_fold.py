@@ -39,7 +39,7 @@ def changed(order: Order, event: FlightsChanged) -> Order:
     order = settled(order, event.heard)
     older = tuple(_replaced(each, event.change, event.at) for each in order.airline_changes)
     for bound in event.change.bounds:
-        order = _strand(order, bound) if not bound.new else _reroute(order, bound)
+        order = strand(order, bound) if not bound.new else reroute(order, bound)
     return replace(order, airline_changes=(*older, event.change))
 
 
@@ -51,7 +51,7 @@ def _replaced(old: AirlineChange, new: AirlineChange, at: datetime) -> AirlineCh
     return replace(old, answer=Answer.REPLACED, answered_at=at)
 
 
-def _reroute(order: Order, bound: Rerouted) -> Order:
+def reroute(order: Order, bound: Rerouted) -> Order:
     """Place by place; what is more comes behind the last."""
     gone = [each.segment_id for each in bound.old]
     made = [_segment(bound.bound_index, each) for each in bound.new]
@@ -117,7 +117,8 @@ def again(old: DeliveryStatus, begin: DeliveryStatus) -> DeliveryStatus:
     return begin
 
 
-def _strand(order: Order, bound: Rerouted) -> Order:
+def strand(order: Order, bound: Rerouted) -> Order:
+    """Nothing of it can be flown."""
     gone = {each.segment_id for each in bound.old}
 
     def service(old: Service) -> Service:

@@ -17,6 +17,7 @@ from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.money import Money
 from ndc_oms.model.offer import Fare
 from ndc_oms.model.order import BookingReference, Order
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.payment import Payment
 from ndc_oms.model.seat import Seat, SeatChoice, Trait
 from ndc_oms.model.split_events import SPLIT_EVENTS
@@ -360,6 +361,45 @@ class FlightsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionChosen(Event):
+    """A partner is asked to fly passengers whose own flights cannot be flown. part: with its
+    protection, not booked yet. Written before the partner is asked.
+    """
+
+    part: PartnerPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionFailed(Event):
+    """The partner could not do it, and the next one is looked for. What it may have booked is
+    cancelled there.
+    """
+
+    part_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectionDeclined(Event):
+    """The partner's flights are not wanted: the order has those again that cannot be flown, where
+    it had others already. What the partner booked is cancelled there.
+    """
+
+    reroutes: ClassVar[bool] = True
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Event):
+    """Our own booking and tickets have nothing more of flights that a partner flies now. coupons:
+    of our tickets, as they are now.
+    """
+
+    part_id: str
+    coupons: tuple[CouponState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AirlineChangeAccepted(Event):
     """The seller takes the airline's change as it is."""
 
@@ -423,6 +463,10 @@ EVENTS: Final[dict[str, type[Event]]] = {
         FlightChangeHeard,
         FlightChangesSettled,
         FlightsChanged,
+        ProtectionChosen,
+        ProtectionFailed,
+        ProtectionDeclined,
+        HandedOver,
         AirlineChangeAccepted,
         AirlineChangeLapsed,
         DocumentsRevalidated,

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
-from ndc_oms.model import airline_fold, delivery, reported
+from ndc_oms.model import airline_fold, delivery, protecting, reported
 from ndc_oms.model.airline_change import Answer
 from ndc_oms.model.ancillary_states import with_added, with_documents, with_ready, with_removed
 from ndc_oms.model.balance import paying_instead
@@ -29,6 +29,7 @@ from ndc_oms.model.events import (
     FlightChangesSettled,
     FlightsChanged,
     FulfilmentFailed,
+    HandedOver,
     ItemsAdded,
     ItemsCancelled,
     OrderClosed,
@@ -46,6 +47,9 @@ from ndc_oms.model.events import (
     PaymentRerouted,
     PaymentsAdded,
     PeopleUpdated,
+    ProtectionChosen,
+    ProtectionDeclined,
+    ProtectionFailed,
     SeatsAssigned,
     SeatsBooked,
     SeatsReduced,
@@ -388,7 +392,27 @@ def _(event: FlightChangesSettled, order: Order) -> Order:
 
 @_apply.register
 def _(event: FlightsChanged, order: Order) -> Order:
-    return airline_fold.changed(order, event)
+    return protecting.placed(airline_fold.changed(order, event), event.change)
+
+
+@_apply.register
+def _(event: ProtectionChosen, order: Order) -> Order:
+    return protecting.chosen(order, event.part)
+
+
+@_apply.register
+def _(event: ProtectionFailed, order: Order) -> Order:
+    return protecting.failed(order, event.part_id, event.reason)
+
+
+@_apply.register
+def _(event: ProtectionDeclined, order: Order) -> Order:
+    return protecting.declined(order, event.part_id)
+
+
+@_apply.register
+def _(event: HandedOver, order: Order) -> Order:
+    return protecting.handed_over(_with_coupons(order, event.coupons), event.part_id)
 
 
 @_apply.register

@@ -16,6 +16,8 @@ from ndc_oms.model.events import (
     OrderClosed,
     OrderCreated,
     OrderRepriced,
+    PartnerBooked,
+    PartnerCancelled,
     PaymentCaptured,
     PaymentRefunded,
 )
@@ -24,7 +26,7 @@ from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
 from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.splitting import moving, under_way
-from ndc_oms.model.status import PaymentState
+from ndc_oms.model.status import CouponStatus, PaymentState
 
 
 class Account(StrEnum):
@@ -33,6 +35,7 @@ class Account(StrEnum):
     UNEARNED = "unearned"  # sold, not yet flown
     TAXES = "taxes"  # collected for others
     PARTNERS = "partners"  # what partners are owed for their flights
+    EXPENSES = "expenses"  # what we pay ourselves for customers whom we could not fly
     PENALTIES = "penalties"  # kept of what was cancelled: fees, fares and taxes not refunded
     RESIDUALS = "residuals"  # promised on documents that are good for another purchase
 
@@ -84,6 +87,8 @@ def transaction(before: Order | None, event: Event, after: Order) -> Transaction
         postings = _exchanged(before)
     elif isinstance(event, NameChanged) and before is not None:
         postings = _fee(before)
+    elif isinstance(event, PartnerBooked | PartnerCancelled):
+        postings = _protected(after, event)
     if not postings:
         return None
     return Transaction(after.order_id, after.sequence, postings)
@@ -179,6 +184,22 @@ def _fee(order: Order) -> tuple[Posting, ...]:
     if not fee:
         return ()
     return Posting(Account.RECEIVABLE, fee), Posting(Account.PENALTIES, -fee)
+
+
+def _protected(order: Order, event: PartnerBooked | PartnerCancelled) -> tuple[Posting, ...]:
+    """What a partner asks us for passengers of ours, and what of that it gives back: all of it for
+    documents that it voids. The customer owes nothing of either.
+    """
+    protection = order.part(event.part_id).protection
+    if protection is None:
+        return ()
+    amount = protection.cost
+    if isinstance(event, PartnerCancelled):
+        refunded = any(each.status is CouponStatus.REFUNDED for each in event.coupons)
+        amount = protection.keeps - amount if refunded else -amount
+    if not amount:
+        return ()
+    return Posting(Account.EXPENSES, amount), Posting(Account.PARTNERS, -amount)
 
 
 def _received(amount: Money, payment_id: str) -> tuple[Posting, ...]:

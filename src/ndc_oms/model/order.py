@@ -225,6 +225,15 @@ class Order:
         """The partner's part that a flight is of; None for a flight of our own."""
         return next((part for part in self.parts if segment_id in part.segment_ids), None)
 
+    def items_on(self, part: PartnerPart) -> tuple[OrderItem, ...]:
+        """Live ones with a flight of a partner's part."""
+        ids = set(part.segment_ids)
+        return tuple(
+            item
+            for item in self.live_items
+            if any(service.segment_id in ids for service in item.services)
+        )
+
     def ticketed_here(self, segment_id: str) -> bool:
         """Whether the flight stands on our own documents: our own ones and code shares."""
         part = self.part_of(segment_id)

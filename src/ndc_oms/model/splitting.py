@@ -102,7 +102,7 @@ def split_off(order: Order, event: OrderSplit) -> Order:
         corrected=tuple(each for each in order.corrected if each in ids),
         original_order_id=order.order_id,
         parts=(
-            *(each for each in order.parts if not each.live),
+            *(each for each in order.parts if not each.live and each.protection is None),
             *(replace(each, passenger_ids=()) for each in theirs),
         ),
     )

@@ -46,6 +46,7 @@ class Step(StrEnum):
     REACCOMMODATE = "reaccommodate"  # the airline changed a flight: what the booking has now
     REVALIDATE = "revalidate"  # a document is made good for other flights, without charge
     USE_COUPON = "use-coupon"  # a provider has delivered what it is good for
+    HAND_OVER = "hand-over"  # what a partner flies now leaves our booking and our tickets
     LAPSE = "lapse"  # waits: the seller does not say what it wants of a change
 
 

@@ -10,8 +10,14 @@ from ndc_oms.model.under_way import Change
 
 def flying(order: Order, part: PartnerPart) -> frozenset[str]:
     """Passengers of the order who are in the partner's booking and fly with it."""
-    there = {i.passenger_id for i in order.live_items if i.bound_index == part.bound_index}
+    there = {item.passenger_id for item in order.items_on(part)}
     return frozenset(there.intersection(part.passenger_ids) if part.passenger_ids else there)
+
+
+def protected(order: Order, passenger_ids: Collection[str]) -> bool:
+    """Whether a partner takes some of them, or is to take them, where we cannot fly."""
+    kept = (part for part in order.parts if part.kept and part.protection is not None)
+    return any(not flying(order, part).isdisjoint(passenger_ids) for part in kept)
 
 
 def to_divide(order: Order, going: Collection[str]) -> Iterator[PartnerPart]:

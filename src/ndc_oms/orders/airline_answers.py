@@ -2,14 +2,17 @@
 that was paid; and what it is told of the question meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
+from functools import reduce
 
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.airline_change import AirlineChange, Inaction
-from ndc_oms.model.events import AirlineChangeAccepted
+from ndc_oms.model.events import AirlineChangeAccepted, ProtectionDeclined
+from ndc_oms.model.fold import apply
 from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.order import Order
+from ndc_oms.model.protecting import open_protections
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.request import AcceptAirlineChange
 
@@ -57,6 +60,18 @@ def _check(order: Order, change: AirlineChange, named: set[str], path: str) -> N
             path=path,
             remedy="Send an OrderReshop that cancels the items: all that was paid comes back.",
         )
+
+
+def with_own_flights(
+    order: Order, item_ids: Collection[str], now: datetime
+) -> tuple[tuple[ProtectionDeclined, ...], Order]:
+    """What is asked for in place of flights that a partner took over, while the seller has not
+    taken these: our own ones are given up or exchanged, and the partner's are declined with that.
+    The events of it, and the order after them.
+    """
+    parts = open_protections(order, item_ids)
+    events = tuple(ProtectionDeclined(at=now, part_id=part.id) for part in parts)
+    return events, reduce(apply, events, order)
 
 
 def refundable_in_full(order: Order, item: Item) -> bool:

@@ -41,6 +41,7 @@ _PENDING: Final = {
     Step.RESTORE_PARTNER_NAME: "the change could not be made, and a partner airline takes it back",
     Step.PARTNER_DIVIDE: "a partner airline is dividing its booking",
     Step.REACCOMMODATE: "the airline changed a flight, and the booking is being looked at",
+    Step.HAND_OVER: "what a partner airline flies now is leaving the booking and the tickets",
     Step.REVALIDATE: "the documents are being made good for other flights",
     Step.USE_COUPON: "what was delivered is being told to the reservation system",
     Step.DIVIDE: "the booking is being divided",

@@ -30,7 +30,7 @@ from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.seating import wanted
 from ndc_oms.orders.add import add_services
-from ndc_oms.orders.airline_answers import accept_as_changed
+from ndc_oms.orders.airline_answers import accept_as_changed, with_own_flights
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.change_payment import paid, paid_difference
@@ -193,9 +193,13 @@ class ChangeOrder:
             return Decided(*await update_person(found, change, self.pss, self.rules, now))
         if isinstance(change, AcceptChange) and asked.quote is not None:
             exchange = self._named if asked.quote.naming else self._exchanged
-            return await exchange(found, asked, change, asked.quote, now)
+            declined, own = with_own_flights(order, _given_up_in(asked.quote), now)
+            done = await exchange(replace(found, order=own), asked, change, asked.quote, now)
+            return replace(done, events=(*declined, *done.events))
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
-            return await self._given_back(order, change, asked.quote, now)
+            declined, own = with_own_flights(order, _given_up_in(asked.quote), now)
+            done = await self._given_back(own, change, asked.quote, now)
+            return replace(done, events=(*declined, *done.events))
         events: tuple[Event, ...] = ()
         before, hold = order, seats_hold(order.order_id, key.key)
         if isinstance(change, AddServices | AcceptServices):
@@ -318,6 +322,14 @@ class ChangeOrder:
         """What was to be given back must still be unused at the PSS."""
         if order.ticketed:
             check_left(order, quote, asked, unused(order, await show(self.pss, order), asked.path))
+
+
+def _given_up_in(quote: Quote) -> frozenset[str]:
+    """Items that would be given up, or exchanged for others."""
+    ids = {each.item_id for each in quote.items}
+    if quote.proposal is not None:
+        ids |= {each.item_id for each in quote.proposal.items}
+    return frozenset(ids)
 
 
 def _check_shape(request: ChangeRequest) -> None:

@@ -39,7 +39,9 @@ def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
             raise _uneven(f"Infant {passenger.id} travels with {passenger.guardian}.", path)
     if len({order.booking_of(each.id) for each in party}) > 1:
         raise _uneven("The passengers are in several bookings.", path)
-    if any(part.bound_index in bounds and part.live for part in order.parts):
+    ids = {item.id for item in items}
+    kept = (part for part in order.parts if part.kept)
+    if any(item.id in ids for part in kept for item in order.items_on(part)):
         raise _uneven("A partner airline flies a part of it.", path)
     for bound in bounds:
         _check_left_behind(order, [i for i in items if i.bound_index == bound], bound, path)

@@ -19,6 +19,7 @@ from ndc_oms.model.events import (
     DeliveryReported,
     Event,
     FulfilmentFailed,
+    HandedOver,
     ItemsAdded,
     OrderClosed,
     OrderCreated,
@@ -27,6 +28,9 @@ from ndc_oms.model.events import (
     PaymentRerouted,
     PaymentsAdded,
     PeopleUpdated,
+    ProtectionChosen,
+    ProtectionDeclined,
+    ProtectionFailed,
     VoidRefused,
 )
 from ndc_oms.model.fold import apply
@@ -164,6 +168,14 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         + ", ".join(f"{each.service_id} {each.delivery}" for each in event.services)
         + "."
     ),
+    ProtectionChosen: lambda event: (
+        f"No flight of ours is left. {event.part.carrier} is asked for "
+        + ", ".join(f"{e.flight.carrier}{e.flight.number}" for e in event.part.protection.flights)
+        + "."
+    ),
+    ProtectionFailed: lambda event: event.reason,
+    ProtectionDeclined: lambda _: "The flights of the partner airline are not wanted.",
+    HandedOver: lambda _: "A partner airline flies: our seats are free, our coupons exchanged.",
     CouponUseRefused: lambda event: (
         f"Coupon {event.use.document}/{event.use.coupon} did not become {event.use.status}: "
         f"{event.reason}"

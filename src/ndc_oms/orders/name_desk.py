@@ -23,7 +23,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import NewName, Passenger, PassengerType, People, Person
 from ndc_oms.model.quote import QuotedName
 from ndc_oms.model.under_way import Renaming
-from ndc_oms.model.with_partners import flying
+from ndc_oms.model.with_partners import flying, protected
 from ndc_oms.orders.check_names import check_name
 from ndc_oms.orders.coupons import Shown, Use, unused
 from ndc_oms.orders.request import RenamePerson
@@ -131,8 +131,10 @@ def check_usable(
     order: Order, passenger_id: str, shown: Shown | None, path: str
 ) -> tuple[str, ...]:
     """Items of the passenger that are flown already. Raises NotAllowed (137) where nobody has
-    booked it yet, or a coupon is neither open nor used.
+    booked it yet, a partner flies it in our place, or a coupon is neither open nor used.
     """
+    if protected(order, (passenger_id,)):
+        raise _refused("A partner airline flies it in our place.", path, _ANEW)
     theirs = any(part.live and passenger_id in flying(order, part) for part in order.parts)
     if order.booking_of(passenger_id) is None and not theirs:
         raise _refused("The passenger is not booked yet.", path, "Send the request again later.")

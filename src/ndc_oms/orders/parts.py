@@ -51,8 +51,8 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
     if not staying:
         return
     for part in order.parts:
-        bound = {item.id for item in order.live_items if item.bound_index == part.bound_index}
-        if part.live and bound & gone and not bound <= gone:
+        bound = {item.id for item in order.items_on(part)}
+        if part.kept and bound & gone and not bound <= gone:
             raise NotAllowed(
                 f"The flights of {part.partner} are given up by everybody, or by nobody.",
                 code="185",

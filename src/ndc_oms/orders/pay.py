@@ -29,11 +29,13 @@ Shares = dict[frozenset[str], list[int]]  # places of payments by the items that
 def pay(
     order: Order, tendered: Tendered, seller: Seller, rules: Rules, now: datetime
 ) -> PaymentsAdded:
-    """The payments as they are added. Raises 395 nothing to pay, 303 too late, 711 the price
-    guarantee is over, 466, 912 and 395 items, 290 and 727 amounts; Refusals for several.
+    """The payments as they are added. Raises 395 nothing to pay, 182 no flight to pay for, 303 too
+    late, 711 the price guarantee is over, 466, 912 and 395 items, 290 and 727 amounts; Refusals for
+    several.
     """
     path = tendered.payments[0].path
     _check_unpaid(order, path)
+    _check_flown(order, path)
     check_time(order, now, path)
     found = [*tendered.refused, *_forms(tendered, seller, rules), *_items(order, tendered)]
     raise_all(found)
@@ -60,6 +62,18 @@ def _check_unpaid(order: Order, path: str) -> None:
             code="395",
             path=path,
             remedy="Retrieve the order to see its payments and tickets.",
+        )
+
+
+def _check_flown(order: Order, path: str) -> None:
+    """What cannot be flown cannot be ticketed: paying would only lose the seats that there are."""
+    if not order.ticketed and any(change.stranded for change in order.open_changes):
+        raise NotAllowed(
+            "The airline cancelled a flight of the order and found no other.",
+            code="182",
+            path=path,
+            remedy="Choose other flights with OrderReshop, or give the items up with "
+            "CancelUnpaidOrder.",
         )
 
 

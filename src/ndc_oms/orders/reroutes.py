@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from ndc_oms.fulfilment.deed import Booked, BoundReview
+from ndc_oms.fulfilment.deed import Booked, BoundReview, Need
 from ndc_oms.model.airline_change import (
     AirlineChange,
     Answer,
@@ -21,14 +21,17 @@ from ndc_oms.model.events import NewSeat
 from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.order import Order
+from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
 from ndc_oms.orders.alternatives import Alternatives
 from ndc_oms.orders.flown import HOLDS, Bound, Flying
+from ndc_oms.orders.protections import Protections, with_partners
 from ndc_oms.orders.reseat import Reseats
 from ndc_oms.orders.segment_ids import NewSegmentIds
 from ndc_oms.orders.show_seats import map_of
 from ndc_oms.ports.clock import Clock
+from ndc_oms.ports.partner import PartnerOffer
 from ndc_oms.ports.pss import Pnr
 from ndc_oms.world.servicing import AirlineChangeRule
 from ndc_oms.world.world import World
@@ -41,8 +44,10 @@ class Reroutes:
     world: World
     clock: Clock
     _alternatives: Alternatives = field(init=False)
+    _protections: Protections = field(init=False)
 
     def __post_init__(self) -> None:
+        self._protections = Protections(self.world, self.clock)
         self._alternatives = Alternatives(self.world, self.clock)
 
     @property
@@ -63,7 +68,7 @@ class Reroutes:
     def change(
         self, order: Order, booked: Sequence[Booked], change_id: str, now: datetime
     ) -> AirlineChange | None:
-        bounds = tuple(self._all_rerouted(order, booked))
+        bounds = tuple(with_partners(order, self._all_rerouted(order, booked)))
         if not bounds:
             return None
         change = AirlineChange(change_id, bounds, _concerned(order, bounds))
@@ -75,6 +80,15 @@ class Reroutes:
             inaction=Inaction.CANCEL if change.stranded else Inaction.ACCEPT,
             refundable=True,
         )
+
+    def needs(self, order: Order, booked: Sequence[Booked]) -> tuple[Need, ...]:
+        return self._protections.needs(order, self.change(order, booked, "", self.clock.now()))
+
+    def fitting(self, need: Need, offers: Sequence[PartnerOffer]) -> tuple[PartnerOffer, ...]:
+        return self._protections.fitting(need, offers)
+
+    def part(self, order: Order, need: Need, partner: str, offer: PartnerOffer) -> PartnerPart:
+        return self._protections.part(order, need, partner, offer)
 
     def reseat(
         self, order: Order, item_ids: Sequence[str], taken: Mapping[FlightKey, frozenset[Seat]]

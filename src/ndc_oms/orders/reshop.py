@@ -13,7 +13,7 @@ from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.items import AncillaryItem, Item
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import ItemQuote, Proposal, Quote, QuoteKind
-from ndc_oms.orders.airline_answers import refundable_in_full
+from ndc_oms.orders.airline_answers import refundable_in_full, with_own_flights
 from ndc_oms.orders.cancel import check_free, check_unpaid
 from ndc_oms.orders.cancel_quote import (
     lost_item,
@@ -76,13 +76,18 @@ class ReshopOrder:
         check_settled(order)
         if request.name is not None:
             return await self._named(record, request.name, seller)
+        named = request.item_ids or [item.id for item in order.live_items]
+        _, before = with_own_flights(order, named, self.clock.now())
+        own = replace(record, order=before)
         if request.search is not None:
-            return await self._exchanged(record, request, request.search, seller)
-        return await self._cancelled(record, request, seller)
+            quotes = await self._exchanged(own, request, request.search, seller)
+        else:
+            quotes = await self._cancelled(own, request, seller)
+        return QuoteResult(record, quotes)
 
     async def _exchanged(
         self, record: OrderRecord, request: ReshopRequest, search: Search, seller: Seller
-    ) -> QuoteResult:
+    ) -> tuple[Quote, ...]:
         """What else can be flown. Raises what `Rebook` does; of an order that is held NotAllowed
         395 for what is paid for in part, Expired 303 after its payment limit.
         """
@@ -93,7 +98,7 @@ class ReshopOrder:
             check_unpaid(order, path)
             check_time(order, self.clock.now(), path)
         shown = await show(self.pss, order)
-        return QuoteResult(record, await self.rebook(record, request, search, seller, shown))
+        return await self.rebook(record, request, search, seller, shown)
 
     async def _named(self, record: OrderRecord, asked: RenamePerson, seller: Seller) -> QuoteResult:
         """Raises what `NameDesk.decide` does."""
@@ -108,7 +113,7 @@ class ReshopOrder:
 
     async def _cancelled(
         self, record: OrderRecord, request: ReshopRequest, seller: Seller
-    ) -> QuoteResult:
+    ) -> tuple[Quote, ...]:
         order, path, now = record.order, request.order.path, self.clock.now()
         items, void = await self.given_up(order, request.item_ids, path)
         quote = replace(
@@ -118,7 +123,7 @@ class ReshopOrder:
             proposal=items if isinstance(items, Proposal) else None,
         )
         await self.store.write(KeepQuote(quote))
-        return QuoteResult(record, (quote,))
+        return (quote,)
 
     def _quote(self, order: Order, seller: Seller, kind: QuoteKind, now: datetime) -> Quote:
         until = now + timedelta(seconds=self.servicing.quote_ttl_s)

@@ -17,6 +17,8 @@ class NewSegmentIds:
         for change in self.order.airline_changes:
             for bound in change.bounds:
                 used += [each.segment_id for each in (*bound.old, *bound.new)]
+        for part in self.order.parts:
+            used += part.segment_ids
         self._last = max(int("".join(filter(str.isdigit, each)) or 0) for each in used)
 
     def next(self) -> str:

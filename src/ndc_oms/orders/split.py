@@ -18,7 +18,7 @@ from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.split_events import SplitAccepted
 from ndc_oms.model.status import PaymentState
 from ndc_oms.model.under_way import Split
-from ndc_oms.model.with_partners import flying, to_divide
+from ndc_oms.model.with_partners import flying, protected, to_divide
 from ndc_oms.orders.build import new_order_id
 from ndc_oms.orders.change_scope import travelling
 from ndc_oms.orders.own import check_current, check_open
@@ -169,6 +169,8 @@ def check_apart(order: Order, going: Sequence[str]) -> None:
     theirs = any(part.live and going[0] in flying(order, part) for part in order.parts)
     if order.booking_of(going[0]) is None and not theirs:
         raise _not_so("The order is not booked.")
+    if protected(order, [each.id for each in travelling(order)]):
+        raise _not_so("A partner airline flies some of it in our place.")
     if order.open_changes or order.heard:
         raise NotAllowed(
             "A change by the airline waits for an answer.",

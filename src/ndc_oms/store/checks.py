@@ -80,6 +80,7 @@ def check_order(
     yield from _check_references(kept, order)
     yield from _check_coupons(order, queued=bool(kept.tasks))
     yield from _check_parts(order, queued=bool(kept.tasks))
+    yield from _check_expenses(kept, order)
     yield from _check_ending(kept, order)
     yield from _check_takings(kept, order)
     yield from _check_emds(order, queued=bool(kept.tasks))
@@ -228,11 +229,27 @@ def _check_parts(order: Order, *, queued: bool) -> Iterator[str]:
     for part in order.parts:
         if queued:
             continue
+        if part.live and not part.kept:
+            yield f"I22: {part.id} is booked at {part.partner} although nobody wants it"
         if order.status is OrderStatus.CLOSED and part.live:
             yield f"I22: {part.id} is booked at {part.partner} although the order is closed"
         paid = any(p.state is PaymentState.CAPTURED for p in order.payments)
-        if order.status is OrderStatus.OPENED and paid and part.reference is None:
+        unbooked = part.reference is None and not part.cancelled
+        if order.status is OrderStatus.OPENED and paid and unbooked:
             yield f"I20: captured, but {part.id} is not booked at {part.partner}"
+
+
+def _check_expenses(kept: Kept, order: Order) -> Iterator[str]:
+    """What partners ask us for passengers of ours, as long as they fly them; then no more than what
+    they keep of it.
+    """
+    booked = [part for part in order.parts if part.reference is not None]
+    protections = [(part.cancelled, each) for part in booked if (each := part.protection)]
+    least = sum(each.cost.minor for cancelled, each in protections if not cancelled)
+    most = least + sum(each.keeps.minor for cancelled, each in protections if cancelled)
+    spent = sum(row["minor"] for row in kept.ledger if row["account"] == Account.EXPENSES.value)
+    if not least <= spent <= most:
+        yield f"I11: {Money(spent, order.currency)} of expenses, which partners did not ask for"
 
 
 def _check_takings(kept: Kept, order: Order) -> Iterator[str]:

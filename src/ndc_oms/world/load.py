@@ -67,6 +67,9 @@ def load(folder: Path, as_of: date | None = None) -> World:
         problems.add(AIRLINE_FILE, 0, "hub", f"{airline.hub!r} is not in airports.csv")
     providers = load_providers(folder, problems)
     rates = Rates(fares, _with_placeholders(airports, patterns), currencies)
+    partners = load_partners(
+        folder, airline.designator, airports, (each.code for each in families), problems
+    )
     world = World(
         airline=airline,
         version=_version(folder),
@@ -98,10 +101,8 @@ def load(folder: Path, as_of: date | None = None) -> World:
         phrases=phrases,
         points_of_sale=load_points_of_sale(folder, currencies, phrases.languages, problems),
         alliances=load_alliances(folder, problems),
-        partners=load_partners(
-            folder, airline.designator, airports, (each.code for each in families), problems
-        ),
-        servicing=load_servicing(folder, problems),
+        partners=partners,
+        servicing=load_servicing(folder, problems, [each.name for each in partners]),
         routes=load_routes(folder, problems),
         services=load_services(folder, frozenset(sold_in), rates, problems, frozenset(providers)),
         providers=providers,

@@ -26,7 +26,8 @@ class PartnerTerms:
     airports, flown either way, `*` for any. interline: airports where passengers change between
     our flights and its own. budget_s: how long a search waits. keep_s: how long its answers are
     shown again. code_share: it flies some flights that have our number. families: its fare
-    families → ours that they are shown with. options: the adapter's own.
+    families → ours that they are shown with. options: the adapter's own. protects: as markets,
+    where it takes passengers of ours whom we cannot fly (see servicing.toml).
     """
 
     name: str
@@ -41,14 +42,23 @@ class PartnerTerms:
     code_share: bool
     families: Mapping[str, str]
     options: Mapping[str, str]
+    protects: tuple[tuple[str, str], ...] = ()
 
     def serves(self, origin: str, destination: str) -> bool:
         """Whether it is asked for flights between two airports."""
-        return any(
-            (one in {origin, ANYWHERE} and other in {destination, ANYWHERE})
-            or (one in {destination, ANYWHERE} and other in {origin, ANYWHERE})
-            for one, other in self.markets
-        )
+        return _among(self.markets, origin, destination)
+
+    def takes_over(self, origin: str, destination: str) -> bool:
+        """Whether it takes passengers whom we cannot fly between two airports."""
+        return _among(self.protects, origin, destination)
+
+
+def _among(pairs: Iterable[tuple[str, str]], origin: str, destination: str) -> bool:
+    return any(
+        (one in {origin, ANYWHERE} and other in {destination, ANYWHERE})
+        or (one in {destination, ANYWHERE} and other in {origin, ANYWHERE})
+        for one, other in pairs
+    )
 
 
 def load_partners(
@@ -81,7 +91,7 @@ def _terms(
 ) -> PartnerTerms:
     entry.only(
         "name", "kind", "carrier", "accounting_prefix", "folder", "markets", "interline",
-        "budget_ms", "keep_s", "code_share", "families", "options",
+        "budget_ms", "keep_s", "code_share", "families", "options", "protects",
     )  # fmt: skip
     return PartnerTerms(
         name=entry.text("name", r"[a-z][a-z0-9-]{0,23}"),
@@ -89,7 +99,7 @@ def _terms(
         carrier=entry.text("carrier", r"[A-Z0-9]{2}"),
         accounting_prefix=entry.text("accounting_prefix", r"[0-9]{3}"),
         folder=_source(entry, folder),
-        markets=tuple(_markets(entry, airports)),
+        markets=tuple(_pairs(entry, "markets", airports)),
         interline=tuple(
             _airport(entry, "interline", c, airports) for c in entry.texts("interline")
         ),
@@ -98,6 +108,7 @@ def _terms(
         code_share=entry.flag("code_share", default=False),
         families=_families(entry, families),
         options=_texts(entry, "options"),
+        protects=tuple(_pairs(entry, "protects", airports)),
     )
 
 
@@ -111,13 +122,13 @@ def _source(entry: Entry, folder: Path) -> Path | None:
     return source
 
 
-def _markets(entry: Entry, airports: Mapping[str, Airport]) -> Iterable[tuple[str, str]]:
-    for market in entry.texts("markets"):
-        match = _MARKET.fullmatch(market)
+def _pairs(entry: Entry, field: str, airports: Mapping[str, Airport]) -> Iterable[tuple[str, str]]:
+    for pair in entry.texts(field):
+        match = _MARKET.fullmatch(pair)
         if match is None:
-            entry.fail("markets", f"two airports as LHR-NCL, * for any, not {market!r}")
+            entry.fail(field, f"two airports as LHR-NCL, * for any, not {pair!r}")
             continue
-        one, other = (_airport(entry, "markets", code, airports) for code in match.groups())
+        one, other = (_airport(entry, field, code, airports) for code in match.groups())
         yield one, other
 
 

@@ -2,6 +2,7 @@
 and voids nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +43,9 @@ class AirlineChangeRule:
     seller has to answer, and not later than before_departure_h before departure. reaccommodate:
     whether other flights are looked for. earlier_h, later_h: how much earlier these may leave,
     and later arrive. free_days: the seller may choose other flights in the same fare family, so
-    many days before or after those that were booked, for nothing.
+    many days before or after those that were booked, for nothing. partners: by their names, who
+    are asked in this order where no flight of ours is found for those whose tickets are paid;
+    partner_earlier_h, partner_later_h: as above, of their flights.
     """
 
     small_min: int = 0
@@ -52,6 +55,9 @@ class AirlineChangeRule:
     earlier_h: int = 6
     later_h: int = 48
     free_days: int = 0
+    partners: tuple[str, ...] = ()
+    partner_earlier_h: int = 6
+    partner_later_h: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ class Servicing:
         return next((each for each in self.holds if each.binds(family, departure, now)), None)
 
 
-def load_servicing(folder: Path, problems: Problems) -> Servicing:
+def load_servicing(folder: Path, problems: Problems, partners: Collection[str] = ()) -> Servicing:
+    """partners: the names of those that there are."""
     entry = entries(folder, FILE, problems, optional=True)
     rules = ("hold", "airline_change", "name_correction", "name_change")
     entry.only("void_h", "quote_ttl_s", "page_ttl_s", *rules)
@@ -87,7 +94,7 @@ def load_servicing(folder: Path, problems: Problems) -> Servicing:
         entry.integer("quote_ttl_s", 60, 86_400, 900),
         entry.integer("page_ttl_s", 60, 86_400, 1800),
         next(
-            (_airline_change(each) for each in entry.children("airline_change")),
+            (_airline_change(each, partners) for each in entry.children("airline_change")),
             AirlineChangeRule(),
         ),
         next((read_correction(each) for each in entry.children("name_correction")), _NO_CORRECTION),
@@ -95,10 +102,10 @@ def load_servicing(folder: Path, problems: Problems) -> Servicing:
     )
 
 
-def _airline_change(entry: Entry) -> AirlineChangeRule:
+def _airline_change(entry: Entry, partners: Collection[str]) -> AirlineChangeRule:
     entry.only(
         "small_min", "answer_h", "before_departure_h", "reaccommodate", "earlier_h", "later_h",
-        "free_days",
+        "free_days", "partners", "partner_earlier_h", "partner_later_h",
     )  # fmt: skip
     return AirlineChangeRule(
         entry.integer("small_min", 0, 1440, 0),
@@ -108,7 +115,16 @@ def _airline_change(entry: Entry) -> AirlineChangeRule:
         entry.integer("earlier_h", 0, 240, 6),
         entry.integer("later_h", 0, 240, 48),
         entry.integer("free_days", 0, 30, 0),
+        tuple(_partner(entry, each, partners) for each in entry.texts("partners")),
+        entry.integer("partner_earlier_h", 0, 240, 6),
+        entry.integer("partner_later_h", 0, 240, 24),
     )
+
+
+def _partner(entry: Entry, name: str, partners: Collection[str]) -> str:
+    if name not in partners:
+        entry.fail("partners", f"{name!r} is not in partners.toml")
+    return name
 
 
 def _hold(entry: Entry) -> HoldRule:

@@ -28,10 +28,13 @@ _PAIRS: Final = (*sorted(_FLIGHTS), ("YYZ", "NCL"))
 
 
 class FewSeats:
-    """An `InventorySource` of the flights between some airports, in small cabins."""
+    """An `InventorySource` of the flights between some airports, either way, in small cabins."""
 
-    def __init__(self, source: InventorySource) -> None:
+    def __init__(
+        self, source: InventorySource, between: frozenset[tuple[str, str]] = _FLIGHTS
+    ) -> None:
         self._source = source
+        self._between = between
         self._cabins: dict[FlightKey, tuple[CabinInventory, ...]] = {}
         self._days: dict[date, tuple[FlightKey, ...]] = {}
 
@@ -45,7 +48,7 @@ class FewSeats:
     def on(self, day: date) -> Sequence[FlightKey]:
         found = self._days.get(day)
         if found is None:
-            found = self._days[day] = tuple(filter(_flown, self._source.on(day)))
+            found = self._days[day] = tuple(filter(self._flown, self._source.on(day)))
         return found
 
     def seats(self, flight: FlightKey) -> Mapping[Cabin, tuple[Seat, ...]]:
@@ -58,7 +61,7 @@ class FewSeats:
         return self._source.segment(flight)
 
     def itinerary(self, carrier: str, number: str, day: date) -> Sequence[FlightKey]:
-        return tuple(filter(_flown, self._source.itinerary(carrier, number, day)))
+        return tuple(filter(self._flown, self._source.itinerary(carrier, number, day)))
 
     def equipped(
         self, aircraft: Sequence[str], share: int, seats: Mapping[Cabin, int] | None
@@ -68,10 +71,9 @@ class FewSeats:
     def zone(self, airport: str) -> tzinfo:
         return self._source.zone(airport)
 
-
-def _flown(flight: FlightKey) -> bool:
-    ends = (flight.origin, flight.destination)
-    return ends in _FLIGHTS or ends[::-1] in _FLIGHTS
+    def _flown(self, flight: FlightKey) -> bool:
+        ends = (flight.origin, flight.destination)
+        return ends in self._between or ends[::-1] in self._between
 
 
 def _small(cabin: CabinInventory) -> CabinInventory:

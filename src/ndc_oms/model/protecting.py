@@ -1,0 +1,132 @@
+"""Partners that fly what we cannot: what becomes of their part of an order, and of its flights.
+
+chosen        written down, and the partner is asked next
+booked        as any part of a partner's; its documents come before anything is changed
+placed        with `FlightsChanged`: the order has its flights, and the seller is asked
+handed over   the seller took them: our booking and our tickets are done with the old ones
+failed, declined   where the partner booked anything, that is cancelled there
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+from ndc_oms.model.airline_change import AirlineChange, Inaction, Rerouted
+from ndc_oms.model.airline_fold import reroute, strand
+from ndc_oms.model.order import Order
+from ndc_oms.model.partner import PartnerPart, Protection
+
+
+def protection_of(part: PartnerPart) -> Protection:
+    """Raises AssertionError for a part that was sold."""
+    if part.protection is None:
+        raise AssertionError(f"{part.id} was sold, it protects nobody")
+    return part.protection
+
+
+def _put(order: Order, part_id: str, **facts: Any) -> Order:
+    """facts: fields of Protection."""
+    old = order.part(part_id)
+    new = replace(old, protection=replace(protection_of(old), **facts))
+    return replace(order, parts=tuple(new if each is old else each for each in order.parts))
+
+
+def chosen(order: Order, part: PartnerPart) -> Order:
+    if any(each.id == part.id for each in order.parts):
+        raise AssertionError(f"{order.order_id} has a part {part.id}")
+    return replace(order, parts=(*order.parts, part))
+
+
+def failed(order: Order, part_id: str, reason: str) -> Order:
+    """Of what was never booked nothing is left to cancel."""
+    order = _put(order, part_id, failure=reason)
+    if order.part(part_id).reference is not None:
+        return order
+    parts = tuple(replace(e, cancelled=True) if e.id == part_id else e for e in order.parts)
+    return replace(order, parts=parts)
+
+
+def placed(order: Order, change: AirlineChange) -> Order:
+    """Parts whose flights came into the order with the change."""
+    new = {each.segment_id for bound in change.bounds for each in bound.new}
+    for part in order.parts:
+        if part.protection is not None and new.intersection(part.segment_ids):
+            order = _put(order, part.id, placed=True)
+    return order
+
+
+def declined(order: Order, part_id: str) -> Order:
+    """The bound is as if no other flight had been found for it."""
+    part = order.part(part_id)
+    was_placed = protection_of(part).placed
+    order = _put(order, part_id, placed=False, declined=True)
+    if not was_placed:
+        return order
+    for change in order.open_changes:
+        for bound in change.bounds:
+            if _is_of(bound, part):
+                back = Rerouted(bound.bound_index, bound.reason, bound.new, bound.old)
+                order = strand(reroute(order, back), replace(bound, new=()))
+    changes = tuple(_without(change, part) for change in order.airline_changes)
+    return replace(order, airline_changes=changes)
+
+
+def _without(change: AirlineChange, part: PartnerPart) -> AirlineChange:
+    if not change.open or not any(_is_of(bound, part) for bound in change.bounds):
+        return change
+    bounds = tuple(replace(e, new=()) if _is_of(e, part) else e for e in change.bounds)
+    return replace(change, bounds=bounds, inaction=Inaction.CANCEL)
+
+
+def _is_of(bound: Rerouted, part: PartnerPart) -> bool:
+    return tuple(each.segment_id for each in bound.new) == part.segment_ids
+
+
+def handed_over(order: Order, part_id: str) -> Order:
+    if not protection_of(order.part(part_id)).placed:
+        raise AssertionError(f"{part_id} is handed over, and the order does not have its flights")
+    return _put(order, part_id, handed_over=True)
+
+
+def to_hand_over(order: Order) -> Iterator[PartnerPart]:
+    """Parts whose flights stand, since nobody is asked about them any more."""
+    asked = _asked_about(order)
+    for part in order.parts:
+        known = part.protection
+        if known is None or not known.placed or known.handed_over or part.cancelled:
+            continue
+        if asked.isdisjoint(part.segment_ids):
+            yield part
+
+
+def open_protections(order: Order, item_ids: Collection[str]) -> tuple[PartnerPart, ...]:
+    """Parts that take the place of flights of these items while the seller is asked."""
+    asked = _asked_about(order)
+    return tuple(
+        part
+        for part in order.parts
+        if part.protection is not None
+        and part.protection.placed
+        and not asked.isdisjoint(part.segment_ids)
+        and any(item.id in item_ids for item in order.items_on(part))
+    )
+
+
+def _asked_about(order: Order) -> set[str]:
+    """Segments that are new with a change which waits for the seller."""
+    return {
+        each.segment_id
+        for change in order.open_changes
+        for bound in change.bounds
+        for each in bound.new
+    }
+
+
+def documented(order: Order, part: PartnerPart) -> bool:
+    """Whether the partner's own documents for its flights are there."""
+    return any(
+        coupon.segment_id in part.segment_ids
+        for document in order.documents
+        if document.issuer
+        for coupon in document.coupons
+    )
