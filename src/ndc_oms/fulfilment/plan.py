@@ -18,7 +18,7 @@ reference, and asking the other side what became of it says where the order stan
 from datetime import datetime
 from typing import Final
 
-from ndc_oms.fulfilment.airline_changes import follow
+from ndc_oms.fulfilment.airline_changes import follow, unticketed
 from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
@@ -148,13 +148,8 @@ def _deliver(order: Order) -> PlannedStep | None:
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
     if (seating := seat(order)) is not None:
         return seating
-    travelling = {
-        item.passenger_id
-        for item in order.live_items
-        if any(order.ticketed_here(each.segment_id) for each in item.services)
-    }
     for passenger in order.passengers:
-        if passenger.id in travelling and not order.tickets_of(passenger.id):
+        if unticketed(order, passenger.id):
             return PlannedStep(Step.ISSUE, passenger.id, _again(order, passenger.id))
     for item in order.live_ancillaries:
         if item.needs_document and not order.emds_of(item):
