@@ -81,7 +81,7 @@ async def take_it_all_back(life: Life, order: Order) -> bool | None:
     items = list(dict.fromkeys(named))
     quoted = await life.ask(order_reshop(order.order_id, items, sender=life.sender))
     if quoted.errors:
-        return life.came(quoted, ("182", "185", "386", "496"))
+        return life.came(quoted, ("182", "185", "324", "386", "496"))
     offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
     return await life.change(order, accept_cancelled(offer_id, owner=order.owner))
 

@@ -40,7 +40,7 @@ def refit(
     cabins: Sequence[CabinInventory],
 ) -> None:
     """The seats of other equipment. Strangers (sold before the simulator began to count) make
-    room first, then whoever does not fit; holds keep theirs.
+    room first, then whoever does not fit, and has not boarded; holds keep theirs.
     """
     rows = connection.execute(
         "SELECT rbd, cabin, seeded FROM classes WHERE flight = ?", (flight_text(key),)
@@ -109,7 +109,7 @@ def _make_room(
     for aboard, pnr in sorted(booked, key=lambda each: not each[0]):
         sales = [s for s in bookings.sales_of(pnr) if s.flight == key and s.rbd in classes]
         mine = sum(sale.seats for sale in sales)
-        if mine > max(room, 0) and not aboard:
+        if mine > max(room, 0) and not (aboard and capacity):
             _unseat(connection, inventory, pnr, key)
         else:
             room -= mine

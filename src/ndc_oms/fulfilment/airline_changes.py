@@ -56,9 +56,10 @@ def _ends(order: Order, change: AirlineChange) -> datetime | None:
     if change.limit_at is None or change.inaction is not Inaction.CANCEL:
         return change.limit_at
     who = _who(order, change)
-    if any(_held_up(order, passenger_id) for passenger_id in who):
+    if any(_held_up(order, passenger_id) for passenger_id in who) or _leaves_behind(order, who):
         return None
-    return max(each.limit_at for each in _together(order, who) if each.limit_at is not None)
+    limits = (each.limit_at for each in _together(order, who) if each.limit_at is not None)
+    return max(limits, default=change.limit_at)  # of those who have boarded nothing is given up
 
 
 def _who(order: Order, change: AirlineChange) -> frozenset[str]:
@@ -79,6 +80,22 @@ def _together(order: Order, who: Collection[str]) -> tuple[AirlineChange, ...]:
     )
 
 
+def _leaves_behind(order: Order, who: Collection[str]) -> bool:
+    """Somebody stays on a journey who cannot: an infant without its adult, or where a partner flies
+    a part of it, and keeps that for all or for none.
+    """
+    lost = [item for each in _together(order, who) for item in _lost(order, each)]
+    going = {(item.bound_index, item.passenger_id) for item in lost}
+    parted = {part.bound_index for part in order.parts if part.live}
+    parted &= {bound_index for bound_index, _ in going}
+    holders = {each.id: each.guardian for each in order.passengers}
+    return any(
+        item.bound_index in parted or (item.bound_index, holders[item.passenger_id]) in going
+        for item in order.live_items
+        if (item.bound_index, item.passenger_id) not in going
+    )
+
+
 def _held_up(order: Order, passenger_id: str) -> bool:
     """A coupon of our own tickets is neither open nor used, or a journey is under way."""
     under_way = {
@@ -96,24 +113,25 @@ def _held_up(order: Order, passenger_id: str) -> bool:
 
 
 def unticketed(order: Order, passenger_id: str) -> tuple[OrderItem, ...]:
-    """Flights of a passenger that no live ticket of ours is for: of one that was taken back for
-    some of its flights, the rest.
+    """A passenger's flights that take a ticket of ours: all, where there is none; of one that was
+    taken back for some of its flights, the rest.
     """
-    tickets = order.tickets_of(passenger_id)
-    covered = {
-        segment_id
-        for ticket in tickets
-        for coupon in ticket.coupons
-        if coupon.live
-        for segment_id in (coupon.segment_id, *(s.id for s in outdated(order, ticket).values()))
-    }
-    return tuple(
+    flying = [
         item
         for item in order.live_items
         if item.passenger_id == passenger_id
         and any(order.ticketed_here(each.segment_id) for each in item.services)
-        and covered.isdisjoint(each.segment_id for each in item.services)
-    )
+    ]
+    tickets = order.tickets_of(passenger_id)
+    if not tickets:
+        return tuple(flying)
+    good_for = [(coupon, coupon.segment_id) for ticket in tickets for coupon in ticket.coupons]
+    for ticket in tickets:
+        becomes = outdated(order, ticket)
+        good_for += [(c, becomes[c.number].id) for c in ticket.coupons if c.number in becomes]
+    live = {segment_id for coupon, segment_id in good_for if coupon.live}
+    dead = {segment_id for coupon, segment_id in good_for if not coupon.live} - live
+    return tuple(i for i in flying if not dead.isdisjoint(each.segment_id for each in i.services))
 
 
 def outdated(order: Order, document: Document) -> dict[int, OrderSegment]:

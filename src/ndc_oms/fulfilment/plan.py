@@ -35,6 +35,7 @@ from ndc_oms.model.events import (
     OrderClosed,
 )
 from ndc_oms.model.fold import apply
+from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
@@ -154,7 +155,7 @@ def _deliver(order: Order) -> PlannedStep | None:
     for item in order.live_ancillaries:
         if item.needs_document and not order.emds_of(item):
             # the service is in the booking before a document says that it is paid
-            return _update(order) or PlannedStep(Step.ISSUE_EMD, item.id)
+            return _update(order) or PlannedStep(Step.ISSUE_EMD, item.id, _emd_again(order, item))
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
@@ -165,6 +166,12 @@ def _again(order: Order, passenger_id: str) -> str:
     """Whose ticket was taken back for some of its flights gets another for the rest."""
     had = sum(d.passenger_id == passenger_id and not d.issuer and d.type is DocumentType.TICKET
               for d in order.documents)  # fmt: skip
+    return f"#{had}" if had else ""
+
+
+def _emd_again(order: Order, item: AncillaryItem) -> str:
+    """What went with a ticket that was taken back goes with the other one, under a new number."""
+    had = sum(any(c.service_id in item.service_ids for c in d.coupons) for d in order.documents)
     return f"#{had}" if had else ""
 
 

@@ -104,7 +104,9 @@ def _void(ask: Ask) -> Deed:
 
 
 def _refund_documents(ask: Ask) -> Deed:
-    """A conjunction set is refunded whole. What its coupons are then, the PSS is asked."""
+    """A conjunction set is refunded whole, and EMD-As with it. What the coupons are then, the PSS
+    is asked.
+    """
 
     async def send() -> Outcome[Any]:
         opened = await _open_again(ask)
@@ -121,7 +123,11 @@ def _refund_documents(ask: Ask) -> Deed:
         shown = await _shown(ask)
         if found.value is not None or not isinstance(shown, Confirmed):
             return shown
-        left = any(each.refundable or each.checked_in for each in shown.value)
+        left = any(
+            each.refundable or each.checked_in
+            for each in shown.value
+            if ask.subject in (each.number, each.conjunction_of)
+        )
         return Confirmed(None) if left else shown
 
     def refunded(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
@@ -155,12 +161,14 @@ async def _open_again(ask: Ask) -> Outcome[Any]:
 
 
 async def _shown(ask: Ask) -> Outcome[tuple[Document, ...]]:
-    """The document and those in conjunction with it, as the PSS has them now."""
+    """The document and those in conjunction with it, and what goes with them, as the PSS has them
+    now.
+    """
     named = next(d for d in ask.order.documents if d.number == ask.subject)
     first = named.conjunction_of or named.number
     documents = []
     for each in ask.order.documents:
-        if first not in (each.number, each.conjunction_of):
+        if first not in (each.number, each.conjunction_of, each.associated_with):
             continue
         shown = await ask.sides.pss.document(each.number)
         if not isinstance(shown, Confirmed):

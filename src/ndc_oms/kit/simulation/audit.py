@@ -3,7 +3,7 @@ other side, between them, and in what sellers were told.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from ndc_oms.fulfilment.booking import sales, shared
@@ -13,6 +13,7 @@ from ndc_oms.fulfilment.plan import next_step, task_key
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.kit.simulation.memory import Memory
 from ndc_oms.model.documents import Document
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
 from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
@@ -27,6 +28,7 @@ from ndc_oms.store.in_memory import MemoryDatabase
 from ndc_oms.store.verify import verify_at_rest
 
 _CANCELLED: Final = "HX"  # of a PNR's segment
+_UNABLE: Final = "UN"
 _S = PaymentState
 
 
@@ -140,7 +142,8 @@ def _booking(order: Order, pnr: Pnr | None, divided: Sequence[Pnr]) -> Iterator[
     if pnr.cancelled is (standing and peopled):
         yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
     elif standing and not _under_way(order):
-        wanted, kept = _wanted(order), _kept(divided)
+        unable = {s.flight for each in divided for s in each.segments if s.code == _UNABLE}
+        wanted, kept = _wanted(order, unable), _kept(divided)
         if wanted != kept:
             yield f"I9: {pnr.locator} keeps {kept}, the order needs {wanted}"
 
@@ -150,8 +153,8 @@ def _under_way(order: Order) -> bool:
     return taken_back or order.change is not None or bool(order.open_changes)
 
 
-def _wanted(order: Order) -> Counter[str]:
-    """Seats by flight and class of what is not cancelled."""
+def _wanted(order: Order, unable: Container[FlightKey]) -> Counter[str]:
+    """Seats by flight and class of what is not cancelled; none on flights that are not flown."""
     seated = {each.id for each in order.passengers if each.type.seated}
     ours = {_sale(sale) for sale in (*sales(order), *shared(order))}
     needed: Counter[str] = Counter()
@@ -159,7 +162,7 @@ def _wanted(order: Order) -> Counter[str]:
         for service in item.services if item.passenger_id in seated else ():
             segment = order.segment(service.segment_id)
             sale = _sale(SegmentSale(segment.flight.key, segment.rbd, 1))
-            if sale in ours:
+            if sale in ours and segment.flight.key not in unable:
                 needed[sale] += 1
     return needed
 
@@ -168,7 +171,7 @@ def _kept(bookings: Sequence[Pnr]) -> Counter[str]:
     kept: Counter[str] = Counter()
     for pnr in bookings:
         for each in pnr.segments if not pnr.cancelled else ():
-            if each.code != _CANCELLED:
+            if each.code not in (_CANCELLED, _UNABLE):
                 kept[_sale(SegmentSale(each.flight, each.rbd, each.seats))] += each.seats
     return kept
 
