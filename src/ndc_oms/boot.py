@@ -128,6 +128,7 @@ class Rooms:
     exchange: Exchange
     trials: Trials
     board: Board
+    split: SplitOrder
 
 
 Partners = tuple[tuple[PartnerTerms, Partner], ...]
@@ -169,8 +170,7 @@ async def open_house(
         opened.push_async_callback(notifier.close)
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
-            rooms.acts, rooms.exchange, rooms.trials, rooms.board,
-            SplitOrder(store, rooms.deliverer, clock, entropy, world.airline.designator),
+            rooms.acts, rooms.exchange, rooms.trials, rooms.board, rooms.split,
         )  # fmt: skip
 
 
@@ -249,7 +249,8 @@ def furnish(
         secret=secret,
         max_bytes=config.max_body_bytes,
     )
-    return Rooms(availability, deliverer, acts, exchange, trials, board)
+    split = SplitOrder(store, deliverer, clock, entropy, world.airline.designator)
+    return Rooms(availability, deliverer, acts, exchange, trials, board, split)
 
 
 def open_schema(config: Config) -> Schema:

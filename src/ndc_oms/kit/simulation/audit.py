@@ -12,6 +12,7 @@ from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.plan import next_step, task_key
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.kit.simulation.memory import Memory
+from ndc_oms.kit.simulation.standing import documents, seats
 from ndc_oms.model.documents import Document
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
@@ -68,6 +69,8 @@ async def compare(house: Compared, sellers: Iterable[Told]) -> list[str]:
         found += [
             f"order {order.order_id}: {each}" async for each in _at_pss(house.sides.pss, order)
         ]
+        found += documents(order)
+        found += [f"order {order.order_id}: {each}" async for each in seats(house.sides.pss, order)]
     if isinstance(house.sides.pss, Listed):
         found += await _unknown_here(house.sides.pss, orders)
     found += [each async for each in _at_partners(house, orders)]
@@ -91,6 +94,9 @@ async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
     """Asked by our own references, so that what it has and we do not know comes out."""
     booked = await pss.find(task_key(order.order_id, PlannedStep(Step.BOOK, BOOKING)))
     pnr = booked.value if isinstance(booked, Confirmed) and isinstance(booked.value, Pnr) else None
+    if order.original_order_id is not None and order.own_booking is not None:
+        passed_on = await pss.pnr(order.own_booking.locator)  # booked for the order that it was
+        pnr = passed_on.value if isinstance(passed_on, Confirmed) else None
     divided = [pnr] if pnr is not None else []
     for own in own_bookings(order):
         other = None if pnr is not None and own.locator == pnr.locator else own.locator
@@ -216,16 +222,15 @@ async def _at_gateways(house: Compared, orders: list[Order]) -> AsyncIterator[st
         if not isinstance(gateway, AuditedGateway):
             continue
         accounts = {each.authorisation: each for each in await gateway.accounts()}
-        for order in orders:
-            for payment in order.payments:
-                if payment.gateway != name or payment.authorisation is None:
-                    continue
-                account = accounts.pop(payment.authorisation, None)
-                if account is None or not _agrees(payment, account):
-                    yield (
-                        f"I12: order {order.order_id}: {payment.id} over {payment.amount} is "
-                        f"{payment.state}, {payment.returned} came back; {name} has {account}"
-                    )
+        for authorisation, shares in _by_authorisation(orders, name).items():
+            account = accounts.pop(authorisation, None)
+            if account is None or not _agrees([each for _, each in shares], account):
+                told = ", ".join(
+                    f"order {order_id}: {each.id} over {each.amount} is {each.state}, "
+                    f"{each.returned} came back"
+                    for order_id, each in shares
+                )
+                yield f"I12: {told}; {name} has {account}"
         awaited = {
             order.order_id
             for order in orders
@@ -238,15 +243,29 @@ async def _at_gateways(house: Compared, orders: list[Order]) -> AsyncIterator[st
                 yield f"I4: {name} has {account}, and we know nothing of it"
 
 
-def _agrees(payment: Payment, account: Account) -> bool:
-    amount, returned = payment.amount.minor, payment.returned.minor
-    wanted = {
-        _S.AUTHORISED: (amount, 0, 0, False),
-        _S.CAPTURED: (amount, amount, returned, False),
-        _S.RELEASED: (amount, 0, 0, True),
-        _S.REFUNDED: (amount, amount, amount, False),
-    }.get(payment.state)
-    return wanted == (account.authorised, account.captured, account.refunded, account.released)
+def _by_authorisation(
+    orders: Iterable[Order], gateway: str
+) -> dict[str, list[tuple[str, Payment]]]:
+    """What an order paid that was split since, each of the two has a share of."""
+    found: dict[str, list[tuple[str, Payment]]] = {}
+    for order in orders:
+        for payment in order.payments:
+            if payment.gateway == gateway and payment.authorisation is not None:
+                found.setdefault(payment.authorisation, []).append((order.order_id, payment))
+    return found
+
+
+def _agrees(shares: Sequence[Payment], account: Account) -> bool:
+    """One that is not captured is nobody's in shares."""
+    states = {each.state for each in shares}
+    amount = sum(each.amount.minor for each in shares)
+    returned = sum(each.returned.minor for each in shares)
+    whole = (account.authorised, account.captured, account.refunded, account.released)
+    if states <= {_S.CAPTURED, _S.REFUNDED}:
+        ended = all(each.state is not _S.REFUNDED or not each.left for each in shares)
+        return ended and whole == (amount, amount, returned, False)
+    alone = {_S.AUTHORISED: (amount, 0, 0, False), _S.RELEASED: (amount, 0, 0, True)}
+    return len(shares) == 1 and whole == alone.get(shares[0].state)
 
 
 # -- sellers -----------------------------------------------------------------------------------

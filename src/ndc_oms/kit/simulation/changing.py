@@ -26,7 +26,7 @@ from ndc_oms.kit.simulation.seller import SimulatedSeller
 _REPRICED: Final = "Response/ReshopResults/RepricedOffer"
 
 
-async def _change(
+async def change(
     seller: SimulatedSeller,
     what: str,
     order: OrderSummary,
@@ -50,31 +50,31 @@ async def _change(
 
 
 async def pay(seller: SimulatedSeller) -> None:
-    order = await _current(seller)
+    order = await current(seller)
     if order is None:
         return await create(seller)
     paid = some_payment(seller.random, order.amount, order.currency)
     if seller.chance(0.15) and order.items:
         items = [seller.random.choice(order.items)]
         paid = for_items(paid, order.order_id, items)
-    await _change(seller, "pay", order, payments=paid)
+    await change(seller, "pay", order, payments=paid)
     return None
 
 
 async def give_up(seller: SimulatedSeller) -> None:
     """CancelUnpaidOrder, whole or an item of it."""
-    order = await _current(seller)
+    order = await current(seller)
     if order is None:
         return await create(seller)
     items = [seller.random.choice(order.items)] if order.items and seller.chance(0.4) else []
     wanted = cancel_unpaid(order.order_id, items, owner=seller.sender.carrier)
-    await _change(seller, "give up", order, wanted)
+    await change(seller, "give up", order, wanted)
     return None
 
 
 async def cancel(seller: SimulatedSeller) -> None:
     """What OrderReshop quotes, accepted; the quote may be old by then."""
-    order = await _current(seller)
+    order = await current(seller)
     if order is None:
         return await create(seller)
     items = [seller.random.choice(order.items)] if order.items and seller.chance(0.3) else []
@@ -86,13 +86,13 @@ async def cancel(seller: SimulatedSeller) -> None:
     if seller.chance(0.15):
         seller.house.set_clock(timedelta(minutes=20))
     wanted = accept_cancelled(offer_id, owner=seller.sender.carrier)
-    await _change(seller, "cancel", order, wanted)
+    await change(seller, "cancel", order, wanted)
     return None
 
 
 async def reprice(seller: SimulatedSeller) -> None:
     """What OrderQuote quotes once the price's guarantee is over, accepted and perhaps paid."""
-    order = await _current(seller)
+    order = await current(seller)
     if order is None:
         return await create(seller)
     if seller.chance(0.6):
@@ -105,12 +105,12 @@ async def reprice(seller: SimulatedSeller) -> None:
     paid = ""
     if amount and seller.chance(0.5):
         paid = some_payment(seller.random, amount, order.currency)
-    await _change(seller, "reprice", order, accept_repriced(offer_id), payments=paid)
+    await change(seller, "reprice", order, accept_repriced(offer_id), payments=paid)
     return None
 
 
 async def update(seller: SimulatedSeller) -> None:
-    order = await _current(seller)
+    order = await current(seller)
     if order is None:
         return await create(seller)
     number = seller.random.randint(1, 999)
@@ -118,13 +118,13 @@ async def update(seller: SimulatedSeller) -> None:
         f"<ContactInfoList>{contact('C9', email=f'new{number}@example.com')}</ContactInfoList>"
         f"<PaxList>{reached_by('T1', 'C9')}</PaxList>"
     )
-    await _change(seller, "update", order, update_pax("PAX1", "T1"), lists=lists)
+    await change(seller, "update", order, update_pax("PAX1", "T1"), lists=lists)
     return None
 
 
 async def stale(seller: SimulatedSeller) -> None:
     """At a version that is not the order's."""
-    order = await _current(seller)
+    order = await current(seller)
     if order is None:
         return await create(seller)
     wanted = cancel_unpaid(order.order_id, owner=seller.sender.carrier)
@@ -140,7 +140,7 @@ async def stale(seller: SimulatedSeller) -> None:
     return None
 
 
-async def _current(seller: SimulatedSeller) -> OrderSummary | None:
+async def current(seller: SimulatedSeller) -> OrderSummary | None:
     """An order, mostly as it is by now."""
     order = seller.some_order()
     if order is None or seller.chance(0.3):

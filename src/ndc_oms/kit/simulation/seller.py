@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -114,13 +115,21 @@ class SimulatedSeller:
 
     # -- judging -------------------------------------------------------------------------------
 
-    def check_created(self, known: KnownOffer, reply: Reply, sent_at: datetime | None) -> None:
-        """sent_at: None where somebody sent this key before."""
+    def check_created(
+        self,
+        known: KnownOffer,
+        reply: Reply,
+        sent_at: datetime | None,
+        beside: Decimal = Decimal(0),
+    ) -> None:
+        """sent_at: None where somebody sent this key before. beside: what services cost."""
         order, offer = order_of(reply), known.offer
-        if (order.amount, order.currency) != (offer.amount, offer.currency):
+        self.memory.bought.setdefault(order.order_id, known)
+        price = Decimal(offer.amount) + beside
+        if (Decimal(order.amount), order.currency) != (price, offer.currency):
             self.find(
-                f"I14: {order.order_id} costs {order.amount} {order.currency}, its offer was "
-                f"{offer.amount} {offer.currency}"
+                f"I14: {order.order_id} costs {order.amount} {order.currency}, what it was made "
+                f"of {price} {offer.currency}"
             )
         if sent_at is not None and sent_at - SLACK >= known.ends:
             self.find(f"I15: {order.order_id} was made of an offer that ended {known.ends}")
