@@ -50,7 +50,7 @@ async def change(
 
 
 async def pay(seller: SimulatedSeller) -> None:
-    order = await current(seller)
+    order = await _current(seller)
     if order is None:
         return await create(seller)
     paid = some_payment(seller.random, order.amount, order.currency)
@@ -63,7 +63,7 @@ async def pay(seller: SimulatedSeller) -> None:
 
 async def give_up(seller: SimulatedSeller) -> None:
     """CancelUnpaidOrder, whole or an item of it."""
-    order = await current(seller)
+    order = await _current(seller)
     if order is None:
         return await create(seller)
     items = [seller.random.choice(order.items)] if order.items and seller.chance(0.4) else []
@@ -74,7 +74,7 @@ async def give_up(seller: SimulatedSeller) -> None:
 
 async def cancel(seller: SimulatedSeller) -> None:
     """What OrderReshop quotes, accepted; the quote may be old by then."""
-    order = await current(seller)
+    order = await _current(seller)
     if order is None:
         return await create(seller)
     items = [seller.random.choice(order.items)] if order.items and seller.chance(0.3) else []
@@ -92,7 +92,7 @@ async def cancel(seller: SimulatedSeller) -> None:
 
 async def reprice(seller: SimulatedSeller) -> None:
     """What OrderQuote quotes once the price's guarantee is over, accepted and perhaps paid."""
-    order = await current(seller)
+    order = await _current(seller)
     if order is None:
         return await create(seller)
     if seller.chance(0.6):
@@ -110,7 +110,7 @@ async def reprice(seller: SimulatedSeller) -> None:
 
 
 async def update(seller: SimulatedSeller) -> None:
-    order = await current(seller)
+    order = await _current(seller)
     if order is None:
         return await create(seller)
     number = seller.random.randint(1, 999)
@@ -124,7 +124,7 @@ async def update(seller: SimulatedSeller) -> None:
 
 async def stale(seller: SimulatedSeller) -> None:
     """At a version that is not the order's."""
-    order = await current(seller)
+    order = await _current(seller)
     if order is None:
         return await create(seller)
     wanted = cancel_unpaid(order.order_id, owner=seller.sender.carrier)
@@ -140,7 +140,7 @@ async def stale(seller: SimulatedSeller) -> None:
     return None
 
 
-async def current(seller: SimulatedSeller) -> OrderSummary | None:
+async def _current(seller: SimulatedSeller) -> OrderSummary | None:
     """An order, mostly as it is by now."""
     order = seller.some_order()
     if order is None or seller.chance(0.3):

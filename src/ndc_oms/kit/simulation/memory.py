@@ -44,5 +44,6 @@ class Memory:
     offers: list[KnownOffer] = field(default_factory=list)
     orders: dict[str, OrderSummary] = field(default_factory=dict)
     bought: dict[str, KnownOffer] = field(default_factory=dict)  # of what an order was made
+    held: set[str] = field(default_factory=set)  # orders that wait for their payment
     sent: list[Sent] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)  # sessions on which a payer may pay

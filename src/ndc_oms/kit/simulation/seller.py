@@ -108,6 +108,8 @@ class SimulatedSeller:
         known = self.memory.orders.get(order.order_id)
         if known is None or known.version <= order.version:
             self.memory.orders[order.order_id] = order
+            held = reply.all("Response/Order/OrderItem/PaymentTimeLimitDateTime")
+            (self.memory.held.add if held else self.memory.held.discard)(order.order_id)
         if self._every.setdefault(order.order_id, self.org_id) != self.org_id:
             self.find(f"I24: {self.org_id} was told of {order.order_id}, which is another's")
         self.memory.pages.extend(each.decode() for each in _PAGE.findall(reply.body))
