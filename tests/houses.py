@@ -14,7 +14,8 @@ from tests.ndc.profile import PROFILE, SHARED
 from tests.ndc.references import dangling
 
 from ndc_oms import resources
-from ndc_oms.boot import House, open_house, parts
+from ndc_oms.boot.house import House, open_house
+from ndc_oms.boot.web import parts
 from ndc_oms.cli.checking import partner_findings, planned_step
 from ndc_oms.config import Config, load
 from ndc_oms.kit.client import NdcClient, Reply

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import uvloop
 
-from ndc_oms.boot import open_house, open_world, parts, welcome
+from ndc_oms.boot.house import open_house
+from ndc_oms.boot.rooms import open_world
+from ndc_oms.boot.web import parts, welcome
 from ndc_oms.config import Config
 from ndc_oms.errors import Invalid
 from ndc_oms.server.app import build_app
 from ndc_oms.server.listener import serve
 from ndc_oms.server.logs import configure
+from ndc_oms.server.memory import collector_held, spare_collector
 from ndc_oms.server.pages import Welcome, curl
 from ndc_oms.server.siblings import retire
 from ndc_oms.server.workers import Life, Parent, reserve
@@ -28,8 +31,9 @@ def run_server(config: Config) -> int:
     """Until SIGTERM or SIGINT; the status to exit with."""
     configure(config.log_format, config.log_level)
     if config.workers > 1:
-        return _run_workers(config)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with collector_held():
+            return _run_workers(config)
+    with collector_held(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config))
     return 0
 
@@ -111,7 +115,7 @@ def _announce(host: str, port: int, shown: Welcome) -> None:
 def run_worker(config: Config) -> None:
     """The fulfilment worker alone, until SIGTERM or SIGINT."""
     configure(config.log_format, config.log_level)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with collector_held(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_deliver(config))
 
 
@@ -120,6 +124,7 @@ async def _deliver(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_house(config) as house:
+        spare_collector()
         sys.stdout.write(f"Delivering as {house.deliverer.owner}\n")
         sys.stdout.flush()
         await house.store.begin_work(house.deliverer.owner)

@@ -32,7 +32,7 @@ from unittest.mock import patch
 from tests.bench.cpu import timed_us
 from tests.bench.figures import mean_of
 
-from ndc_oms.boot import House
+from ndc_oms.boot.house import House
 from ndc_oms.ndc import air_shopping
 from ndc_oms.ndc.compose import reply
 from ndc_oms.ndc.door import guard

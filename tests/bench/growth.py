@@ -26,7 +26,7 @@ from tests.bench.writing import lives_of
 from tests.houses import KEY, configured
 from tests.processes import running
 
-from ndc_oms.boot import House, open_house
+from ndc_oms.boot.house import House, open_house
 from ndc_oms.kit.requests import order_retrieve
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.ports.store import Unit

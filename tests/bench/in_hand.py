@@ -14,7 +14,8 @@ from typing import Final, TypeVar
 from sqlalchemy.sql.base import Executable
 from tests.bench.tape import fresh
 
-from ndc_oms.boot import Rooms, furnish, open_schema, open_sides
+from ndc_oms.boot.adapters import open_sides
+from ndc_oms.boot.rooms import Rooms, furnish, open_schema
 from ndc_oms.config import load
 from ndc_oms.ndc.exchange import Row
 from ndc_oms.ndc.rows import rows

@@ -9,9 +9,9 @@ from collections import defaultdict
 from typing import Any
 from unittest.mock import patch
 
-from tests.orders.fakes import FakeStore
+from tests.orders.fake_store import FakeStore
 
-from ndc_oms import boot
+from ndc_oms.boot import house
 from ndc_oms.config import load
 from ndc_oms.ports.clock import SystemClock
 from ndc_oms.ports.store import ClaimKey
@@ -57,5 +57,5 @@ async def _open(*arguments: Any, **options: Any) -> Mixed:
 
 
 if __name__ == "__main__":
-    with patch.object(boot, "open_store", _open):
+    with patch.object(house, "open_store", _open):
         sys.exit(run_server(load(None)))

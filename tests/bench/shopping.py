@@ -18,7 +18,7 @@ from tests.bench.market import Market
 from tests.houses import KEY, configured
 from tests.processes import running
 
-from ndc_oms.boot import House, open_house
+from ndc_oms.boot.house import House, open_house
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.server.auth import key_hash
 from ndc_oms.world.load import load as load_world

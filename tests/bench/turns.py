@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from tests.bench.figures import Bench, middle
 
 from ndc_oms.ports.store import Unit
-from ndc_oms.server.listener import spare_collector
+from ndc_oms.server.memory import spare_collector
 from ndc_oms.store.hand import Database
 from ndc_oms.store.units import APPLY
 from ndc_oms.store.writer import Failed, Made, make, run_batch, write_batch

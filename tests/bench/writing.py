@@ -27,8 +27,8 @@ from tests.bench.tape import SqlitePlayer, fresh, taped_sqlite
 from tests.bench.turns import TOGETHER, Batches, Cost, House, Pace, in_turn
 from tests.houses import KEY, configured
 
-from ndc_oms import boot
-from ndc_oms.boot import open_house
+from ndc_oms.boot.house import House as OpenHouse
+from ndc_oms.boot.house import open_house
 from ndc_oms.ports.sellers import Caller
 from ndc_oms.ports.store import ClaimKey, FreeLeases, KeepReply, LeaseTasks, RecordOrder, Unit
 from ndc_oms.server.auth import key_hash
@@ -156,7 +156,7 @@ def _noting(seen: list[Unit[Any]]) -> Iterator[None]:
         yield
 
 
-async def _sell(house: boot.House, sales: Sales, orders: int) -> None:
+async def _sell(house: OpenHouse, sales: Sales, orders: int) -> None:
     seller = await house.store.sellers.by_key_hash(key_hash(KEY))
     if seller is None:
         raise AssertionError("the world has no demo seller")

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.airline import actions, after, asm, cancelled, kept, retimed, told
 from tests.e2e.servicing import COUPLE, by_plan, offer, seen
 from tests.e2e.test_seats import map_of
-from tests.e2e.test_services import listed
+from tests.e2e.with_services import listed
 from tests.houses import Served, serving
 
 from ndc_oms.fulfilment.bookings import own_bookings

@@ -9,8 +9,8 @@ from tests.e2e.airline import actions, after, cancelled, first_segment, kept, re
 from tests.e2e.servicing import AHEAD, COUPLE, bought, codes, coupons, offer, payments, seen
 from tests.e2e.test_airline_changes import LATER, strand
 from tests.e2e.test_seats import map_of, seated
-from tests.e2e.test_services import listed, pay
 from tests.e2e.test_servicing_changes import on, settled, statuses
+from tests.e2e.with_services import listed, pay
 from tests.houses import Served
 
 from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of, order_of

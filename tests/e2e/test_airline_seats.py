@@ -8,7 +8,7 @@ from tests.e2e.airline import after, asm, cancelled, first_segment, kept, retime
 from tests.e2e.receiver import assert_sound, receiving, registered
 from tests.e2e.servicing import ADULT, COUPLE, coupons, offer, payments
 from tests.e2e.test_seats import Map, buy_seated, map_of, seated
-from tests.e2e.test_services import pay
+from tests.e2e.with_services import pay
 from tests.houses import Served
 
 from ndc_oms.kit.conversation import OrderSummary, order_of

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.e2e.airline import kept
 from tests.e2e.servicing import (
     AHEAD,
     COUPLE,
@@ -19,9 +20,9 @@ from tests.e2e.servicing import (
     texts,
 )
 from tests.e2e.test_seats import map_of, seated
-from tests.e2e.test_services import kept, listed
 from tests.e2e.test_servicing_changes import BACK, on, statuses
 from tests.e2e.test_servicing_holds import DECLINED, limit, to
+from tests.e2e.with_services import listed
 from tests.houses import Served
 
 from ndc_oms.kit.conversation import ChangeOffer, OrderSummary, change_offers_of, order_of

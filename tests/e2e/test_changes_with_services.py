@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.e2e.airline import kept
 from tests.e2e.servicing import ADULT, COUPLE, codes, offer, payments, seen, settle, texts
 from tests.e2e.test_seats import map_of, seated
-from tests.e2e.test_services import kept, listed, pay
 from tests.e2e.test_servicing_changes import on, settled
+from tests.e2e.with_services import listed, pay
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply

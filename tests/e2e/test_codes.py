@@ -219,7 +219,7 @@ async def test_a_refused_request_may_come_again_mended(served: Served) -> None:
 # -- nothing is left out -----------------------------------------------------------------------
 
 # Provoked above by tests of their own; 495, for what cannot be held, in test_servicing_holds.py;
-# services and seats that cannot be had, in test_services.py and test_seats.py.
+# services and seats that cannot be had, in test_services.py, test_adding.py and test_seats.py.
 APART = {"111", "717", "368", "466", "911", "912", "711", "476", "913", "493", "495"} | {
     "185", "256", "257", "271", "272", "281",
 }  # fmt: skip

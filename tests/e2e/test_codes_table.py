@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from tests.e2e.servicing import ADULT, bought, codes, hold, offer, seen
 from tests.e2e.test_codes import CASES
-from tests.e2e.test_services import pay
+from tests.e2e.with_services import pay
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
@@ -67,8 +67,11 @@ WITNESSES: Final[dict[tuple[str, str], str]] = {
     ("129", "reshop"): "test_whose_orders::test_another_sellers_order_reads_like_none",
     ("129", "quote"): "test_whose_orders::test_another_sellers_order_reads_like_none",
     ("137", "reshop"): "test_servicing_rules::test_a_name_is_not_changed_as_personal_data",
-    ("182", "change"): "test_services::test_an_emd_that_cannot_be_issued_undoes_the_addition_alone",
-    ("185", "change"): "test_services::test_what_is_in_a_bundle_counts",
+    (
+        "182",
+        "change",
+    ): "test_adding::test_an_emd_that_cannot_be_issued_undoes_the_addition_alone",
+    ("185", "change"): "test_bundles::test_what_is_in_a_bundle_counts",
     ("197", "seats"): "test_codes_table::test_197_every_seat_is_taken",
     ("200", "seats"): "test_codes_table::test_200_seats_are_given_at_the_airport",
     ("208", "seats"): "test_codes_table::test_208_the_flight_has_left",
@@ -91,10 +94,10 @@ WITNESSES: Final[dict[tuple[str, str], str]] = {
     ("395", "change"): "test_servicing_payments::test_what_is_paid_is_not_paid_again",
     ("466", "change"): "test_service_quotes::test_what_is_not_paid_gives_up_nothing",
     ("495", "create"): "test_servicing_holds::test_near_departure_nothing_is_held",
-    ("495", "change"): "test_services::test_what_costs_is_paid_with_the_addition",
+    ("495", "change"): "test_adding::test_what_costs_is_paid_with_the_addition",
     ("476", ROUTINE): "test_codes::test_476_another_request_under_the_same_key",
     ("496", "reshop"): "test_servicing_changes::test_a_family_that_permits_no_change",
-    ("708", "change"): "test_services::test_a_declined_addition_leaves_the_order_as_it_was",
+    ("708", "change"): "test_adding::test_a_declined_addition_leaves_the_order_as_it_was",
     ("711", "price"): "test_codes::test_711_another_price_is_a_new_offer_with_a_warning",
     ("711", "create"): "test_codes::test_711_fares_were_filed_anew",
     ("911", ROUTINE): "test_codes::test_911_a_bug_has_an_id",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.e2e.servicing import ADULT, COUPLE, bought, coupons, settle, texts
-from tests.e2e.test_services import buy_with
+from tests.e2e.with_services import buy_with
 from tests.houses import Served
 
 from ndc_oms.fulfilment.feed import Feed

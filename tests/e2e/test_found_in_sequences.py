@@ -7,7 +7,7 @@ from tests.e2e.servicing import COUPLE, bought, codes, coupons, seen, settle
 from tests.e2e.test_airline_seats import with_seats
 from tests.e2e.test_delivery import move
 from tests.e2e.test_seats import map_of, seated
-from tests.e2e.test_services import listed_for, pay
+from tests.e2e.with_services import listed_for, pay
 from tests.houses import Served
 
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, order_of

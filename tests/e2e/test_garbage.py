@@ -1,4 +1,4 @@
-"""Requests leave no cycles behind: what `listener.spare_collector` stands on."""
+"""Requests leave no cycles behind: what `memory.spare_collector` stands on."""
 
 import gc
 from datetime import timedelta

@@ -1,8 +1,9 @@
 """OrderRules and AirlineProfile over HTTP."""
 
 from lxml import etree
+from tests.e2e.airline import kept
 from tests.e2e.servicing import COUPLE, bought, codes, hold, texts
-from tests.e2e.test_services import buy_with, kept
+from tests.e2e.with_services import buy_with
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply, child_text, find_all

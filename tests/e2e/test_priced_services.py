@@ -3,9 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from tests.e2e.airline import kept
 from tests.e2e.servicing import ADULT, COUPLE, codes, hold, offer, seen, texts
 from tests.e2e.test_seats import Map, seated
-from tests.e2e.test_services import kept, listed, pay
+from tests.e2e.with_services import listed, pay
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply

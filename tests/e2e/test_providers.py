@@ -18,7 +18,7 @@ from tests.e2e.receiver import (
     registered,
 )
 from tests.e2e.servicing import ADULT, bought, codes, coupons, hold, refunded, seen, settle, texts
-from tests.e2e.test_services import add, buy_with
+from tests.e2e.with_services import add, buy_with
 from tests.houses import Served
 from tests.ndc.references import dangling
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.e2e.airline import kept
 from tests.e2e.servicing import (
     ADULT,
     COUPLE,
@@ -16,7 +17,7 @@ from tests.e2e.servicing import (
     seen,
     texts,
 )
-from tests.e2e.test_services import current, kept, pay
+from tests.e2e.with_services import current, pay
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply

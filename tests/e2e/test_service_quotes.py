@@ -5,9 +5,10 @@ becomes of the order when it is accepted.
 from datetime import timedelta
 from decimal import Decimal
 
+from tests.e2e.airline import kept
 from tests.e2e.servicing import ADULT, bought, codes, coupons, hold, payments, seen, settle, texts
 from tests.e2e.test_seats import buy_seated, map_of, offer, seated
-from tests.e2e.test_services import buy_with, kept, listed_for, pay
+from tests.e2e.with_services import buy_with, listed_for, pay
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply

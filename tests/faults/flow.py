@@ -12,6 +12,7 @@ from ndc_oms.kit.servicing import order_change
 
 VISA, DECLINED = "4111111111111111", "4000000000002008"
 CAPTURE_DECLINES = "4000000000008005"
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

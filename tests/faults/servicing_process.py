@@ -13,7 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from tests import databases
-from tests.faults.servicing_flows import FLOWS, Prepared, act, post
+from tests.faults.acting import act, post
+from tests.faults.flow import Prepared
+from tests.faults.servicing_flows import FLOWS
 from tests.houses import START, MovingClock, Served, serving
 
 from ndc_oms.fulfilment.plan import settled

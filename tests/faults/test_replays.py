@@ -11,7 +11,7 @@ from typing import Final, get_args
 import pytest
 from tests.e2e.delivering import KEYS, LOUNGES, lounges, reported
 from tests.e2e.servicing import ADULT, by_plan, codes, offer, settle
-from tests.e2e.test_services import buy_with
+from tests.e2e.with_services import buy_with
 from tests.faults.books import Books
 from tests.faults.servicing_flows import FLOWS
 from tests.houses import MovingClock, Served, serving

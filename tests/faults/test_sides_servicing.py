@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.faults.servicing_flows import FLOWS, Prepared, act, post
+from tests.faults.acting import act, post
+from tests.faults.flow import Prepared
+from tests.faults.servicing_flows import FLOWS
 from tests.faults.servicing_process import money
 from tests.houses import Served, serving
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from tests.fulfilment.test_plan import order_of
-from tests.orders.fakes import NOW, T, people_of
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import T, people_of
 
 from ndc_oms.fulfilment.booking import booking, sales, ticket
 from ndc_oms.model.events import SeatsBooked

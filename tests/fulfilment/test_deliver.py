@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.orders.fakes import CARD, NOW, SELLER, FakeEntropy, House, T, attempt, request_for
+from tests.orders.fake_clock import NOW, FakeEntropy
+from tests.orders.house import House
+from tests.orders.offered import CARD, SELLER, T, attempt, request_for
 
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.decide import PARK_AFTER

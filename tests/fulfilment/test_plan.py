@@ -1,6 +1,7 @@
 """The plan: one step at a time forward, everything taken back in reverse, then closed."""
 
-from tests.orders.fakes import NOW, SELLER, T, offer_for, party_of
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import SELLER, T, offer_for, party_of
 
 from ndc_oms.fulfilment.plan import next_step, next_task, record, turn_round
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 from tests.fulfilment.test_deliver import sell
-from tests.orders.fakes import House, T
+from tests.orders.house import House
+from tests.orders.offered import T
 
 from ndc_oms.fulfilment.booking import seats_hold
 from ndc_oms.fulfilment.plan import next_step, record

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.orders.fakes import T
+from tests.orders.offered import T
 from tests.orders.servicing import desk
 
 from ndc_oms.model.balance import to_forms

@@ -2,7 +2,8 @@
 
 import pytest
 from tests.fulfilment.test_plan import forward, order_of, undo
-from tests.orders.fakes import NOW, T
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import T
 
 from ndc_oms.fulfilment.plan import next_step, record, turn_round
 from ndc_oms.model.events import (

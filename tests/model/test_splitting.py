@@ -6,7 +6,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fulfilment.test_plan import forward, order_of
-from tests.orders.fakes import NOW, T
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import T
 
 from ndc_oms.model.events import Event, OrderCreated, PaymentRefunded
 from ndc_oms.model.fold import apply, fold

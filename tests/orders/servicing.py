@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
+from tests.orders.house import House
+from tests.orders.offered import CARD, SELLER, T, attempt, request_for
 
 from ndc_oms.model.balance import open_items
 from ndc_oms.model.money import Money, total

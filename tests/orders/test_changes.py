@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.orders.fakes import NOW, RULES, T, bound, fare
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import RULES, T, bound, fare
 from tests.orders.servicing import Desk, card, desk, plan
 
 from ndc_oms.errors import Refusal

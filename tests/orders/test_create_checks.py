@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.orders.fakes import CARD, SELLER, House, T, attempt, request_for
+from tests.orders.house import House
+from tests.orders.offered import CARD, SELLER, T, attempt, request_for
 
 from ndc_oms.errors import Expired, Refusal, Refusals
 from ndc_oms.model.money import Money

@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.orders.fakes import NOW, OTHER, SELLER, House, T, attempt, request_for
+from tests.orders.fake_clock import NOW
+from tests.orders.house import House
+from tests.orders.offered import OTHER, SELLER, T, attempt, request_for
 
 from ndc_oms.errors import Conflict, Expired, NotAllowed, Refusal, Unavailable
 from ndc_oms.orders.claim import LEASE

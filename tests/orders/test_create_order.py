@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.orders.fakes import CARD, SELLER, House, T, attempt, bound, request_for
+from tests.orders.house import House
+from tests.orders.offered import CARD, SELLER, T, attempt, bound, request_for
 
 from ndc_oms.errors import NotAllowed, Refusal, Unavailable
 from ndc_oms.fulfilment.plan import next_step

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.orders.fakes import SELLER, T, bound
+from tests.orders.offered import SELLER, T, bound
 from tests.orders.servicing import Desk, card, desk
 from tests.orders.test_changes import (
     AFTER_THE_VOID_WINDOW,

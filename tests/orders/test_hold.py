@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from tests.orders.fakes import NOW, SELLER, House, T, attempt, bound, request_for
+from tests.orders.fake_clock import NOW
+from tests.orders.house import House
+from tests.orders.offered import SELLER, T, attempt, bound, request_for
 from tests.orders.servicing import HOLD, card, desk, redirect
 
 from ndc_oms.errors import Refusal

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 from tests.fulfilment.test_plan import forward, order_of
-from tests.orders.fakes import NOW, T
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import T
 
 from ndc_oms.errors import Refusal
 from ndc_oms.model.change_events import ChangeAbandoned, NameChanged

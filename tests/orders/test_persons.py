@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.orders.fakes import SELLER, T, attempt
+from tests.orders.offered import SELLER, T, attempt
 from tests.orders.servicing import Desk, card, desk
 
 from ndc_oms.errors import Refusal

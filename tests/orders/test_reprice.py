@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from tests.orders.fakes import NOW, T
+from tests.orders.fake_clock import NOW
+from tests.orders.offered import T
 from tests.orders.servicing import card, desk, plan
 
 from ndc_oms.errors import Refusal

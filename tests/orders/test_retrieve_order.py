@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.orders.fakes import OTHER, SELLER, House, T, attempt, request_for
+from tests.orders.house import House
+from tests.orders.offered import OTHER, SELLER, T, attempt, request_for
 
 from ndc_oms.errors import Invalid, NotAllowed, NotFound, Refusal
 from ndc_oms.orders.request import RetrieveRequest

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.orders.fakes import SELLER, T, attempt
+from tests.orders.offered import SELLER, T, attempt
 from tests.orders.servicing import HOLD, Desk, card, plan, redirect
 
 from ndc_oms.errors import Refusal

@@ -8,17 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.orders.fakes import (
-    AGES,
-    SELLER,
-    FakeClock,
-    FakeEntropy,
-    T,
-    attempt,
-    offer_for,
-    party_of,
-    request_for,
-)
+from tests.orders.fake_clock import FakeClock, FakeEntropy
+from tests.orders.offered import AGES, SELLER, T, attempt, offer_for, party_of, request_for
 
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.deed import Sides

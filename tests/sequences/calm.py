@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy import select
 from tests.houses import MovingClock
 
-from ndc_oms.boot import furnish, open_sides
+from ndc_oms.boot.adapters import open_sides
+from ndc_oms.boot.rooms import furnish
 from ndc_oms.fulfilment.feed import Feed
 from ndc_oms.kit.simulation.ground import Ground
 from ndc_oms.model.order import Order

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from ndc_oms.boot import House, open_house
+from ndc_oms.boot.house import House, open_house
 from ndc_oms.config import DATABASE, Config
 from ndc_oms.errors import NotFound
 from ndc_oms.fulfilment.plan import next_step

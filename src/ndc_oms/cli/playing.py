@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ndc_oms.boot import open_house, parts
+from ndc_oms.boot.house import open_house
+from ndc_oms.boot.web import parts
 from ndc_oms.cli.demo import play
 from ndc_oms.config import load
 from ndc_oms.kit.requests import Sender

@@ -7,7 +7,8 @@ from typing import Final
 
 from rich.console import Console
 
-from ndc_oms.boot import open_pss, open_world
+from ndc_oms.boot.adapters import open_pss
+from ndc_oms.boot.rooms import open_world
 from ndc_oms.config import Config
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.model.airline_change import FlightChange

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from ndc_oms.boot import open_house
+from ndc_oms.boot.house import open_house
 from ndc_oms.config import Config
 from ndc_oms.model.order import Order
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ndc_oms import resources
-from ndc_oms.boot import House, open_house
+from ndc_oms.boot.house import House, open_house
 from ndc_oms.config import Config
 from ndc_oms.errors import NotFound
 from ndc_oms.model.journey import Journey

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from ndc_oms.boot import House, open_house, parts
+from ndc_oms.boot.house import House, open_house
+from ndc_oms.boot.web import parts
 from ndc_oms.config import load
 from ndc_oms.errors import NotAllowed
 from ndc_oms.kit.client import NdcClient, Reply

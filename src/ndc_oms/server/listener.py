@@ -8,8 +8,6 @@ once and closed, so that a client sees why; leaving it in the backlog would look
 """
 
 import asyncio
-import ctypes
-import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,13 +18,10 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from ndc_oms.config import Config
+from ndc_oms.server.memory import keep_heap, spare_collector
 
 LINGER_S: Final = 2.0  # to let a refused body run out, so that the refusal is not lost by a reset
 BACKLOG: Final = 512
-
-_TRIM_THRESHOLD: Final = -1  # numbers of glibc's mallopt (malloc.h)
-_MMAP_THRESHOLD: Final = -3
-_LARGEST: Final = 32 * 1024 * 1024  # bytes; glibc takes no greater one
 
 log = structlog.get_logger(__name__)
 
@@ -174,25 +169,3 @@ async def serve(
     log.info("stopping", grace_s=config.shutdown_s)
     await listener.close()
     log.info("stopped")
-
-
-def spare_collector() -> None:
-    """What is here by now, the airline's world above all, stays: the garbage collector need not
-    walk through it again. And it shall look for cycles rarely: requests leave none behind (a test
-    counts them), while what searches keep for the next (flights, prices, fragments) is hundreds of
-    thousands of objects, and walking through those takes 0.2 s each time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(500_000, 10, 10)
-
-
-def keep_heap() -> None:
-    """Replies have megabytes. glibc maps such a block by itself and gives it back at once, so that
-    the kernel clears each of its pages for every reply; from the heap they are used again. At most
-    _LARGEST bytes that nobody needs stay with the process. Other C libraries are left as they are.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, _LARGEST)
-        mallopt(_TRIM_THRESHOLD, _LARGEST)

@@ -8,7 +8,8 @@ from datetime import date, tzinfo
 from pathlib import Path
 from typing import Final
 
-from ndc_oms.boot import SIMULATOR, open_schema, open_world
+from ndc_oms.boot.adapters import SIMULATOR
+from ndc_oms.boot.rooms import open_schema, open_world
 from ndc_oms.config import Config, load
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.product import Cabin

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-from ndc_oms.boot import Rooms, furnish, open_sides
+from ndc_oms.boot.adapters import open_sides
+from ndc_oms.boot.rooms import Rooms, furnish
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.kit.simulation.faulty_gateways import faulty
