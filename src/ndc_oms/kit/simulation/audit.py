@@ -149,7 +149,7 @@ def _booking(order: Order, pnr: Pnr | None, divided: Sequence[Pnr]) -> Iterator[
         yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
     elif standing and not _under_way(order):
         unable = {s.flight for each in divided for s in each.segments if s.code == _UNABLE}
-        wanted, kept = _wanted(order, unable), _kept(divided)
+        wanted, kept = _wanted(order, unable), _kept(divided, unable)
         if wanted != kept:
             yield f"I9: {pnr.locator} keeps {kept}, the order needs {wanted}"
 
@@ -160,7 +160,9 @@ def _under_way(order: Order) -> bool:
 
 
 def _wanted(order: Order, unable: Container[FlightKey]) -> Counter[str]:
-    """Seats by flight and class of what is not cancelled; none on flights that are not flown."""
+    """Seats by flight and class of what is not cancelled. unable: flights on which some booking has
+    no seat any more, whoever has boarded them before: these are not compared.
+    """
     seated = {each.id for each in order.passengers if each.type.seated}
     ours = {_sale(sale) for sale in (*sales(order), *shared(order))}
     needed: Counter[str] = Counter()
@@ -173,11 +175,11 @@ def _wanted(order: Order, unable: Container[FlightKey]) -> Counter[str]:
     return needed
 
 
-def _kept(bookings: Sequence[Pnr]) -> Counter[str]:
+def _kept(bookings: Sequence[Pnr], unable: Container[FlightKey]) -> Counter[str]:
     kept: Counter[str] = Counter()
     for pnr in bookings:
         for each in pnr.segments if not pnr.cancelled else ():
-            if each.code not in (_CANCELLED, _UNABLE):
+            if each.code != _CANCELLED and each.flight not in unable:
                 kept[_sale(SegmentSale(each.flight, each.rbd, each.seats))] += each.seats
     return kept
 
