@@ -85,7 +85,7 @@ class CheckedClient(NdcClient):
         return reply
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio makes a text of what a fixture gave, and throws it away
 class Served:
     """A house behind a socket, and a seller that talks to it."""
 

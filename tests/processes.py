@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from tests import databases
+from tests.forks import ForkedServer
 from tests.houses import KEY, CheckedClient
 
 from ndc_oms.kit.client import NdcClient
@@ -29,7 +30,8 @@ _ANNOUNCED: Final = re.compile(r" at (http://\S+/ndc)$", re.MULTILINE)
 @dataclass
 class Server:
     """One process on a folder. log: what it wrote on both streams, of every start. command: the
-    interpreter's arguments.
+    interpreter's arguments. warm: forked from one that has imported them already, instead; for
+    tests that start many.
     """
 
     data: Path
@@ -37,10 +39,11 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
     command: Sequence[str] = ("-m", "ndc_oms.cli.main", "serve")
-    _process: "subprocess.Popen[bytes] | None" = None
+    warm: bool = False
+    _process: "subprocess.Popen[bytes] | ForkedServer | None" = None
 
     @property
-    def process(self) -> "subprocess.Popen[bytes]":
+    def process(self) -> "subprocess.Popen[bytes] | ForkedServer":
         assert self._process is not None, "not started"
         return self._process
 
@@ -85,6 +88,10 @@ class Server:
             "NDC_OMS_LOG_FORMAT": "json",
             VARIABLE: f"@{self.armed}",
         }
+        if self.warm:
+            self.log.touch()
+            self._process = ForkedServer(self.log, {**kept, **ours, **self.environment})
+            return began
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, *self.command],
@@ -138,9 +145,11 @@ class Server:
 
 
 @asynccontextmanager
-async def running(data: Path, log: Path, **environment: str) -> AsyncIterator[Server]:
-    """A started server; killed at the end unless it is gone by then."""
-    server = Server(data, log, environment)
+async def running(
+    data: Path, log: Path, *, warm: bool = False, **environment: str
+) -> AsyncIterator[Server]:
+    """A started server; killed at the end unless it is gone by then. warm: see Server."""
+    server = Server(data, log, environment, warm=warm)
     try:
         yield await server.start()
     finally:

@@ -4,7 +4,6 @@ world already, so that each costs a fraction of a second.
 
 import asyncio
 import json
-import multiprocessing
 import os
 import pickle
 import sqlite3
@@ -16,6 +15,7 @@ from tests import databases
 from tests.faults.acting import act, post
 from tests.faults.flow import Prepared
 from tests.faults.servicing_flows import FLOWS
+from tests.forks import FORKS
 from tests.houses import START, MovingClock, Served, serving
 
 from ndc_oms.fulfilment.plan import settled
@@ -23,8 +23,6 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.payment import Payment
 from ndc_oms.ports.failpoint import VARIABLE
 
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.faults.warm"])
 KILLED, FINE = -9, 0
 
 

@@ -33,7 +33,7 @@ PATIENCE_S: Final = 60.0  # a lease of a step that could not be written runs for
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    started = Server(tmp_path / "data", tmp_path / "log")
+    started = Server(tmp_path / "data", tmp_path / "log", warm=True)
     try:
         yield await started.start()
     finally:
@@ -231,7 +231,8 @@ def fill_to_the_last_byte(ballast: Path) -> None:
 @pytest.mark.slow
 async def test_a_small_disk_to_its_last_byte(tmp_path: Path, small_disk: Path) -> None:
     """Not one block is left; then there is room again."""
-    server, books = Server(small_disk / "data", tmp_path / "log"), Books(small_disk / "data")
+    server = Server(small_disk / "data", tmp_path / "log", warm=True)
+    books = Books(small_disk / "data")
     ballast = small_disk / "ballast"
     try:
         await server.start()

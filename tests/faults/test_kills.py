@@ -138,7 +138,7 @@ class Lineage:
 
     def _new(self) -> Server:
         folder = self._folder / str(self._generation)
-        return Server(folder / "data", folder / "log")
+        return Server(folder / "data", folder / "log", warm=True)
 
     @property
     def books(self) -> Books:

@@ -37,7 +37,10 @@ def books(tmp_path: Path) -> Books:
 @pytest.fixture
 async def servers(tmp_path: Path) -> AsyncIterator[tuple[Server, Server]]:
     data = tmp_path / "data"
-    async with running(data, tmp_path / "one") as one, running(data, tmp_path / "two") as two:
+    async with (
+        running(data, tmp_path / "one", warm=True) as one,
+        running(data, tmp_path / "two", warm=True) as two,
+    ):
         yield one, two
 
 
@@ -211,7 +214,7 @@ async def test_a_death_among_the_living(servers: tuple[Server, Server], books: B
 @pytest.mark.slow
 async def test_sales_while_servers_die_and_come_back(tmp_path: Path, books: Books) -> None:
     """Every acknowledged order is there in the end, once; every other request can be sent again."""
-    async with running(books.data, tmp_path / "one") as one:
+    async with running(books.data, tmp_path / "one", warm=True) as one:
         for round_ in range(4):
             async with talking(one, checked=False) as talk:
                 days = [stories.some_day(6 * round_ + n) for n in range(6)]

@@ -52,7 +52,7 @@ TAKING_BACK = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("partners")
-    made = Server(folder / "data", folder / "log")
+    made = Server(folder / "data", folder / "log", warm=True)
     yield made
     made.bury()
 

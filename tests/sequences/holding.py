@@ -23,8 +23,10 @@ _SUMS = select(ledger_entries.c.account, func.sum(ledger_entries.c.minor)).group
 
 
 async def check(life: Life) -> None:
-    """Raises BrokenError with everything that does not hold."""
-    found = await compare(life.house, [life])
+    """Raises BrokenError with everything that does not hold. Events that were looked at before and
+    stand there still are not folded again until the end.
+    """
+    found = await compare(life.house, [life], life.histories)
     order = life.order
     found += _money(life, order)
     if found:
@@ -32,7 +34,7 @@ async def check(life: Life) -> None:
 
 
 async def check_end(life: Life) -> None:
-    """And when it is over."""
+    """And when it is over, all of it from the first event on."""
     if found := await audit(life.house, [life]):
         raise BrokenError("; ".join(found))
 

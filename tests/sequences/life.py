@@ -22,6 +22,8 @@ from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.payments.gateways.magic import MAGIC, Behaviour
 from ndc_oms.ports.sellers import Caller, Seller
+from ndc_oms.store.history import History
+from ndc_oms.store.verify import Histories
 
 ORG: Final = "91000000"
 CARDS: Final = tuple(each for each in MAGIC if each.behaviour is Behaviour.APPROVES)
@@ -44,7 +46,8 @@ class BrokenError(AssertionError):
 @dataclass
 class Life:
     """org_id, memory: what `kit.simulation.audit` looks at. told: each step, for who reads a
-    failure. counted: steps by name and what they came to.
+    failure. counted: steps by name and what they came to. histories: what was read of the order
+    when it was looked at last.
     """
 
     house: CalmHouse
@@ -52,6 +55,7 @@ class Life:
     counted: Counter[tuple[str, str]]
     org_id: str = ORG
     memory: Memory = field(default_factory=Memory)
+    histories: Histories = field(default_factory=lambda: Histories(History))
     told: list[str] = field(default_factory=list)
     party: tuple[Pax, ...] = ()
     order_id: str = ""

@@ -30,6 +30,13 @@ def test_the_version_is_of_the_content(world: World, folder: Path, spoilt: Path)
     assert load(spoilt).version != world.version
 
 
+def test_it_is_shown_by_its_name(world: World) -> None:
+    """Whole it would be megabytes, and whatever holds it is shown now and then: asyncio shows a
+    task with its result whenever its runner puts a signal's handler back.
+    """
+    assert repr(world) == f"<World of T8, {world.version}>"
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "field"),
     [

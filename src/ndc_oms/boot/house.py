@@ -31,9 +31,11 @@ from ndc_oms.store.sql_store import SqlStore, open_store
 from ndc_oms.world.world import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class House:
-    """Everything that runs, for the server, the worker, the command line and tests."""
+    """Everything that runs, for the server, the worker, the command line and tests. Shown by its
+    class alone, as it holds all that there is.
+    """
 
     config: Config
     world: World

@@ -1,6 +1,8 @@
 """Everything that stands on a store and other sides."""
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from ndc_oms import resources
 from ndc_oms.boot.acts import Ground, open_acts
@@ -79,7 +81,13 @@ def furnish(
 
 def open_schema(config: Config) -> Schema:
     """The one that the config names, else our own profile."""
-    return Schema(config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd")
+    return _schema(config.schemas or resources.schemas() / "ndc" / "21.3" / "ndc.xsd")
+
+
+@cache
+def _schema(source: Path) -> Schema:
+    """Compiled once a process: it takes as long as opening all the rest of a house."""
+    return Schema(source)
 
 
 def open_world(config: Config) -> World:

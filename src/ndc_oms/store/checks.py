@@ -23,9 +23,8 @@ from ndc_oms.model.events import (
     PaymentCaptured,
     PaymentRefunded,
 )
-from ndc_oms.model.fold import apply
 from ndc_oms.model.item_states import USED
-from ndc_oms.model.ledger import Account, Transaction, transaction
+from ndc_oms.model.ledger import Account
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
 from ndc_oms.model.paid import standing_of
@@ -34,7 +33,8 @@ from ndc_oms.model.split_events import OrderSplit
 from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
 from ndc_oms.model.step import Step
 from ndc_oms.model.stock import taken
-from ndc_oms.store.rows import departs_on, flight_rows, ledger_rows, micros, read_event, read_order
+from ndc_oms.store.history import History, lines
+from ndc_oms.store.rows import departs_on, flight_rows, micros, read_order
 
 NextStep = Callable[[Order], object | None]
 
@@ -57,18 +57,22 @@ class Kept:
     counted_since: int = 0  # of flights that left before, nothing is counted; as stock.day
 
 
-def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
+def check_order(
+    kept: Kept, next_step: NextStep | None, history: History | None = None
+) -> Iterator[str]:
     """Each finding as `I<number>: <what>`, without the order's id.
 
-    next_step: what fulfilment would do next; None: I21 is not checked.
+    next_step: what fulfilment would do next; None: I21 is not checked. history: what an earlier
+    look read of the order; what is not as it was then is read anew.
     """
+    history = history or History()
     try:
         order = read_order(kept.row["snapshot"])
-        events = [read_event(row["kind"], row["payload"]) for row in kept.events]
+        events = history.read(kept.events)
     except (msgspec.DecodeError, KeyError, ArithmeticError) as error:
         yield f"I6: cannot be read: {error!r}"
         return
-    yield from _check_history(kept, order, events)
+    yield from _check_history(kept, order, history)
     yield from _check_row(kept.row, order)
     yield from _check_sums(kept.row["snapshot"])
     yield from _check_balance(kept.ledger)
@@ -85,33 +89,22 @@ def check_order(kept: Kept, next_step: NextStep | None) -> Iterator[str]:
         yield f"I21: {next_step(order)} is due and no task stands for it"
 
 
-def _check_history(kept: Kept, order: Order, events: list[Event]) -> Iterator[str]:
+def _check_history(kept: Kept, order: Order, history: History) -> Iterator[str]:
     sequences = [row["sequence"] for row in kept.events]
     if sequences != list(range(1, len(sequences) + 1)):
         yield f"I6: events {sequences} have a gap"
         return
-    posted: list[Transaction] = []
-    state: Order | None = None
     try:
-        for event in events:
-            before, state = state, apply(state, event)
-            moved = transaction(before, event, state)
-            if moved is not None:
-                posted.append(moved)
+        state, due = history.fold()
     except (AssertionError, KeyError, ArithmeticError) as error:
         yield f"I17: the events cannot follow each other: {error}"
         return
     if state != order:
         yield "I6: the snapshot is not the fold of the events"
-    due, stored = _lines(ledger_rows(posted)), _lines(kept.ledger)
+    stored = lines(kept.ledger)
     if due != stored:
         odd = sorted(map(str, (due - stored) | (stored - due)))
         yield f"I11: the ledger is not what the events post: {odd}"
-
-
-def _lines(rows: list[dict[str, Any]]) -> Counter[tuple[Any, ...]]:
-    names = ("sequence", "account", "minor", "currency", "payment_id")
-    return Counter(tuple(row[name] for name in names) for row in rows)
 
 
 def _check_row(row: dict[str, Any], order: Order) -> Iterator[str]:

@@ -4,6 +4,7 @@ Orders are read in pages, each page at one moment of the database, so that write
 memory stays constant, however many orders there are.
 """
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ndc_oms.errors import Unavailable
 from ndc_oms.store.checks import Kept, NextStep, check_order
+from ndc_oms.store.history import History
 from ndc_oms.store.place import place_of
 from ndc_oms.store.purge import STOCK
 from ndc_oms.store.tables import (
@@ -36,6 +38,7 @@ FINDINGS_LIMIT: Final = 1000
 Progress = Callable[[int, int], None]  # orders checked, orders there are
 # Rows of a statement by column name; what is looked at together is of one moment.
 Look = Callable[[Select[Any], Mapping[str, Any]], Awaitable[Sequence[Mapping[str, Any]]]]
+Histories = defaultdict[str, History]  # by order_id
 
 _COUNT: Final = select(func.count()).select_from(orders)
 _PAGE: Final = (
@@ -134,12 +137,17 @@ async def verify(
     return [*found[:FINDINGS_LIMIT], f"stopped after {FINDINGS_LIMIT} findings"]
 
 
-async def verify_at_rest(look: Look, next_step: NextStep | None = None) -> list[str]:
-    """The same of a database that nobody writes to meanwhile, through whatever reads it."""
+async def verify_at_rest(
+    look: Look, next_step: NextStep | None = None, histories: Histories | None = None
+) -> list[str]:
+    """The same of a database that nobody writes to meanwhile, through whatever reads it.
+
+    histories: of earlier looks at it; what they read and still stands there is not folded again.
+    """
     found = await _check_tables(look)
     after = ""
     while page := await _read_page(look, after):
-        found.extend(_check_page(page, next_step))
+        found.extend(_check_page(page, next_step, histories))
         after = list(page)[-1]
     return found
 
@@ -194,7 +202,10 @@ async def _read_page(look: Look, after: str) -> dict[str, Kept]:
     return page
 
 
-def _check_page(page: dict[str, Kept], next_step: NextStep | None) -> Iterator[str]:
+def _check_page(
+    page: dict[str, Kept], next_step: NextStep | None, histories: Histories | None = None
+) -> Iterator[str]:
     for order_id, kept in page.items():
-        for finding in check_order(kept, next_step):
+        history = None if histories is None else histories[order_id]
+        for finding in check_order(kept, next_step, history):
             yield f"order {order_id}: {finding}"

@@ -29,9 +29,10 @@ from ndc_oms.world.taxes import TaxTable
 from ndc_oms.world.timetable import Timetable
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class World:
-    """One airline's data. Compared and hashed by identity: a reload makes another world.
+    """One airline's data. Compared and hashed by identity: a reload makes another world. Shown by
+    its name alone: all of it is megabytes of text, which whoever shows a task or a house pays for.
 
     version: of what it says, 12 hexadecimal digits; the pricing version of offers.
     """
@@ -63,12 +64,15 @@ class World:
     seat_maps: Mapping[str, SeatMap] = field(default_factory=dict)  # by aircraft type
     services: Catalogue = field(default_factory=Catalogue)
     providers: Mapping[str, Provider] = field(default_factory=dict)  # by OrgID
-    _families: dict[str, FareFamily] = field(init=False, repr=False)
-    _classes: dict[str, BookingClass] = field(init=False, repr=False)
+    _families: dict[str, FareFamily] = field(init=False)
+    _classes: dict[str, BookingClass] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_families", {each.code: each for each in self.families})
         object.__setattr__(self, "_classes", {each.rbd: each for each in self.classes})
+
+    def __repr__(self) -> str:
+        return f"<World of {self.airline.designator}, {self.version}>"
 
     def locate(self, code: str) -> tuple[str, ...]:
         """The airport itself, or a city's airports; empty for a code that is not served."""

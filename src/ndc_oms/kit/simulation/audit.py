@@ -26,7 +26,7 @@ from ndc_oms.ports.partner import AuditedPartner
 from ndc_oms.ports.payment import Account, AuditedGateway
 from ndc_oms.ports.pss import Audited, Listed, Pnr, Pss, SegmentSale
 from ndc_oms.store.in_memory import MemoryDatabase
-from ndc_oms.store.verify import verify_at_rest
+from ndc_oms.store.verify import Histories, verify_at_rest
 
 _CANCELLED: Final = "HX"  # of a PNR's segment
 _UNABLE: Final = "UN"
@@ -58,9 +58,11 @@ async def audit(house: Compared, sellers: Iterable[Told]) -> list[str]:
     return [*await compare(house, sellers), *_cards(house)]
 
 
-async def compare(house: Compared, sellers: Iterable[Told]) -> list[str]:
-    """The same but for a look at every byte of the database."""
-    found = await verify_at_rest(house.database.look, next_step)
+async def compare(
+    house: Compared, sellers: Iterable[Told], histories: Histories | None = None
+) -> list[str]:
+    """The same but for a look at every byte of the database. histories: see `verify_at_rest`."""
+    found = await verify_at_rest(house.database.look, next_step, histories)
     orders = house.database.orders()
     found += _unfinished(house)
     if isinstance(house.sides.pss, Audited):
