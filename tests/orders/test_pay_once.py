@@ -7,7 +7,7 @@ from tests.orders.offered import OTHER, SELLER, T, attempt
 from tests.orders.paying import is_ticketed
 from tests.orders.servicing import Desk, card, desk, plan
 
-from ndc_oms.errors import Refusal
+from ndc_oms.errors import Refusal, Unavailable
 from ndc_oms.model.money import Money
 from ndc_oms.orders.request import ChangeRequest, PaymentRequest
 from ndc_oms.ports.store import KeepReply
@@ -103,6 +103,29 @@ async def test_who_died_before_recording_is_taken_over() -> None:
     await sent(house, card(order.total))
     assert is_ticketed(house)
     assert len(house.order.payments) == 1
+
+
+async def test_whose_key_was_taken_over_and_dropped_is_told_so() -> None:
+    """Its lease ran out, as when a clock is set forward; another sending took the key, was refused
+    and left no claim. Nothing was paid, so nobody is told that it was (seed 737 met it).
+    """
+    house = desk()
+    order = await house.hold()
+    write = house.store.write
+
+    async def overtaken(unit: object) -> object:
+        if type(unit).__name__ == "RecordOrder":
+            house.store.claims.clear()
+        return await write(unit)
+
+    house.store.write = overtaken  # type: ignore[method-assign]  # the other sending
+    with pytest.raises(Unavailable) as refused:
+        await sent(house, card(order.total))
+    assert (refused.value.code, refused.value.retry_after_s) == ("476", 2)
+    assert house.order.payments == ()
+    house.store.write = write  # type: ignore[method-assign]  # and its end
+    await sent(house, card(order.total))
+    assert is_ticketed(house)
 
 
 async def test_who_died_after_recording_is_answered_for() -> None:

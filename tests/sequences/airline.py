@@ -29,26 +29,12 @@ async def change_flight(life: Life, order: Order) -> bool | None:
     now, own = life.house.clock.now(), order.owner
     ours = [s for s in flown_segments(order) if s.flight.operator == own]
     coming = [each for each in ours if each.flight.departure > now + timedelta(hours=30)]
-    coming = [each for each in coming if not _is_begun(order, each)]
     if not coming:
         return NOT_NOW
     segment = life.random.choice(coming)
     kind, messages = life.random.choice(list(_messages(segment)))
     life.told[-1] += f" {kind} {segment.flight.key}"
     return await _told(life, await life.house.pss.schedule(messages))
-
-
-def _is_begun(order: Order, segment: OrderSegment) -> bool:
-    """Somebody has checked in for it, or has flown it: what is then changed is not played. The
-    coupon of a service that is given back stays as it is there, and what another booking of the
-    order has of the flight moves with it.
-    """
-    return any(
-        coupon.segment_id == segment.id and coupon.status is not CouponStatus.OPEN
-        for document in order.documents
-        if document.live
-        for coupon in document.coupons
-    )
 
 
 def _messages(segment: OrderSegment) -> Iterator[tuple[str, str]]:
@@ -95,7 +81,7 @@ async def take_it_all_back(life: Life, order: Order) -> bool | None:
     items = list(dict.fromkeys(named))
     quoted = await life.ask(order_reshop(order.order_id, items, sender=life.sender))
     if quoted.errors:
-        return life.came(quoted, ("182", "185", "386", "496"))
+        return life.came(quoted, ("182", "185", "324", "386", "496"))
     offer_id = quoted.text("Response/ReshopResults/ReshopOffers/Offer/OfferID")
     return await life.change(order, accept_cancelled(offer_id, owner=order.owner))
 
@@ -106,8 +92,6 @@ async def say_nothing(life: Life, order: Order) -> bool | None:
     if not limits:
         return NOT_NOW
     left = max(min(limits) - life.house.clock.now(), timedelta()) + timedelta(minutes=1)
-    if not life.may_wait(order, left):
-        return NOT_NOW
     await life.house.wait(left)
     return DONE
 
@@ -141,8 +125,6 @@ async def fly(life: Life, order: Order) -> bool | None:
     if not coming or not any(d.live for d in order.documents):
         return NOT_NOW
     left = coming[0].flight.departure - now - timedelta(hours=1)
-    if not life.may_wait(order, left + timedelta(hours=3)):
-        return NOT_NOW
     await life.house.wait(left)
     for document, coupon in _coupons(life.order):
         if coupon.segment_id == coming[0].id:
@@ -172,15 +154,17 @@ def _coupons(order: Order) -> Iterator[tuple[Document, Coupon]]:
     """
     known = {segment.id for segment in order.segments}
     stranded = {
-        flown.segment_id
-        for change in order.open_changes
+        (passenger.id, flown.segment_id)
+        for passenger in order.passengers
+        for change in order.airline_changes
         for bound in change.bounds
-        for flown in (bound.old if not bound.new else ())
+        for flown in (bound.old if not bound.new and bound.concerns(passenger.id) else ())
     }
     for document in order.documents:
         if document.type is DocumentType.TICKET and not document.issuer:
             for coupon in document.coupons:
-                here = coupon.segment_id in known - stranded
+                grounded = (document.passenger_id, coupon.segment_id) in stranded
+                here = coupon.segment_id in known and not grounded
                 if coupon.status not in COUPON.final and here:
                     yield document, coupon
 
@@ -198,8 +182,6 @@ async def _set(
 async def wait(life: Life, order: Order) -> bool | None:
     """Some hours; holds end meanwhile, offers and void windows too."""
     hours = life.random.choice((1, 1, 5, 13, 26, 50))
-    if not life.may_wait(order, timedelta(hours=hours)):
-        return NOT_NOW
     life.told[-1] += f" {hours} h"
     await life.house.wait(timedelta(hours=hours))
     return DONE

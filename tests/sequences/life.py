@@ -14,7 +14,6 @@ from ndc_oms.kit.client import Reply
 from ndc_oms.kit.requests import Pax, Sender, card, settlement_plan
 from ndc_oms.kit.servicing import order_change, redirect
 from ndc_oms.kit.simulation.memory import Memory, Sent
-from ndc_oms.model.airline_change import Inaction
 from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.money import Money, minor_text
@@ -169,24 +168,6 @@ class Life:
             return True
         last = flown_segments(order)[-1].flight.arrival
         return self.house.clock.now() > last + timedelta(days=1)
-
-    def may_wait(self, order: Order, how_long: timedelta) -> bool:
-        """Not beyond the limit of a change that found no other flights for some journeys of a
-        ticket, or while a coupon is neither open nor used: what is announced then, taking back a
-        part of the ticket, or that coupon, cannot be carried out (fulfilment/airline_changes.py,
-        `lapse`: the PSS takes back all that is open). The seller of these sequences answers in
-        time.
-        """
-        until = self.house.clock.now() + how_long
-        for change in order.open_changes:
-            given_up = [item for item in order.live_items if item.id in change.item_ids]
-            who = {item.passenger_id for item in given_up}
-            others = [i for i in order.live_items if i.passenger_id in who and i not in given_up]
-            hard = bool(others) or held_up(order)
-            limit = change.limit_at
-            if change.inaction is Inaction.CANCEL and hard and limit and until >= limit:
-                return False
-        return True
 
     def coming(self, order: Order) -> list[OrderSegment]:
         """Flights that have not left, as they are flown."""

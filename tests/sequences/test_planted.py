@@ -20,8 +20,8 @@ from tests.simulation.planted import (
 PLANTED: dict[Plant, tuple[int, str]] = {
     sent_again_under_another_name: (0, "the PSS has no booking"),
     a_ledger_leg_is_dropped: (0, "I11"),
-    too_much_comes_back: (0, "no money is held for it"),
-    tickets_stay_valid: (0, "is cancelled and has a live coupon"),
+    too_much_comes_back: (4, "no money is held for it"),
+    tickets_stay_valid: (2, "is cancelled and has a live coupon"),
     seats_kept_after_closing: (2, "I10"),
 }
 

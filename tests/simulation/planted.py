@@ -10,10 +10,19 @@ from typing import Any, Final
 
 import pytest
 
-from ndc_oms.fulfilment import deliver, giving_back, paying
+from ndc_oms.fulfilment import (
+    booking,
+    deliver,
+    exchanging,
+    giving_back,
+    paying,
+    plan,
+    splitting,
+)
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order
 from ndc_oms.model.payment import Payment
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.offers.recall import Recall
 from ndc_oms.orders import cancel
 from ndc_oms.orders import claim as claiming
@@ -22,7 +31,7 @@ from ndc_oms.ports.outcome import Rejected, Unknown
 from ndc_oms.ports.store import Differs
 from ndc_oms.store import claims, recording
 from ndc_oms.store.reader import Reader
-from ndc_pss_simulator import bookings, calls, holds
+from ndc_pss_simulator import bookings, calls, documents, holds
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -185,6 +194,40 @@ def a_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(recording, "_passing_on", forgetful)
 
 
+def chosen_seats_are_not_assigned(patch: pytest.MonkeyPatch) -> None:
+    """What was chosen beside the flights never reaches the booking."""
+    honest = booking.wanted
+    patch.setattr(booking, "wanted", lambda order: honest(replace(order, ancillaries=())))
+    patch.setattr(plan, "seat", lambda _order: None)
+
+
+def old_flights_stay_booked(patch: pytest.MonkeyPatch) -> None:
+    """After a change of flights the booking has the old ones as well."""
+    honest = exchanging.exchanged_seats
+
+    def forgetful(order: Order, change: Any) -> Any:
+        coming, _ = honest(order, change)
+        return coming, ()
+
+    patch.setattr(exchanging, "exchanged_seats", forgetful)
+
+
+def old_tickets_stay_valid(patch: pytest.MonkeyPatch) -> None:
+    """An exchange leaves the coupons of the old ticket as they are, at the PSS and with us."""
+    honest = documents.move_coupons
+
+    def lenient(connection: Any, every: Any, changing: Any, status: CouponStatus) -> None:
+        if status is not CouponStatus.EXCHANGED:
+            honest(connection, every, changing, status)
+
+    patch.setattr(documents, "move_coupons", lenient)
+
+
+def a_split_shares_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Who gets an order apart has not paid for it, and whoever stays paid for both."""
+    patch.setattr(splitting, "shares", lambda *_: ())
+
+
 PLANTED: Final[tuple[Plant, ...]] = (
     unknown_is_failed,
     sent_again_under_another_name,
@@ -202,4 +245,8 @@ PLANTED: Final[tuple[Plant, ...]] = (
     expired_offers_are_sold,
     sellers_see_each_other_s,
     a_task_is_forgotten,
+    chosen_seats_are_not_assigned,
+    old_flights_stay_booked,
+    old_tickets_stay_valid,
+    a_split_shares_nothing,
 )

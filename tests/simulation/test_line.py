@@ -139,3 +139,25 @@ def test_a_sure_side_does_not_deny_what_is_on_its_way(
     meanwhile, afterwards = loop.run_until_complete(call())
     assert isinstance(meanwhile, heard)
     assert afterwards == Confirmed(None)
+
+
+@pytest.mark.parametrize(("sure", "heard"), [(True, Unknown), (False, Confirmed)])
+def test_a_copy_is_on_its_way_too(loop: Timeline, sure: bool, heard: type) -> None:
+    """What was refused once may be done by the copy that comes later (seed 221 met it)."""
+
+    async def nothing() -> Outcome[str | None]:
+        return Confirmed(None)
+
+    async def call() -> tuple[Outcome[Any], Outcome[Any]]:
+        side = Side()
+        line = Line("side", OneFault(Fault.TWICE), Trace(), sure=sure)
+        await line.change("act", "R1", side.act)
+        assert len(side.done) == 1
+        meanwhile = await line.find("R1", nothing)
+        await asyncio.sleep(200.0)
+        assert len(side.done) == 2
+        return meanwhile, await line.find("R1", nothing)
+
+    meanwhile, afterwards = loop.run_until_complete(call())
+    assert isinstance(meanwhile, heard)
+    assert afterwards == Confirmed(None)

@@ -27,8 +27,6 @@ def cancel_part(
     if done:
         return old
     new = _without(old, frozenset(flights), frozenset(passenger_ids))
-    operated = inventory.flights_of.operates  # seats went with a flight that was cancelled
-    new = replace(new, choices=tuple(c for c in new.choices if operated(connection, c.flight)))
     inventory.give(connection, bookings.freed(old, new), "sold")
     seats.assign(connection, inventory, wanted, "", new.choices)
     return bookings.changed(connection, reference, "cancel_part", asked, new)

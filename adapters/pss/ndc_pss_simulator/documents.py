@@ -28,6 +28,8 @@ from ndc_pss_simulator import bookings, calls, feed, shelf
 CONFIRMED: Final = frozenset({"HK", "KK", "GK", "TK"})  # segments that a ticket may be for
 _FIRST_SERIAL: Final = 2_400_000_001  # form and serial number, 10 digits
 _REFUNDABLE: Final = frozenset({CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL})
+_OFFLOADED: Final = frozenset({CouponStatus.AIRPORT_CONTROL, CouponStatus.CHECKED_IN})
+_ABOARD: Final = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})
 _UNUSED: Final = _REFUNDABLE | {CouponStatus.SUSPENDED, CouponStatus.UNAVAILABLE}
 _USED_IN_SEQUENCE: Final = frozenset(
     {CouponStatus.CHECKED_IN, CouponStatus.LIFTED, CouponStatus.FLOWN}
@@ -107,12 +109,37 @@ def set_coupon(
             for each in document.coupons:
                 if (document.number, each.number) == (number, coupon):
                     _check_move(number, each, status, earlier)
+                    _check_flown(connection, document, each, status)
                     return [(document, each)]
                 earlier.append(each)
         raise Refused("COUPON", f"{number} has no coupon {coupon}")
 
     return _change(
         connection, reference, number, verb=f"set-coupon {coupon}", status=status, decide=decide
+    )
+
+
+def offload(connection: sqlite3.Connection, locator: str, flight: FlightKey) -> None:
+    """Nobody of a PNR has checked in for the flight any more; who has boarded it, has."""
+    for first in shelf.tickets_of(connection, locator):
+        documents = shelf.conjunction_set(connection, first)
+        waiting = [
+            (document, coupon)
+            for document in documents
+            for coupon in document.coupons
+            if coupon.flight == flight and coupon.status in _OFFLOADED
+        ]
+        if waiting:
+            move_coupons(connection, documents, waiting, CouponStatus.OPEN)
+
+
+def aboard(connection: sqlite3.Connection, locator: str, flight: FlightKey) -> bool:
+    """Whether somebody of a PNR has boarded the flight, or flew it."""
+    return any(
+        coupon.flight == flight and coupon.status in _ABOARD
+        for first in shelf.tickets_of(connection, locator)
+        for document in shelf.conjunction_set(connection, first)
+        for coupon in document.coupons
     )
 
 
@@ -226,6 +253,18 @@ def _check_move(
         )
     if status in _USED_IN_SEQUENCE and any(c.status in _UNUSED for c in earlier):
         raise Refused("SEQUENCE", f"{number}/{coupon.number}: an earlier coupon is unused")
+
+
+def _check_flown(
+    connection: sqlite3.Connection, document: Document, coupon: Coupon, status: CouponStatus
+) -> None:
+    """Nobody checks in for a flight that does not operate, or boards it."""
+    ticket = document.type is DocumentType.TICKET
+    if not ticket or status not in {CouponStatus.CHECKED_IN, CouponStatus.LIFTED}:
+        return
+    pnr = bookings.look(connection, shelf.locator_of(connection, document.number))
+    if pnr and any(s.flight == coupon.flight and s.code == bookings.UNABLE for s in pnr.segments):
+        raise Refused("SEGMENT", f"{document.number}/{coupon.number}: {coupon.flight} is not flown")
 
 
 Decide = Callable[[tuple[Document, ...]], list[tuple[Document, Coupon]]]

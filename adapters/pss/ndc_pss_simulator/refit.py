@@ -1,9 +1,9 @@
 """What schedule messages do to bookings and seats of a flight.
 
-cancelled             its segments become UN, and their seats are free
+cancelled             its segments become UN, and their seats are free; who had checked in has not
 retimed               its segments become TK: they hold, at other times
-smaller equipment     who finds no room any more has no seat: UN; chosen seats that it does not
-                      have are nobody's
+smaller equipment     who finds no room any more has no seat: UN, as if it were cancelled; whoever
+                      has boarded stays. Chosen seats that it does not have are nobody's
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ from typing import Final
 
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.ports.pss import CabinInventory, Pnr, SegmentSale
-from ndc_pss_simulator import bookings, holds, seats
+from ndc_pss_simulator import bookings, documents, holds, seats
 from ndc_pss_simulator.flights import flight_text
 from ndc_pss_simulator.inventory import Inventory
 
@@ -40,7 +40,7 @@ def refit(
     cabins: Sequence[CabinInventory],
 ) -> None:
     """The seats of other equipment. Strangers (sold before the simulator began to count) make
-    room first, then whoever does not fit; holds keep theirs.
+    room first, then whoever does not fit, and has not boarded; holds keep theirs.
     """
     rows = connection.execute(
         "SELECT rbd, cabin, seeded FROM classes WHERE flight = ?", (flight_text(key),)
@@ -85,6 +85,7 @@ def _unseat(connection: sqlite3.Connection, inventory: Inventory, pnr: Pnr, key:
     gone = [sale for sale in bookings.sales_of(pnr) if sale.flight == key]
     inventory.give(connection, gone, "sold")
     bookings.put(connection, _coded(pnr, key, bookings.UNABLE))
+    documents.offload(connection, pnr.locator, key)
 
 
 def _coded(pnr: Pnr, key: FlightKey, code: str) -> Pnr:
@@ -104,10 +105,11 @@ def _make_room(
 ) -> None:
     held = _held_sales(connection, key)
     room = capacity - sum(sale.seats for sale in held if sale.rbd in classes)
-    for pnr in _booked(connection, key):
+    booked = [(documents.aboard(connection, e.locator, key), e) for e in _booked(connection, key)]
+    for aboard, pnr in sorted(booked, key=lambda each: not each[0]):
         sales = [s for s in bookings.sales_of(pnr) if s.flight == key and s.rbd in classes]
         mine = sum(sale.seats for sale in sales)
-        if mine > max(room, 0):
+        if mine > max(room, 0) and not (aboard and capacity):
             _unseat(connection, inventory, pnr, key)
         else:
             room -= mine

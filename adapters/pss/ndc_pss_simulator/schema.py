@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS documents (
   body BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS documents_by_set ON documents (first);
+CREATE INDEX IF NOT EXISTS documents_by_locator ON documents (locator);
 CREATE INDEX IF NOT EXISTS documents_by_ticket ON documents (associated_with)
   WHERE associated_with IS NOT NULL;
 CREATE TABLE IF NOT EXISTS calls (

@@ -115,21 +115,32 @@ def _take(
     had: frozenset[SeatChoice],
     expires_us: int | None,
 ) -> None:
-    """All or Refused; the caller's savepoint undoes. had: what the holder gave up for these."""
+    """All or Refused; the caller's savepoint undoes. had: what the holder gave up for these: a seat
+    that stays is not asked for again, whatever became of its flight.
+    """
     kept = {(each.flight, each.seat) for each in had}
     for flight, wanted in _by_flight(choices).items():
-        gone = _gone(connection, inventory, flight)
-        installed = {
-            seat
-            for seats in inventory.flights_of.seats(connection, flight).values()
-            for seat in seats
-        }
+        if not had.issuperset(wanted):
+            _check_free(connection, inventory, flight, wanted, kept)
         for each in wanted:
-            if each.seat not in installed:
-                raise Refused("NO SEAT", f"{flight} has no seat {each.seat}")
-            if each.seat in gone and (flight, each.seat) not in kept:
-                raise Refused("SEAT TAKEN", f"{each.seat} on {flight} is somebody else's")
             _put(connection, holder, each, expires_us)
+
+
+def _check_free(
+    connection: sqlite3.Connection,
+    inventory: Inventory,
+    flight: FlightKey,
+    wanted: Iterable[SeatChoice],
+    kept: Collection[tuple[FlightKey, Seat]],
+) -> None:
+    gone = _gone(connection, inventory, flight)
+    fitted = inventory.flights_of.seats(connection, flight).values()
+    installed = {seat for seats in fitted for seat in seats}
+    for each in wanted:
+        if each.seat not in installed:
+            raise Refused("NO SEAT", f"{flight} has no seat {each.seat}")
+        if each.seat in gone and (flight, each.seat) not in kept:
+            raise Refused("SEAT TAKEN", f"{each.seat} on {flight} is somebody else's")
 
 
 def _put(

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from ndc_oms.model.documents import Document
+from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.ports.simulation.side import Refused
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -42,6 +42,16 @@ def conjunction_set(connection: sqlite3.Connection, number: str) -> tuple[Docume
         (named.conjunction_of or named.number,),
     )
     return tuple(_DECODER.decode(body) for (body,) in rows)
+
+
+def tickets_of(connection: sqlite3.Connection, locator: str) -> list[str]:
+    """First numbers of a PNR's tickets."""
+    rows = connection.execute(
+        "SELECT body FROM documents WHERE locator = ? AND number = first ORDER BY number",
+        (locator,),
+    ).fetchall()
+    documents = (_DECODER.decode(body) for (body,) in rows)
+    return [each.number for each in documents if each.type is DocumentType.TICKET]
 
 
 def associated_emds(connection: sqlite3.Connection, ticket: str) -> list[Document]:

@@ -89,11 +89,7 @@ async def open_house(
         opened.push_async_callback(notifier.close)
         yield House(
             config, world, clock, store, sides, rooms.availability, rooms.deliverer, feed, notifier,
-            rooms.acts, rooms.exchange, rooms.trials, rooms.board,
-            SplitOrder(
-                store, rooms.deliverer, clock, entropy, world.airline.designator,
-                frozenset(name for name, each in sides.partners.items() if each.divides),
-            ),
+            rooms.acts, rooms.exchange, rooms.trials, rooms.board, rooms.split,
         )  # fmt: skip
 
 

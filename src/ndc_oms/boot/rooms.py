@@ -15,6 +15,7 @@ from ndc_oms.ndc.rows import Acts, rows
 from ndc_oms.ndc.schema import Schema
 from ndc_oms.offers.availability import Availability
 from ndc_oms.offers.trials import Trials
+from ndc_oms.orders.split import SplitOrder
 from ndc_oms.partners.board import Board
 from ndc_oms.partners.seats import SharedSeats
 from ndc_oms.ports.clock import Clock, Entropy
@@ -34,6 +35,7 @@ class Rooms:
     exchange: Exchange
     trials: Trials
     board: Board
+    split: SplitOrder
 
 
 def furnish(
@@ -73,7 +75,9 @@ def furnish(
         secret=secret,
         max_bytes=config.max_body_bytes,
     )
-    return Rooms(availability, deliverer, acts, exchange, trials, board)
+    dividing = frozenset(name for name, each in sides.partners.items() if each.divides)
+    split = SplitOrder(store, deliverer, clock, entropy, world.airline.designator, dividing)
+    return Rooms(availability, deliverer, acts, exchange, trials, board, split)
 
 
 def open_schema(config: Config) -> Schema:

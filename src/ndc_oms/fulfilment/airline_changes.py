@@ -5,12 +5,17 @@
     a partner flies instead   its documents come first; ours end when the seller has taken it
     the seller is asked       the order waits for the answer until the time limit
 Nothing of it begins while another step is under way: what is being done is ended first.
+
+Where the items are given up at the limit, tickets are taken back whole: so a passenger's changes
+lapse together, at the latest of their limits, and not while a coupon of the passenger is neither
+open nor used (checked in, suspended), or the passenger is on the way: it is done when that ends.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 
 from ndc_oms.fulfilment.planned import PlannedStep
-from ndc_oms.model.airline_change import Inaction
+from ndc_oms.model.airline_change import AirlineChange, Inaction
 from ndc_oms.model.balance import pays_for, to_forms
 from ndc_oms.model.cancellation import Cancellation, GivenUp
 from ndc_oms.model.documents import Coupon, Document, DocumentType
@@ -19,12 +24,12 @@ from ndc_oms.model.items import Item, OrderItem, OrderSegment
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
 from ndc_oms.model.protecting import to_hand_over
-from ndc_oms.model.status import COUPON, CouponStatus, DeliveryStatus, PaymentState
+from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
 from ndc_oms.model.step import Step
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
 _NO_SEAT = "The flight was changed, and the chosen seats are not to be had on the new one."
-_ON_BOARD = {DeliveryStatus.IN_PROGRESS, DeliveryStatus.DELIVERED}
+_REFUNDABLE = {CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL}
 _NOT_TO_TOUCH = COUPON.final | {CouponStatus.LIFTED}
 
 
@@ -53,11 +58,98 @@ def _of_partners(order: Order) -> PlannedStep | None:
 
 
 def _lapse(order: Order, planned: PlannedStep | None) -> PlannedStep | None:
-    asked = [each for each in order.open_changes if each.limit_at is not None]
-    for change in sorted(asked, key=lambda each: (each.limit_at, each.id)):
-        if planned is None or planned.due_at is None or change.limit_at <= planned.due_at:  # type: ignore[operator]  # those without a limit are left out
-            return PlannedStep(Step.LAPSE, change.id, due_at=change.limit_at)
+    lapsing = [
+        (ends, change.id)
+        for change in order.open_changes
+        if (ends := _ends(order, change)) is not None
+    ]
+    if lapsing and (planned is None or planned.due_at is None or min(lapsing)[0] <= planned.due_at):
+        ends, change_id = min(lapsing)
+        return PlannedStep(Step.LAPSE, change_id, due_at=ends)
     return planned
+
+
+def _ends(order: Order, change: AirlineChange) -> datetime | None:
+    """When nobody is waited for any more; None: not as things stand."""
+    if change.limit_at is None or change.inaction is not Inaction.CANCEL:
+        return change.limit_at
+    who = _who(order, change)
+    if any(_held_up(order, passenger_id) for passenger_id in who) or _leaves_behind(order, who):
+        return None
+    limits = (each.limit_at for each in _together(order, who) if each.limit_at is not None)
+    return max(limits, default=change.limit_at)  # of those who have boarded nothing is given up
+
+
+def _who(order: Order, change: AirlineChange) -> frozenset[str]:
+    """Passengers whose tickets are taken back when the change lapses."""
+    return frozenset(item.passenger_id for item in _lost(order, change))
+
+
+def _lost(order: Order, change: AirlineChange) -> tuple[OrderItem, ...]:
+    return tuple(i for i in order.live_items if i.id in change.item_ids and not is_used(i))
+
+
+def _together(order: Order, who: Collection[str]) -> tuple[AirlineChange, ...]:
+    """Changes of which the end takes flights away from somebody of these."""
+    return tuple(
+        each
+        for each in order.open_changes
+        if each.inaction is Inaction.CANCEL and not _who(order, each).isdisjoint(who)
+    )
+
+
+def _leaves_behind(order: Order, who: Collection[str]) -> bool:
+    """Somebody stays on a journey who cannot: an infant without its adult, or where a partner flies
+    a part of it, and keeps that for all or for none.
+    """
+    lost = [item for each in _together(order, who) for item in _lost(order, each)]
+    going = {(item.bound_index, item.passenger_id) for item in lost}
+    parted = {part.bound_index for part in order.parts if part.kept}
+    parted &= {bound_index for bound_index, _ in going}
+    holders = {each.id: each.guardian for each in order.passengers}
+    return any(
+        item.bound_index in parted or (item.bound_index, holders[item.passenger_id]) in going
+        for item in order.live_items
+        if (item.bound_index, item.passenger_id) not in going
+    )
+
+
+def _held_up(order: Order, passenger_id: str) -> bool:
+    """A coupon of our own tickets is neither open nor used, or a journey is under way."""
+    under_way = {
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id == passenger_id and is_used(item)
+        for service in item.services
+    }
+    return any(
+        coupon.status not in COUPON.final
+        and (coupon.status not in _REFUNDABLE or coupon.segment_id in under_way)
+        for document in order.tickets_of(passenger_id)
+        for coupon in document.coupons
+    )
+
+
+def unticketed(order: Order, passenger_id: str) -> tuple[OrderItem, ...]:
+    """A passenger's flights that take a ticket of ours: all, where there is none; of one that was
+    taken back for some of its flights, the rest.
+    """
+    flying = [
+        item
+        for item in order.live_items
+        if item.passenger_id == passenger_id
+        and any(order.ticketed_here(each.segment_id) for each in item.services)
+    ]
+    tickets = order.tickets_of(passenger_id)
+    if not tickets:
+        return tuple(flying)
+    good_for = [(coupon, coupon.segment_id) for ticket in tickets for coupon in ticket.coupons]
+    for ticket in tickets:
+        becomes = outdated(order, ticket)
+        good_for += [(c, becomes[c.number].id) for c in ticket.coupons if c.number in becomes]
+    live = {segment_id for coupon, segment_id in good_for if coupon.live}
+    dead = {segment_id for coupon, segment_id in good_for if not coupon.live} - live
+    return tuple(i for i in flying if not dead.isdisjoint(each.segment_id for each in i.services))
 
 
 def outdated(order: Order, document: Document) -> dict[int, OrderSegment]:
@@ -66,26 +158,26 @@ def outdated(order: Order, document: Document) -> dict[int, OrderSegment]:
         return {}
     found = {}
     for coupon in document.coupons:
-        segment = _becomes(order, coupon)
+        segment = _becomes(order, coupon, document.passenger_id)
         if segment is not None:
             found[coupon.number] = segment
     return found
 
 
-def _becomes(order: Order, coupon: Coupon) -> OrderSegment | None:
-    """Along the changes: each flight went to one other, place by place."""
-    known = {segment.id: segment for segment in order.segments}
-    if coupon.segment_id is None or coupon.status in _NOT_TO_TOUCH or coupon.segment_id in known:
+def _becomes(order: Order, coupon: Coupon, passenger_id: str) -> OrderSegment | None:
+    """Along the changes: each flight went to one other, place by place, for whom it concerned."""
+    if coupon.segment_id is None or coupon.status in _NOT_TO_TOUCH:
         return None
     current = coupon.segment_id
     for change in order.airline_changes:
         for bound in change.bounds:
-            pairs = zip(bound.old, bound.new, strict=False)
-            current = {a.segment_id: b.segment_id for a, b in pairs}.get(current, current)
+            if bound.concerns(passenger_id):
+                pairs = zip(bound.old, bound.new, strict=False)
+                current = {a.segment_id: b.segment_id for a, b in pairs}.get(current, current)
     part = order.part_of(current)
-    if part is not None and part.protection is not None:
-        return None  # a partner's document is good for it
-    return known.get(current)
+    if current == coupon.segment_id or (part is not None and part.protection is not None):
+        return None  # of what a partner flies in our place, its document is good for it
+    return next((segment for segment in order.segments if segment.id == current), None)
 
 
 def lapse(order: Order, change_id: str) -> Cancellation | None:
@@ -93,7 +185,9 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     change = next(each for each in order.open_changes if each.id == change_id)
     if change.inaction is not Inaction.CANCEL:
         return None
-    items = [i for i in order.live_items if i.id in change.item_ids and not _begun(i)]
+    who = _who(order, change)
+    lost = {item.id for each in _together(order, who) for item in _lost(order, each)}
+    items = [i for i in order.live_items if i.id in lost and i.passenger_id in who]
     flown = {(item.passenger_id, s.segment_id) for item in items for s in item.services}
     nobody = len(items) == len(order.live_items)
     with_them = [
@@ -105,11 +199,6 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     every: list[Item] = [*items, *with_them]
     given_up = tuple(paid_back(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
-
-
-def _begun(item: OrderItem) -> bool:
-    """Its passenger flies after all, or did."""
-    return any(service.delivery in _ON_BOARD for service in item.services)
 
 
 def lost_seats(order: Order, missing: Collection[str]) -> Cancellation | None:

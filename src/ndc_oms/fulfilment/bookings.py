@@ -74,7 +74,15 @@ def _reducing(ask: Ask, segments: Sequence[str], passengers: Sequence[str]) -> I
             if item.passenger_id in own.passenger_ids
             for service in item.services
         }
-        flights = [ask.order.segment(each).flight.key for each in segments if each in flown]
+        stay = {
+            ask.order.segment(service.segment_id).flight.key
+            for item in ask.order.live_items
+            if item.passenger_id in own.passenger_ids
+            for service in item.services
+            if service.segment_id not in segments
+        }  # an order may have a flight twice: who has boarded keeps it as it was then
+        left = [ask.order.segment(each).flight.key for each in segments if each in flown]
+        flights = [key for key in left if key not in stay]
         leaving = [each for each in own.passenger_ids if each in passengers]
         if len(leaving) == len(own.passenger_ids):
             yield _cancelling(ask, own.locator)

@@ -126,7 +126,7 @@ def _undo(document: Document, asked: Cancellation) -> Step | None:
     """Void what can be void; else refund what is refundable of it."""
     if asked.void and document.number not in asked.refused:
         return Step.VOID if document.live else None
-    return Step.REFUND_DOCUMENTS if document.refundable else None
+    return Step.REFUND_DOCUMENTS if document.refundable or document.checked_in else None
 
 
 def _all_money(order: Order, *, refunds: bool) -> PlannedStep | None:

@@ -18,7 +18,7 @@ reference, and asking the other side what became of it says where the order stan
 from datetime import datetime
 from typing import Final
 
-from ndc_oms.fulfilment.airline_changes import follow
+from ndc_oms.fulfilment.airline_changes import follow, unticketed
 from ndc_oms.fulfilment.booking import booked_here
 from ndc_oms.fulfilment.exchanging import change_ending, change_step
 from ndc_oms.fulfilment.giving_back import give_back, give_up, let_go
@@ -36,6 +36,7 @@ from ndc_oms.model.events import (
     ProtectionDeclined,
 )
 from ndc_oms.model.fold import apply
+from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.ledger import Transaction, transaction
 from ndc_oms.model.order import Order
 from ndc_oms.model.protecting import documented
@@ -152,18 +153,13 @@ def _deliver(order: Order) -> PlannedStep | None:
             return PlannedStep(Step.PARTNER_ISSUE, part.id)
     if (seating := seat(order)) is not None:
         return seating
-    travelling = {
-        item.passenger_id
-        for item in order.live_items
-        if any(order.ticketed_here(each.segment_id) for each in item.services)
-    }
     for passenger in order.passengers:
-        if passenger.id in travelling and not order.tickets_of(passenger.id):
+        if unticketed(order, passenger.id):
             return PlannedStep(Step.ISSUE, passenger.id, _again(order, passenger.id))
     for item in order.live_ancillaries:
         if item.needs_document and not order.emds_of(item):
             # the service is in the booking before a document says that it is paid
-            return _update(order) or PlannedStep(Step.ISSUE_EMD, item.id)
+            return _update(order) or PlannedStep(Step.ISSUE_EMD, item.id, _emd_again(order, item))
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
@@ -174,6 +170,12 @@ def _again(order: Order, passenger_id: str) -> str:
     """Whose ticket was taken back for some of its flights gets another for the rest."""
     had = sum(d.passenger_id == passenger_id and not d.issuer and d.type is DocumentType.TICKET
               for d in order.documents)  # fmt: skip
+    return f"#{had}" if had else ""
+
+
+def _emd_again(order: Order, item: AncillaryItem) -> str:
+    """What went with a ticket that was taken back goes with the other one, under a new number."""
+    had = sum(any(c.service_id in item.service_ids for c in d.coupons) for d in order.documents)
     return f"#{had}" if had else ""
 
 

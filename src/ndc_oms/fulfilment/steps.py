@@ -19,6 +19,7 @@ from ndc_oms.fulfilment import (
     splitting,
     using,
 )
+from ndc_oms.fulfilment.airline_changes import unticketed
 from ndc_oms.fulfilment.booking import booking, emd, seats_reference, ticket
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_do, nothing_to_find
 from ndc_oms.fulfilment.plan import turn_round
@@ -66,7 +67,8 @@ def _seat(ask: Ask) -> Deed:
 
 
 def _issue(ask: Ask) -> Deed:
-    return _documents(ask, ticket(ask.order, ask.people, ask.subject))
+    items = unticketed(ask.order, ask.subject)
+    return _documents(ask, ticket(ask.order, ask.people, ask.subject, items))
 
 
 def _issue_emd(ask: Ask) -> Deed:
@@ -104,9 +106,14 @@ def _void(ask: Ask) -> Deed:
 
 
 def _refund_documents(ask: Ask) -> Deed:
-    """A conjunction set is refunded whole. What its coupons are then, the PSS is asked."""
+    """A conjunction set is refunded whole, and EMD-As with it. What the coupons are then, the PSS
+    is asked.
+    """
 
     async def send() -> Outcome[Any]:
+        opened = await _open_again(ask)
+        if not isinstance(opened, Confirmed):
+            return opened
         refunded = await ask.sides.pss.refund(ask.reference, ask.subject)
         return await _shown(ask) if isinstance(refunded, Confirmed) else refunded
 
@@ -118,7 +125,12 @@ def _refund_documents(ask: Ask) -> Deed:
         shown = await _shown(ask)
         if found.value is not None or not isinstance(shown, Confirmed):
             return shown
-        return Confirmed(None) if any(each.refundable for each in shown.value) else shown
+        left = any(
+            each.refundable or each.checked_in
+            for each in shown.value
+            if ask.subject in (each.number, each.conjunction_of)
+        )
+        return Confirmed(None) if left else shown
 
     def refunded(documents: tuple[Document, ...], at: datetime) -> tuple[Event, ...]:
         states = tuple(
@@ -131,13 +143,34 @@ def _refund_documents(ask: Ask) -> Deed:
     return Deed(send, find, refunded)
 
 
+async def _open_again(ask: Ask) -> Outcome[Any]:
+    """A coupon with which somebody has checked in is not refunded as it is. Each move has a
+    reference of its own; one that was made is not seen any more.
+    """
+    named = next(d for d in ask.order.documents if d.number == ask.subject)
+    shown = await _shown(ask) if named.checked_in else Confirmed(())
+    if not isinstance(shown, Confirmed):
+        return shown
+    for document in shown.value:
+        for coupon in document.checked_in:
+            reference = f"{ask.reference}/{document.number}/{coupon.number}"
+            opened = await ask.sides.pss.set_coupon(
+                reference, document.number, coupon.number, CouponStatus.OPEN
+            )
+            if not isinstance(opened, Confirmed):
+                return opened
+    return shown
+
+
 async def _shown(ask: Ask) -> Outcome[tuple[Document, ...]]:
-    """The document and those in conjunction with it, as the PSS has them now."""
+    """The document and those in conjunction with it, and what goes with them, as the PSS has them
+    now.
+    """
     named = next(d for d in ask.order.documents if d.number == ask.subject)
     first = named.conjunction_of or named.number
     documents = []
     for each in ask.order.documents:
-        if first not in (each.number, each.conjunction_of):
+        if first not in (each.number, each.conjunction_of, each.associated_with):
             continue
         shown = await ask.sides.pss.document(each.number)
         if not isinstance(shown, Confirmed):

@@ -74,13 +74,18 @@ class Flown:
 @dataclass(frozen=True, slots=True)
 class Rerouted:
     """Flights of one bound. new: none where nothing was found; the old ones then stay in the
-    order and cannot be flown.
+    order and cannot be flown. passenger_ids: whose flights they are; none: everybody's. Who has
+    boarded an old flight keeps it, as the others who are not named.
     """
 
     bound_index: int
     reason: Reason
     old: tuple[Flown, ...]
     new: tuple[Flown, ...]
+    passenger_ids: tuple[str, ...] = ()
+
+    def concerns(self, passenger_id: str) -> bool:
+        return not self.passenger_ids or passenger_id in self.passenger_ids
 
 
 @dataclass(frozen=True, slots=True)

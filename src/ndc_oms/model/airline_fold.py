@@ -9,7 +9,7 @@ from ndc_oms.model.airline_change import AirlineChange, Answer, Flown, Rerouted
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import FlightChangeHeard, FlightsChanged
 from ndc_oms.model.item_states import Either
-from ndc_oms.model.items import OrderSegment, Service
+from ndc_oms.model.items import Item, OrderSegment, Service
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import (
     COUPON,
@@ -52,33 +52,41 @@ def _replaced(old: AirlineChange, new: AirlineChange, at: datetime) -> AirlineCh
 
 
 def reroute(order: Order, bound: Rerouted) -> Order:
-    """Place by place; what is more comes behind the last."""
-    gone = [each.segment_id for each in bound.old]
-    made = [_segment(bound.bound_index, each) for each in bound.new]
-    segments: list[OrderSegment] = []
-    for segment in order.segments:
-        if segment.id not in gone:
-            segments.append(segment)
-            continue
-        place = gone.index(segment.id)
-        segments.extend(made[place:] if place == len(gone) - 1 else made[place : place + 1])
+    """Place by place; what is more comes behind the last. An old flight stays as long as somebody
+    keeps it, and a new one may be there for others.
+    """
     # on a flight that it was not on, a service is where services begin
     ticketed = order.ticketed
     begin = DeliveryStatus.READY_TO_PROCEED if ticketed else DELIVERY.initial
-    return _each_item(
-        replace(order, segments=tuple(segments)),
-        lambda services: tuple(_moved(services, bound, begin)),
-    )
+    moved = _each_item(order, bound, lambda services: tuple(_moved(services, bound, begin)))
+    gone = [each.segment_id for each in bound.old]
+    items: tuple[Item, ...] = (*moved.items, *moved.ancillaries)
+    kept = {service.segment_id for item in items for service in item.services}
+    made = [_segment(bound.bound_index, each) for each in bound.new]
+    here = {segment.id for segment in order.segments}
+    segments: list[OrderSegment] = []
+    for segment in order.segments:
+        if segment.id not in gone or segment.id in kept:
+            segments.append(segment)
+        if segment.id in gone:
+            place = gone.index(segment.id)
+            more = made[place:] if place == len(gone) - 1 else made[place : place + 1]
+            segments.extend(each for each in more if each.id not in here)
+    return replace(moved, segments=tuple(segments))
 
 
 def _segment(bound_index: int, flown: Flown) -> OrderSegment:
     return OrderSegment(flown.segment_id, bound_index, flown.flight, flown.rbd, flown.cabin)
 
 
-def _each_item(order: Order, change: Callable[[Services], Services]) -> Order:
-    """Flights and what goes with them; also of cancelled items, whose flights must be there."""
+def _each_item(order: Order, bound: Rerouted, change: Callable[[Services], Services]) -> Order:
+    """Flights and what goes with them, of those who are concerned; also of cancelled items, whose
+    flights must be there.
+    """
 
     def item(old: Either) -> Either:
+        if not bound.concerns(old.passenger_id):
+            return old
         return replace(old, services=change(old.services))
 
     return replace(
@@ -126,7 +134,7 @@ def strand(order: Order, bound: Rerouted) -> Order:
             return old
         return replace(old, delivery=_UNABLE)
 
-    return _each_item(order, lambda services: tuple(map(service, services)))
+    return _each_item(order, bound, lambda services: tuple(map(service, services)))
 
 
 def answered(order: Order, change_id: str, answer: Answer, at: datetime) -> Order:

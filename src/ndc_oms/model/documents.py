@@ -10,6 +10,7 @@ from ndc_oms.model.status import COUPON, CouponStatus
 
 FINANCIAL = "D"  # reason for issuance: financial impact
 RESIDUAL = "99I"  # its sub code for a value that is left for future travel
+_DEAD = frozenset({CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED})
 COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
 
 
@@ -37,6 +38,11 @@ class Coupon:
     value: Money | None = None
     service_id: str | None = None
     rfisc: str | None = None
+
+    @property
+    def live(self) -> bool:
+        """It can still be used or has been."""
+        return self.status not in _DEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,7 @@ class Document:
     @property
     def live(self) -> bool:
         """Some coupon can still be used or has been; void, refunded, exchanged ones cannot."""
-        dead = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
-        return any(coupon.status not in dead for coupon in self.coupons)
+        return any(coupon.live for coupon in self.coupons)
 
     @property
     def of_money(self) -> bool:
@@ -90,6 +95,15 @@ class Document:
     def refundable(self) -> bool:
         """Some coupon may become refunded."""
         return any(COUPON.may(each.status, CouponStatus.REFUNDED) for each in self.coupons)
+
+    @property
+    def checked_in(self) -> tuple[Coupon, ...]:
+        """Of an EMD-A, those with which its passenger has checked in. The airline opens them again
+        where it does not deliver what they are for; those of a flight it leaves to the airport.
+        """
+        if self.type is not DocumentType.EMD_ASSOCIATED:
+            return ()
+        return tuple(each for each in self.coupons if each.status is CouponStatus.CHECKED_IN)
 
 
 def is_document_number(text: str) -> bool:

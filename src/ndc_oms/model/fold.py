@@ -239,8 +239,11 @@ def _(event: DocumentsIssued, order: Order) -> Order:
     if any(each.type is not DocumentType.TICKET for each in event.documents):
         return with_documents(issued, event.documents)
     segments = {each.id for each in order.segments if order.ticketed_here(each.id)}
-    if not order.tickets_of(event.passenger_id):  # one that was taken back had made some ready
-        segments -= _ready_for(order, event.passenger_id)
+    old = {c.segment_id for d in order.tickets_of(event.passenger_id) for c in d.coupons if c.live}
+    if old:  # its flights are behind the passenger, and this one is for others
+        segments &= {each.segment_id for d in event.documents for each in d.coupons}
+    # one that was taken back had made some ready
+    segments -= _ready_for(order, event.passenger_id) - old
     return with_ready(_ready(issued, {event.passenger_id}, segments))
 
 

@@ -65,7 +65,7 @@ def declined(order: Order, part_id: str) -> Order:
     for change in order.open_changes:
         for bound in change.bounds:
             if _is_of(bound, part):
-                back = Rerouted(bound.bound_index, bound.reason, bound.new, bound.old)
+                back = replace(bound, old=bound.new, new=bound.old)
                 order = strand(reroute(order, back), replace(bound, new=()))
     changes = tuple(_without(change, part) for change in order.airline_changes)
     return replace(order, airline_changes=changes)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ndc_oms.model.item_states import USED
 from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
@@ -24,15 +25,18 @@ def in_order(choices: Iterable[SeatChoice]) -> tuple[SeatChoice, ...]:
 
 
 def choices_of(order: Order, item: AncillaryItem) -> tuple[SeatChoice, ...]:
-    """None of an item that is no seat."""
+    """None of an item that is no seat. Who has boarded has the seat, or sits in another one."""
     if item.seat is None or item.passenger_id in order.passengers_released:
         return ()
-    return tuple(
-        SeatChoice(order.segment(service.segment_id).flight.key, item.passenger_id, item.seat)
-        for service in item.services
-        if service.status is not ServiceStatus.CANCELLED
-        and service.segment_id not in order.segments_released
-    )
+    found = []
+    for service in item.services:
+        flight = order.segment(service.segment_id).flight.key
+        choice = SeatChoice(flight, item.passenger_id, item.seat)
+        gone = service.status is ServiceStatus.CANCELLED
+        behind = service.delivery in USED and choice not in order.seated
+        if not gone and not behind and service.segment_id not in order.segments_released:
+            found.append(choice)
+    return tuple(found)
 
 
 def missing(order: Order) -> tuple[str, ...]:
@@ -49,7 +53,10 @@ def with_seats(order: Order, seated: tuple[SeatChoice, ...]) -> Order:
 
 def without_seats(order: Order) -> Order:
     """Who left the booking, or a flight that did, left the seats as well."""
+    flown = {s.segment_id for item in order.live_items for s in item.services}
+    stay = flown.difference(order.segments_released)
     flights = {order.segment(each).flight.key for each in order.segments_released}
+    flights -= {each.flight.key for each in order.segments if each.id in stay}
     staying = tuple(
         each
         for each in order.seated

@@ -85,8 +85,9 @@ def _flights(order: Order) -> Flights:
         flights.put_segment(segment.id, segment.flight, segment.cabin, segment.rbd)
         bounds.setdefault(segment.bound_index, []).append(segment.id)
     for bound, ids in bounds.items():
-        first, last = order.segment(ids[0]).flight, order.segment(ids[-1]).flight
-        length = duration(last.arrival - first.departure)
+        flown = [order.segment(each).flight for each in ids]
+        begins, ends = min(s.departure for s in flown), max(s.arrival for s in flown)
+        length = duration(ends - begins)
         flights.put_pax_journey(_journey_id(bound), length, tuple(ids))
     return flights
 

@@ -3,13 +3,15 @@ who flies, and on what.
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ndc_oms.errors import Invalid
+from ndc_oms.model.item_states import USED
 from ndc_oms.model.offer import Offer
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
 from ndc_oms.model.product import Cabin
-from ndc_oms.model.status import ItemStatus
+from ndc_oms.model.status import DeliveryStatus, ItemStatus
 from ndc_oms.offers.recall import RecallOffer, pointing
 from ndc_oms.offers.request import NamedFlight, Notice, Selection
 from ndc_oms.offers.services import Flown
@@ -18,6 +20,8 @@ from ndc_oms.orders.request import OrderReference
 from ndc_oms.ports.sellers import Seller
 from ndc_oms.ports.store import Store
 from ndc_oms.world.world import World
+
+_NOTHING_MORE: Final = USED | {DeliveryStatus.UNABLE_TO_DELIVER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +150,18 @@ def flown_of_offer(offer: Offer) -> tuple[Flown, ...]:
 
 
 def flown_of_order(order: Order) -> tuple[Flown, ...]:
-    """Flights that somebody still takes."""
+    """Flights that somebody takes or took. who: those who still do: who has boarded one, or cannot
+    fly it, buys nothing for it any more.
+    """
     families: dict[str, str] = {}
     who: dict[str, set[str]] = {}
     for item in order.items:
         if item.status is ItemStatus.ACTIVE:
             for service in item.services:
                 families[service.segment_id] = item.family.code
-                who.setdefault(service.segment_id, set()).add(item.passenger_id)
+                coming = who.setdefault(service.segment_id, set())
+                if service.delivery not in _NOTHING_MORE:
+                    coming.add(item.passenger_id)
     return tuple(
         Flown(
             each.id,

@@ -36,8 +36,7 @@ class Alternatives:
         """
         order, old = flying.order, _ours(flying, bound, broken)
         ticketed = order.ticketed
-        gone = order.passengers_released
-        party = tuple(each for each in order.passengers if each.id not in gone)
+        party = tuple(each for each in order.passengers if each.id in bound.way.passenger_ids)
         for journey in self._journeys(flying, bound, broken):
             keys = [segment.key for segment in journey.segments]
             kept = {s.flight.key for s in old if s.flight.key in flying.alive}.intersection(keys)

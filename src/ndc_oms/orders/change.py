@@ -62,7 +62,7 @@ from ndc_oms.ports.clock import Clock
 from ndc_oms.ports.failpoint import reached
 from ndc_oms.ports.pss import Pss
 from ndc_oms.ports.sellers import Attempt, Seller
-from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, Replay, SoldOut, Store, Task
+from ndc_oms.ports.store import EffectUsed, Fresh, OrderRecord, SoldOut, Store, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ class ChangeOrder:
         try:
             asked = await self._asked(request, seller)
             task, sequence = await self._carry_out(asked, key, deadline)
-        except EffectUsed:  # another sending of the same key was faster
-            return await claims.replayed(Replay(order_id, None, 0), deadline)
+        except EffectUsed:
+            return await claims.overtaken(order_id, deadline)
         except Exception:
             reached("change.refused")
             await claims.drop()

@@ -138,6 +138,15 @@ class Claims:
             known = standing if isinstance(standing, Replay) else known
         return OrderView(None, replay=known.reply)
 
+    async def overtaken(self, order_id: str, deadline: float) -> OrderView:
+        """The answer of another sending of the key, which was faster. Raises Unavailable (476)
+        where that one was refused: it took the key over when our lease had run out, as a clock
+        that is set forward lets it, and left no claim.
+        """
+        if await self.store.find_claim(self.seller, self.attempt.key) is None:
+            raise _lost()
+        return await self.replayed(Replay(order_id, None, 0), deadline)
+
     async def drop(self) -> None:
         """Nothing was done under this key, by this sending: where that took longer than its lease,
         another sending may have taken the key over and be at work under it.
@@ -171,6 +180,15 @@ def _offer_used() -> Expired:
     return Expired(
         "The offer was accepted already: an offer makes one order.",
         remedy="Repeat the first request with its own key to get its order, or shop again.",
+    )
+
+
+def _lost() -> Unavailable:
+    return Unavailable(
+        "Another sending of this request took its place, and was refused.",
+        code="476",
+        remedy="Send the same request again, with the same key.",
+        retry_after_s=RETRY_S,
     )
 
 

@@ -2,77 +2,108 @@
 as the PSS told of it last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from ndc_oms.fulfilment.deed import Booked
 from ndc_oms.model.airline_change import Reason
+from ndc_oms.model.item_states import USED
 from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.journey import FlightKey, Segment
 from ndc_oms.model.order import Order
-from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.world.world import World
 
 HOLDS: Final = frozenset({"HK", "KK", "TK"})  # codes of segments that have seats
-_BEGUN: Final = frozenset({DeliveryStatus.IN_PROGRESS, DeliveryStatus.DELIVERED})
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """A bound as the order has it. broken: place of the first flight that cannot be flown so, and
-    reason, why.
+class Way:
+    """Flights of a bound, and who flies just these and has come as far. begun: those of them on
+    which they are, or were: these stay as they are.
     """
 
     index: int
     segments: tuple[OrderSegment, ...]
+    begun: frozenset[str]
+    passenger_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A way as a booking has it. broken: place of the first flight that cannot be flown so, and
+    reason, why.
+    """
+
+    way: Way
     broken: int | None
     reason: Reason
 
+    @property
+    def index(self) -> int:
+        return self.way.index
 
-def _as_far_as(order: Order, passenger_ids: Sequence[str]) -> Order:
-    """The order without what only others fly; itself where everybody is in one booking."""
-    if all(
-        each.id in passenger_ids
-        for each in order.passengers
-        if each.id not in order.passengers_released
-    ):
-        return order
-    items = tuple(item for item in order.items if item.passenger_id in passenger_ids)
-    mine = replace(
-        order,
-        items=items,
-        passengers=tuple(each for each in order.passengers if each.id in passenger_ids),
+    @property
+    def segments(self) -> tuple[OrderSegment, ...]:
+        return self.way.segments
+
+
+def ways(order: Order) -> tuple[Way, ...]:
+    """Bound by bound. An infant on a lap is where its adult is."""
+    begun = {
+        (item.passenger_id, service.segment_id)
+        for item in order.live_items
+        for service in item.services
+        if service.delivery in USED
+    }
+    holders = {each.id: each.guardian or each.id for each in order.passengers}
+    found: dict[tuple[int, tuple[str, ...], frozenset[str]], list[str]] = {}
+    for item in sorted(order.live_items, key=lambda each: each.bound_index):
+        who = {item.passenger_id, holders[item.passenger_id]}
+        path = tuple(service.segment_id for service in item.services)
+        behind = frozenset(each for each in path if any((one, each) in begun for one in who))
+        found.setdefault((item.bound_index, path, behind), []).append(item.passenger_id)
+    return tuple(
+        Way(index, tuple(map(order.segment, path)), behind, tuple(passenger_ids))
+        for (index, path, behind), passenger_ids in found.items()
     )
-    flown = {service.segment_id for item in mine.live_items for service in item.services}
-    return replace(mine, segments=tuple(each for each in order.segments if each.id in flown))
 
 
 @dataclass(frozen=True, slots=True)
 class Flying:
-    """An order before its booking. alive: flights on which this holds seats, and in which class."""
+    """An order before one of its bookings. alive: flights on which this holds seats, and in which
+    class.
+    """
 
     world: World
     order: Order
     alive: dict[FlightKey, str]
+    passenger_ids: tuple[str, ...]
 
     @classmethod
     def of(cls, world: World, order: Order, booked: Booked) -> "Flying":
-        """As far as those go who are in the booking."""
         held = {each.flight: each.rbd for each in booked.pnr.segments if each.code in HOLDS}
-        return cls(world, _as_far_as(order, booked.passenger_ids), held)
+        return cls(world, order, held, booked.passenger_ids)
 
     def bounds(self) -> Iterator[Bound]:
-        """Those that somebody still flies."""
-        order = self.order
-        for index in sorted({item.bound_index for item in order.live_items}):
-            segments = tuple(
-                each
-                for each in order.segments
-                if each.bound_index == index and each.id not in order.segments_released
-            )
-            broken, reason = self._broken(segments)
-            yield Bound(index, segments, broken, reason)
+        """Those of the people in the booking."""
+        for way in ways(self.order):
+            if not set(self.passenger_ids).isdisjoint(way.passenger_ids):
+                broken, reason = self._broken(way)
+                yield Bound(way, broken, reason)
+
+    def moves(self, bound: Bound) -> bool:
+        """Whether the booking can be put on other flights for it: whoever is in it flies the same
+        there and has come as far, and nobody else does.
+        """
+        mine = set(self.passenger_ids)
+        here = [w for w in ways(self.order) if w.index == bound.index and mine & {*w.passenger_ids}]
+        return here == [bound.way] and mine.issuperset(bound.way.passenger_ids)
+
+    def flown(self) -> frozenset[str]:
+        """Segments of those in the booking."""
+        mine = (way for way in ways(self.order) if set(self.passenger_ids) & {*way.passenger_ids})
+        return frozenset(segment.id for way in mine for segment in way.segments)
 
     def latest(self, segment: OrderSegment) -> Segment:
         """As the PSS told of it last, else as the timetable has it; under the number sold."""
@@ -86,19 +117,10 @@ class Flying:
                 return sold
         return sold if sold.legs == now.legs else replace(sold, legs=now.legs)
 
-    def is_lost(self, segment: OrderSegment) -> bool:
+    def is_lost(self, way: Way, segment: OrderSegment) -> bool:
         """Our own flight, still to be flown, without a seat."""
         own = self.order.part_of(segment.id) is None
-        return own and segment.flight.key not in self.alive and not self.has_begun(segment)
-
-    def has_begun(self, segment: OrderSegment) -> bool:
-        """Somebody is on board, or was."""
-        return any(
-            service.delivery in _BEGUN
-            for item in self.order.live_items
-            for service in item.services
-            if service.segment_id == segment.id
-        )
+        return own and segment.flight.key not in self.alive and segment.id not in way.begun
 
     def why_lost(self, segment: OrderSegment) -> Reason:
         """What was told of the flight; nothing: it could not be reached any more."""
@@ -117,12 +139,12 @@ class Flying:
         )
         return arriving.arrival + least <= leaving.departure
 
-    def _broken(self, segments: Sequence[OrderSegment]) -> tuple[int | None, Reason]:
+    def _broken(self, way: Way) -> tuple[int | None, Reason]:
         before: OrderSegment | None = None
-        for place, each in enumerate(segments):
-            if self.is_lost(each):
+        for place, each in enumerate(way.segments):
+            if self.is_lost(way, each):
                 return place, self.why_lost(each)
-            if before is not None and not self.has_begun(each) and self._is_missed(before, each):
+            if before is not None and each.id not in way.begun and self._is_missed(before, each):
                 return place, Reason.CONNECTION
             before = each
         return None, Reason.TIME

@@ -75,7 +75,12 @@ class Protections:
 
     def _reached(self, order: Order, change: AirlineChange, bound: Rerouted) -> Iterator[datetime]:
         """When who flies to where the bound breaks is there, with time to change."""
-        ids = [each.id for each in order.segments if each.bound_index == bound.bound_index]
+        own = _segments_of(order, _flying(order, bound))
+        ids = [
+            each.id
+            for each in order.segments
+            if each.bound_index == bound.bound_index and each.id in own
+        ]
         place = ids.index(bound.old[0].segment_id)
         if not place:
             return
@@ -169,13 +174,25 @@ def with_partners(order: Order, bounds: Iterable[Rerouted]) -> Iterator[Rerouted
 
 
 def _flying(order: Order, bound: Rerouted) -> tuple[Passenger, ...]:
+    """Who was to fly what the bound lost."""
     ids = {each.segment_id for each in bound.old}
     flying = {
         item.passenger_id
         for item in order.live_items
-        if any(service.segment_id in ids for service in item.services)
+        if bound.concerns(item.passenger_id)
+        and any(service.segment_id in ids for service in item.services)
     }
     return tuple(each for each in order.passengers if each.id in flying)
+
+
+def _segments_of(order: Order, passengers: Iterable[Passenger]) -> frozenset[str]:
+    ids = {each.id for each in passengers}
+    return frozenset(
+        service.segment_id
+        for item in order.live_items
+        if item.passenger_id in ids
+        for service in item.services
+    )
 
 
 def _bags(order: Order, bound: Rerouted) -> int:

@@ -25,7 +25,7 @@ from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
 from ndc_oms.orders.alternatives import Alternatives
-from ndc_oms.orders.flown import HOLDS, Bound, Flying
+from ndc_oms.orders.flown import HOLDS, Bound, Flying, Way
 from ndc_oms.orders.protections import Protections, with_partners
 from ndc_oms.orders.reseat import Reseats
 from ndc_oms.orders.segment_ids import NewSegmentIds
@@ -58,11 +58,10 @@ class Reroutes:
         if not self._rule.reaccommodate:
             return ()
         flying = Flying.of(self.world, order, booked)
-        others = _flown_by_others(order, booked)
         return tuple(
             BoundReview(bound.index, tuple(self._alternatives.of(flying, bound, bound.broken)))
             for bound in flying.bounds()
-            if bound.broken is not None and others.isdisjoint(each.id for each in bound.segments)
+            if bound.broken is not None and flying.moves(bound)
         )
 
     def change(
@@ -98,45 +97,45 @@ class Reroutes:
 
     def _all_rerouted(self, order: Order, booked: Sequence[Booked]) -> Iterator[Rerouted]:
         """What two bookings share changes once."""
-        ids, told = NewSegmentIds(order), set[str]()
+        ids, told = NewSegmentIds(order), set[Way]()
         for each in booked:
             flying = Flying.of(self.world, order, each)
             for bound in flying.bounds():
-                for rerouted in self._rerouted(flying, each.pnr, bound, ids):
-                    old = {flown.segment_id for flown in rerouted.old}
-                    if told.isdisjoint(old):
-                        yield rerouted
-                    told |= old
+                if bound.way not in told:
+                    yield from self._rerouted(flying, each.pnr, bound, ids)
+                told.add(bound.way)
 
     def _rerouted(
         self, flying: Flying, pnr: Pnr, bound: Bound, ids: NewSegmentIds
     ) -> Iterator[Rerouted]:
         """What is replaced, or flown otherwise; and what cannot be flown."""
-        lost = [segment for segment in bound.segments if flying.is_lost(segment)]
-        chain = self._chain(flying.order, pnr, lost)
+        lost = [segment for segment in bound.segments if flying.is_lost(bound.way, segment)]
+        chain = self._chain(flying, pnr, lost)
         standing = bound.segments
         if bound.broken is not None and not chain:
             standing = bound.segments[: bound.broken]
-        moved = self._moved(flying, standing, lost, chain, ids)
+        moved = self._moved(flying, bound.way, standing, lost, chain=chain, ids=ids)
         if moved[0]:
             reason = flying.why_lost(lost[0]) if lost and chain else _reason(*moved)
-            yield Rerouted(bound.index, reason, tuple(map(_flown, moved[0])), tuple(moved[1]))
+            yield _of(flying.order, bound.way, reason, *moved)
         rest = bound.segments[len(standing) :]
-        if rest and rest[0].id not in _stranded(flying.order):
-            yield Rerouted(bound.index, bound.reason, tuple(map(_flown, rest)), ())
+        if rest and rest[0].id not in _stranded(flying.order, bound.way):
+            yield _of(flying.order, bound.way, bound.reason, rest, ())
 
     def _moved(
         self,
         flying: Flying,
+        way: Way,
         standing: Sequence[OrderSegment],
         lost: Sequence[OrderSegment],
+        *,
         chain: Sequence[tuple[Segment, str, Cabin]],
         ids: NewSegmentIds,
     ) -> tuple[list[OrderSegment], list[Flown]]:
         """Old segments and new ones, place by place."""
         old: list[OrderSegment] = []
         new: list[Flown] = []
-        stranded = _stranded(flying.order)
+        stranded = _stranded(flying.order, way)
         for segment in standing:
             if segment in lost:
                 if segment is lost[0]:
@@ -146,7 +145,7 @@ class Reroutes:
             latest = flying.latest(segment)
             rbd = flying.alive.get(segment.flight.key, segment.rbd)
             differs = latest != segment.flight or rbd != segment.rbd or segment.id in stranded
-            if differs and not flying.has_begun(segment):
+            if differs and segment.id not in way.begun:
                 old.append(segment)
                 new.append(Flown(ids.next(), latest, rbd, self._cabin(rbd, segment)))
         return old, new
@@ -155,15 +154,15 @@ class Reroutes:
         return segment.cabin if rbd == segment.rbd else self.world.booking_class(rbd).cabin
 
     def _chain(
-        self, order: Order, pnr: Pnr, lost: Sequence[OrderSegment]
+        self, flying: Flying, pnr: Pnr, lost: Sequence[OrderSegment]
     ) -> list[tuple[Segment, str, Cabin]]:
-        """Flights of the booking that the order does not have, from where the lost ones began to
-        where they ended.
+        """Flights of the booking that those in it do not have in the order, from where the lost
+        ones began to where they ended.
         """
         if not lost:
             return []
-        gone = order.segments_released
-        known = {segment.flight.key for segment in order.segments if segment.id not in gone}
+        flown = flying.flown()
+        known = {each.flight.key for each in flying.order.segments if each.id in flown}
         at, end = lost[0].flight.origin, lost[-1].flight.destination
         chain = []
         for each in pnr.segments:
@@ -199,41 +198,42 @@ class Reroutes:
 
 
 def _concerned(order: Order, bounds: Sequence[Rerouted]) -> tuple[str, ...]:
-    """Items of the bounds, and services on the flights that change."""
-    indexes = {each.bound_index for each in bounds}
-    old = {each.segment_id for bound in bounds for each in bound.old}
-    return (
-        *(
-            item.id
-            for item in order.live_items
-            if item.bound_index in indexes
-            and any(service.segment_id in old for service in item.services)
-        ),
-        *(
-            item.id
-            for item in order.live_ancillaries
-            if any(service.segment_id in old for service in item.services)
-        ),
+    """Items and services on the flights that change, of those for whom they do."""
+    gone = {
+        (passenger.id, flown.segment_id)
+        for passenger in order.passengers
+        for bound in bounds
+        for flown in (bound.old if bound.concerns(passenger.id) else ())
+    }
+    return tuple(
+        item.id
+        for item in order.live
+        if any((item.passenger_id, service.segment_id) in gone for service in item.services)
     )
 
 
-def _flown_by_others(order: Order, booked: Booked) -> frozenset[str]:
-    """Segments on which somebody of another booking is: two bookings are not moved as one."""
-    return frozenset(
-        service.segment_id
+def _of(
+    order: Order, way: Way, reason: Reason, old: Sequence[OrderSegment], new: Sequence[Flown]
+) -> Rerouted:
+    """Of everybody, where nobody else flies any of the old flights."""
+    ids = {each.id for each in old}
+    others = any(
+        service.segment_id in ids
         for item in order.live_items
-        if item.passenger_id not in booked.passenger_ids
+        if item.passenger_id not in way.passenger_ids
         for service in item.services
     )
+    passenger_ids = way.passenger_ids if others else ()
+    return Rerouted(way.index, reason, tuple(map(_flown, old)), tuple(new), passenger_ids)
 
 
-def _stranded(order: Order) -> frozenset[str]:
-    """Segments of which the order says that they cannot be flown."""
+def _stranded(order: Order, way: Way) -> frozenset[str]:
+    """Segments of which the order says that these passengers cannot fly them."""
     return frozenset(
         each.segment_id
         for change in order.open_changes
         for bound in change.bounds
-        if not bound.new
+        if not bound.new and any(map(bound.concerns, way.passenger_ids))
         for each in bound.old
     )
 

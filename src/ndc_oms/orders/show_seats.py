@@ -70,7 +70,7 @@ class ShowSeats:
         """
         about = await self.find(request, seller)
         now = self.clock.now()
-        coming = tuple(each for each in about.flown if each.flight.departure > now)
+        coming = tuple(e for e in about.flown if e.flight.departure > now and e.who != frozenset())
         if not coming:
             raise _none("208", "The flights have left.", request)
         found = await asyncio.gather(*[self._flight(each) for each in coming])

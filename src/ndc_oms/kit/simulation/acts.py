@@ -4,10 +4,24 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from ndc_oms.kit.simulation.buying import create, create_at_once, create_late, price, shop
+from ndc_oms.kit.simulation.buying import (
+    create,
+    create_at_once,
+    create_late,
+    create_with_services,
+    price,
+    shop,
+)
 from ndc_oms.kit.simulation.changing import cancel, give_up, pay, reprice, stale, update
 from ndc_oms.kit.simulation.looking import look_at_anothers, retrieve
 from ndc_oms.kit.simulation.seller import SimulatedSeller
+from ndc_oms.kit.simulation.servicing import (
+    add_services,
+    give_back_service,
+    rebook,
+    rename,
+    split,
+)
 
 Act = Callable[[SimulatedSeller], Awaitable[None]]
 
@@ -54,6 +68,7 @@ ACTS: Final[dict[Act, int]] = {
     create: 12,
     create_at_once: 6,
     create_late: 7,
+    create_with_services: 8,
     retrieve: 3,
     look_at_anothers: 3,
     pay: 14,
@@ -65,6 +80,11 @@ ACTS: Final[dict[Act, int]] = {
     repeat: 8,
     other_body: 3,
     payer: 8,
+    add_services: 14,
+    give_back_service: 6,
+    rebook: 10,
+    rename: 5,
+    split: 6,
 }
 
 

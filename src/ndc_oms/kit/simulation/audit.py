@@ -3,7 +3,7 @@ other side, between them, and in what sellers were told.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 from ndc_oms.fulfilment.booking import sales, shared
@@ -12,7 +12,9 @@ from ndc_oms.fulfilment.deed import Sides
 from ndc_oms.fulfilment.plan import next_step, task_key
 from ndc_oms.fulfilment.planned import BOOKING, PlannedStep
 from ndc_oms.kit.simulation.memory import Memory
+from ndc_oms.kit.simulation.standing import documents, seats
 from ndc_oms.model.documents import Document
+from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
 from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
@@ -27,6 +29,7 @@ from ndc_oms.store.in_memory import MemoryDatabase
 from ndc_oms.store.verify import Histories, verify_at_rest
 
 _CANCELLED: Final = "HX"  # of a PNR's segment
+_UNABLE: Final = "UN"
 _S = PaymentState
 
 
@@ -68,6 +71,8 @@ async def compare(
         found += [
             f"order {order.order_id}: {each}" async for each in _at_pss(house.sides.pss, order)
         ]
+        found += documents(order)
+        found += [f"order {order.order_id}: {each}" async for each in seats(house.sides.pss, order)]
     if isinstance(house.sides.pss, Listed):
         found += await _unknown_here(house.sides.pss, orders)
     found += [each async for each in _at_partners(house, orders)]
@@ -91,6 +96,9 @@ async def _at_pss(pss: Pss, order: Order) -> AsyncIterator[str]:
     """Asked by our own references, so that what it has and we do not know comes out."""
     booked = await pss.find(task_key(order.order_id, PlannedStep(Step.BOOK, BOOKING)))
     pnr = booked.value if isinstance(booked, Confirmed) and isinstance(booked.value, Pnr) else None
+    if order.original_order_id is not None and order.own_booking is not None:
+        passed_on = await pss.pnr(order.own_booking.locator)  # booked for the order that it was
+        pnr = passed_on.value if isinstance(passed_on, Confirmed) else None
     divided = [pnr] if pnr is not None else []
     for own in own_bookings(order):
         other = None if pnr is not None and own.locator == pnr.locator else own.locator
@@ -142,7 +150,8 @@ def _booking(order: Order, pnr: Pnr | None, divided: Sequence[Pnr]) -> Iterator[
     if pnr.cancelled is (standing and peopled):
         yield f"I9: {pnr.locator} is {'not ' if pnr.cancelled is False else ''}cancelled at the PSS"
     elif standing and not _under_way(order):
-        wanted, kept = _wanted(order), _kept(divided)
+        unable = {s.flight for each in divided for s in each.segments if s.code == _UNABLE}
+        wanted, kept = _wanted(order, unable), _kept(divided, unable)
         if wanted != kept:
             yield f"I9: {pnr.locator} keeps {kept}, the order needs {wanted}"
 
@@ -152,8 +161,10 @@ def _under_way(order: Order) -> bool:
     return taken_back or order.change is not None or bool(order.open_changes)
 
 
-def _wanted(order: Order) -> Counter[str]:
-    """Seats by flight and class of what is not cancelled."""
+def _wanted(order: Order, unable: Container[FlightKey]) -> Counter[str]:
+    """Seats by flight and class of what is not cancelled. unable: flights on which some booking has
+    no seat any more, whoever has boarded them before: these are not compared.
+    """
     seated = {each.id for each in order.passengers if each.type.seated}
     ours = {_sale(sale) for sale in (*sales(order), *shared(order))}
     needed: Counter[str] = Counter()
@@ -161,16 +172,16 @@ def _wanted(order: Order) -> Counter[str]:
         for service in item.services if item.passenger_id in seated else ():
             segment = order.segment(service.segment_id)
             sale = _sale(SegmentSale(segment.flight.key, segment.rbd, 1))
-            if sale in ours:
+            if sale in ours and segment.flight.key not in unable:
                 needed[sale] += 1
     return needed
 
 
-def _kept(bookings: Sequence[Pnr]) -> Counter[str]:
+def _kept(bookings: Sequence[Pnr], unable: Container[FlightKey]) -> Counter[str]:
     kept: Counter[str] = Counter()
     for pnr in bookings:
         for each in pnr.segments if not pnr.cancelled else ():
-            if each.code != _CANCELLED:
+            if each.code != _CANCELLED and each.flight not in unable:
                 kept[_sale(SegmentSale(each.flight, each.rbd, each.seats))] += each.seats
     return kept
 
@@ -215,16 +226,15 @@ async def _at_gateways(house: Compared, orders: list[Order]) -> AsyncIterator[st
         if not isinstance(gateway, AuditedGateway):
             continue
         accounts = {each.authorisation: each for each in await gateway.accounts()}
-        for order in orders:
-            for payment in order.payments:
-                if payment.gateway != name or payment.authorisation is None:
-                    continue
-                account = accounts.pop(payment.authorisation, None)
-                if account is None or not _agrees(payment, account):
-                    yield (
-                        f"I12: order {order.order_id}: {payment.id} over {payment.amount} is "
-                        f"{payment.state}, {payment.returned} came back; {name} has {account}"
-                    )
+        for authorisation, shares in _by_authorisation(orders, name).items():
+            account = accounts.pop(authorisation, None)
+            if account is None or not _agrees([each for _, each in shares], account):
+                told = ", ".join(
+                    f"order {order_id}: {each.id} over {each.amount} is {each.state}, "
+                    f"{each.returned} came back"
+                    for order_id, each in shares
+                )
+                yield f"I12: {told}; {name} has {account}"
         awaited = {
             order.order_id
             for order in orders
@@ -237,15 +247,29 @@ async def _at_gateways(house: Compared, orders: list[Order]) -> AsyncIterator[st
                 yield f"I4: {name} has {account}, and we know nothing of it"
 
 
-def _agrees(payment: Payment, account: Account) -> bool:
-    amount, returned = payment.amount.minor, payment.returned.minor
-    wanted = {
-        _S.AUTHORISED: (amount, 0, 0, False),
-        _S.CAPTURED: (amount, amount, returned, False),
-        _S.RELEASED: (amount, 0, 0, True),
-        _S.REFUNDED: (amount, amount, amount, False),
-    }.get(payment.state)
-    return wanted == (account.authorised, account.captured, account.refunded, account.released)
+def _by_authorisation(
+    orders: Iterable[Order], gateway: str
+) -> dict[str, list[tuple[str, Payment]]]:
+    """What an order paid that was split since, each of the two has a share of."""
+    found: dict[str, list[tuple[str, Payment]]] = {}
+    for order in orders:
+        for payment in order.payments:
+            if payment.gateway == gateway and payment.authorisation is not None:
+                found.setdefault(payment.authorisation, []).append((order.order_id, payment))
+    return found
+
+
+def _agrees(shares: Sequence[Payment], account: Account) -> bool:
+    """One that is not captured is nobody's in shares."""
+    states = {each.state for each in shares}
+    amount = sum(each.amount.minor for each in shares)
+    returned = sum(each.returned.minor for each in shares)
+    whole = (account.authorised, account.captured, account.refunded, account.released)
+    if states <= {_S.CAPTURED, _S.REFUNDED}:
+        ended = all(each.state is not _S.REFUNDED or not each.left for each in shares)
+        return ended and whole == (amount, amount, returned, False)
+    alone = {_S.AUTHORISED: (amount, 0, 0, False), _S.RELEASED: (amount, 0, 0, True)}
+    return len(shares) == 1 and whole == alone.get(shares[0].state)
 
 
 # -- sellers -----------------------------------------------------------------------------------

@@ -1,11 +1,15 @@
 """What a seller of a simulation does to buy: search, price, order, also too late and too often."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from ndc_oms.kit.conversation import offers_of
 from ndc_oms.kit.requests import Pax, air_shopping, offer_price, order_create
+from ndc_oms.kit.services import Picked, selection
+from ndc_oms.kit.simulation.choosing import some_of_offer
 from ndc_oms.kit.simulation.means import some_payment
 from ndc_oms.kit.simulation.memory import KnownOffer, Sent
 from ndc_oms.kit.simulation.seller import SimulatedSeller
@@ -28,8 +32,8 @@ async def shop(seller: SimulatedSeller) -> None:
     body = air_shopping(bounds, party, limit=_SHOWN, sender=seller.sender)
     reply = await seller.ask("shop", body)
     for offer in offers_of(reply) if reply is not None else ():
-        known = KnownOffer(offer, party, day, datetime.fromisoformat(offer.expires))
-        seller.memory.offers.append(known)
+        ends = datetime.fromisoformat(offer.expires)
+        seller.memory.offers.append(KnownOffer(offer, party, day, ends, tuple(bounds)))
 
 
 def _party(seller: SimulatedSeller, today: date) -> tuple[Pax, ...]:
@@ -53,7 +57,8 @@ async def price(seller: SimulatedSeller) -> None:
     reply = await seller.ask("price", body)
     for each in offers_of(reply) if reply is not None else ():
         ends = datetime.fromisoformat(each.expires)
-        seller.memory.offers.append(KnownOffer(each, known.party, known.day, ends, priced=True))
+        firm = KnownOffer(each, known.party, known.day, ends, known.bounds, priced=True)
+        seller.memory.offers.append(firm)
     return None
 
 
@@ -65,6 +70,21 @@ async def create(seller: SimulatedSeller) -> None:
     reply = await seller.write(sent)
     if reply is not None and not reply.errors:
         seller.check_created(known, reply, sent_at)
+    return None
+
+
+async def create_with_services(seller: SimulatedSeller) -> None:
+    """And perhaps a seat, chosen from the offer's own list or map."""
+    known = _fresh(seller)
+    if known is None:
+        return await shop(seller)
+    picked = await some_of_offer(seller, known)
+    known.asked = True
+    sent_at = seller.house.clock.now()
+    price = sum((each.price for each in picked), Decimal(0))
+    reply = await seller.write(_order_of(seller, known, picked))
+    if reply is not None and not reply.errors:
+        seller.check_created(known, reply, sent_at, price)
     return None
 
 
@@ -99,10 +119,7 @@ async def create_at_once(seller: SimulatedSeller) -> None:
 
 def _new_order(seller: SimulatedSeller) -> tuple[KnownOffer | None, Sent | None]:
     """Mostly of a priced offer that nobody tried yet; sometimes of one that was."""
-    now = seller.house.clock.now()
-    fresh = [each for each in seller.memory.offers if not each.asked and now < each.ends]
-    priced = [each for each in fresh if each.priced]
-    known = seller.random.choice(priced or fresh) if fresh else None
+    known = _fresh(seller)
     if seller.chance(0.1):
         known = seller.some_offer()
     if known is None:
@@ -111,14 +128,25 @@ def _new_order(seller: SimulatedSeller) -> tuple[KnownOffer | None, Sent | None]
     return known, _order_of(seller, known)
 
 
-def _order_of(seller: SimulatedSeller, known: KnownOffer) -> Sent:
+def _fresh(seller: SimulatedSeller) -> KnownOffer | None:
+    """One that can be had and nobody tried yet, best a priced one."""
+    now = seller.house.clock.now()
+    fresh = [each for each in seller.memory.offers if not each.asked and now < each.ends]
+    priced = [each for each in fresh if each.priced]
+    return seller.random.choice(priced or fresh) if fresh else None
+
+
+def _order_of(seller: SimulatedSeller, known: KnownOffer, picked: Sequence[Picked] = ()) -> Sent:
     offer = known.offer
+    amount = str(Decimal(offer.amount) + sum((each.price for each in picked), Decimal(0)))
+    beside = selection(picked) if picked else ""
     far = known.day - seller.house.clock.now().date() > _HELD_FROM
     held = seller.chance(0.6 if far else 0.05)
-    paid = "" if held else some_payment(seller.random, offer.amount, offer.currency)
+    paid = "" if held else some_payment(seller.random, amount, offer.currency)
     return seller.new(
         "create",
         lambda key: order_create(
-            offer.offer_id, offer.items, known.party, paid, sender=seller.sender, trx_id=key
+            offer.offer_id, offer.items, known.party, paid,
+            beside=beside, sender=seller.sender, trx_id=key,
         ),
-    )
+    )  # fmt: skip

@@ -26,7 +26,7 @@ from ndc_oms.kit.simulation.seller import SimulatedSeller
 _REPRICED: Final = "Response/ReshopResults/RepricedOffer"
 
 
-async def _change(
+async def change(
     seller: SimulatedSeller,
     what: str,
     order: OrderSummary,
@@ -57,7 +57,7 @@ async def pay(seller: SimulatedSeller) -> None:
     if seller.chance(0.15) and order.items:
         items = [seller.random.choice(order.items)]
         paid = for_items(paid, order.order_id, items)
-    await _change(seller, "pay", order, payments=paid)
+    await change(seller, "pay", order, payments=paid)
     return None
 
 
@@ -68,7 +68,7 @@ async def give_up(seller: SimulatedSeller) -> None:
         return await create(seller)
     items = [seller.random.choice(order.items)] if order.items and seller.chance(0.4) else []
     wanted = cancel_unpaid(order.order_id, items, owner=seller.sender.carrier)
-    await _change(seller, "give up", order, wanted)
+    await change(seller, "give up", order, wanted)
     return None
 
 
@@ -86,7 +86,7 @@ async def cancel(seller: SimulatedSeller) -> None:
     if seller.chance(0.15):
         seller.house.set_clock(timedelta(minutes=20))
     wanted = accept_cancelled(offer_id, owner=seller.sender.carrier)
-    await _change(seller, "cancel", order, wanted)
+    await change(seller, "cancel", order, wanted)
     return None
 
 
@@ -105,7 +105,7 @@ async def reprice(seller: SimulatedSeller) -> None:
     paid = ""
     if amount and seller.chance(0.5):
         paid = some_payment(seller.random, amount, order.currency)
-    await _change(seller, "reprice", order, accept_repriced(offer_id), payments=paid)
+    await change(seller, "reprice", order, accept_repriced(offer_id), payments=paid)
     return None
 
 
@@ -118,7 +118,7 @@ async def update(seller: SimulatedSeller) -> None:
         f"<ContactInfoList>{contact('C9', email=f'new{number}@example.com')}</ContactInfoList>"
         f"<PaxList>{reached_by('T1', 'C9')}</PaxList>"
     )
-    await _change(seller, "update", order, update_pax("PAX1", "T1"), lists=lists)
+    await change(seller, "update", order, update_pax("PAX1", "T1"), lists=lists)
     return None
 
 

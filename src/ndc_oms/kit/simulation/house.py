@@ -3,7 +3,7 @@ the other sides, which outlive them.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -170,6 +170,17 @@ class House:
         task = one.process.begin(one.rooms.exchange.handle(body, caller, {}))
         await asyncio.wait({task})
         return None if task.cancelled() else task.result()
+
+    async def split(self, order_id: str, passenger_ids: Sequence[str]) -> str | None:
+        """Staff give these passengers an order of their own; its id, as far as it was heard. Raises
+        what the house refuses it with.
+        """
+        if not self.running:
+            return None
+        one = self._random.choice(self.running)
+        task = one.process.begin(one.rooms.split(order_id, passenger_ids))
+        await asyncio.wait({task})
+        return None if task.cancelled() else task.result().going.order.order_id
 
     async def call_back(self, gateway: str, body: bytes, headers: Mapping[str, str]) -> None:
         """A provider's callback. Raises what the house refuses it with."""

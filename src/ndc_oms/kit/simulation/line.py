@@ -79,14 +79,19 @@ class Line:
         finally:
             self._on_its_way[reference] -= 1
         if fault is Fault.TWICE:
-            begin_alone(self._again(what, send))
+            self._on_its_way[reference] += 1
+            begin_alone(self._again(what, reference, send))
         back_s = _SLOW_S if fault is Fault.SLOW else _QUICK_S
         await asyncio.sleep(self._weather.between(*back_s))
         return outcome
 
-    async def _again(self, what: str, send: Send[T]) -> None:
-        await asyncio.sleep(self._weather.between(0.0, 30.0))
-        await self._done(what, send)
+    async def _again(self, what: str, reference: str, send: Send[T]) -> None:
+        """A copy is on its way as the first one was."""
+        try:
+            await asyncio.sleep(self._weather.between(0.0, 30.0))
+            await self._done(what, send)
+        finally:
+            self._on_its_way[reference] -= 1
 
     async def _done(self, what: str, send: Send[T]) -> Outcome[T]:
         loop = asyncio.get_running_loop()

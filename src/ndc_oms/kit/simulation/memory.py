@@ -6,15 +6,20 @@ from datetime import date, datetime
 from ndc_oms.kit.conversation import OfferSummary, OrderSummary
 from ndc_oms.kit.requests import Pax
 
+Bound = tuple[str, str, date]
+
 
 @dataclass(slots=True)
 class KnownOffer:
-    """ends: when it can no longer be accepted. asked: it was sent in an OrderCreate."""
+    """ends: when it can no longer be accepted. bounds: from where to where, and on which day.
+    asked: it was sent in an OrderCreate.
+    """
 
     offer: OfferSummary
     party: tuple[Pax, ...]
     day: date  # of the first departure
     ends: datetime
+    bounds: tuple[Bound, ...]
     priced: bool = False
     asked: bool = False
 
@@ -38,5 +43,7 @@ class Sent:
 class Memory:
     offers: list[KnownOffer] = field(default_factory=list)
     orders: dict[str, OrderSummary] = field(default_factory=dict)
+    bought: dict[str, KnownOffer] = field(default_factory=dict)  # of what an order was made
+    held: set[str] = field(default_factory=set)  # orders that wait for their payment
     sent: list[Sent] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)  # sessions on which a payer may pay

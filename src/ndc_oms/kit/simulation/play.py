@@ -33,7 +33,7 @@ _STARTS: Final = (
 )
 _RATES: Final = (0.0, 0.03, 0.1, 0.1, 0.25, 0.4)  # chance that a call meets a fault
 _SELLERS: Final = (2, 2, 2, 2, 2, 2, 3, 3, 3, 4, 5, 6)
-_ACTS: Final = (0, 3)  # of a seller, beyond its first order
+_ACTS: Final = (0, 4)  # of a seller, beyond its first order
 _STEPS: Final = (
     timedelta(seconds=-20),
     timedelta(seconds=-2),

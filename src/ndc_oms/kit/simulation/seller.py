@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -107,6 +108,8 @@ class SimulatedSeller:
         known = self.memory.orders.get(order.order_id)
         if known is None or known.version <= order.version:
             self.memory.orders[order.order_id] = order
+            held = reply.all("Response/Order/OrderItem/PaymentTimeLimitDateTime")
+            (self.memory.held.add if held else self.memory.held.discard)(order.order_id)
         if self._every.setdefault(order.order_id, self.org_id) != self.org_id:
             self.find(f"I24: {self.org_id} was told of {order.order_id}, which is another's")
         self.memory.pages.extend(each.decode() for each in _PAGE.findall(reply.body))
@@ -114,13 +117,21 @@ class SimulatedSeller:
 
     # -- judging -------------------------------------------------------------------------------
 
-    def check_created(self, known: KnownOffer, reply: Reply, sent_at: datetime | None) -> None:
-        """sent_at: None where somebody sent this key before."""
+    def check_created(
+        self,
+        known: KnownOffer,
+        reply: Reply,
+        sent_at: datetime | None,
+        beside: Decimal = Decimal(0),
+    ) -> None:
+        """sent_at: None where somebody sent this key before. beside: what services cost."""
         order, offer = order_of(reply), known.offer
-        if (order.amount, order.currency) != (offer.amount, offer.currency):
+        self.memory.bought.setdefault(order.order_id, known)
+        price = Decimal(offer.amount) + beside
+        if (Decimal(order.amount), order.currency) != (price, offer.currency):
             self.find(
-                f"I14: {order.order_id} costs {order.amount} {order.currency}, its offer was "
-                f"{offer.amount} {offer.currency}"
+                f"I14: {order.order_id} costs {order.amount} {order.currency}, what it was made "
+                f"of {price} {offer.currency}"
             )
         if sent_at is not None and sent_at - SLACK >= known.ends:
             self.find(f"I15: {order.order_id} was made of an offer that ended {known.ends}")
