@@ -84,7 +84,7 @@ async def test_of_two_bookings_only_who_has_lost_the_flight_moves(served: Served
     reply = await after(served, order)
     stored = await kept(served, order)
     (part,) = stored.parts
-    assert protection_of(part).passenger_ids == ("PAX1",)
+    assert part.passenger_ids == ("PAX1",)
     assert [each.passenger_id for each in stored.documents if each.issuer] == ["PAX1"]
     assert len(actions(reply)) == 1
     shown = order_of(reply)

@@ -20,9 +20,9 @@ from tests.simulation.planted import (
 PLANTED: dict[Plant, tuple[int, str]] = {
     sent_again_under_another_name: (0, "the PSS has no booking"),
     a_ledger_leg_is_dropped: (0, "I11"),
-    too_much_comes_back: (4, "no money is held for it"),
-    tickets_stay_valid: (2, "is cancelled and has a live coupon"),
-    seats_kept_after_closing: (2, "I10"),
+    too_much_comes_back: (6, "no money is held for it"),
+    tickets_stay_valid: (6, "is cancelled and has a live coupon"),
+    seats_kept_after_closing: (11, "I10"),
 }
 
 

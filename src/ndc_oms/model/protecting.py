@@ -13,8 +13,10 @@ from typing import Any
 
 from ndc_oms.model.airline_change import AirlineChange, Inaction, Rerouted
 from ndc_oms.model.airline_fold import reroute, strand
+from ndc_oms.model.items import Item
 from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart, Protection
+from ndc_oms.model.status import CouponStatus
 
 
 def protection_of(part: PartnerPart) -> Protection:
@@ -89,14 +91,36 @@ def handed_over(order: Order, part_id: str) -> Order:
 
 
 def to_hand_over(order: Order) -> Iterator[PartnerPart]:
-    """Parts whose flights stand, since nobody is asked about them any more."""
+    """Parts whose flights stand, since nobody is asked about them any more; not while a coupon for
+    the old ones is suspended, which cannot be ended.
+    """
     asked = _asked_about(order)
     for part in order.parts:
         known = part.protection
         if known is None or not known.placed or known.handed_over or part.cancelled:
             continue
-        if asked.isdisjoint(part.segment_ids):
+        if asked.isdisjoint(part.segment_ids) and not _is_halted(order, part, known):
             yield part
+
+
+def taken_over(order: Order, item: Item) -> frozenset[str]:
+    """Segments of ours in whose place a partner flies the item, and that our tickets still name."""
+    ids = {service.segment_id for service in item.services}
+    return frozenset(
+        segment_id
+        for part in order.parts
+        if part.kept and part.protection is not None and not part.protection.handed_over
+        for segment_id in (part.protection.replaces if ids.intersection(part.segment_ids) else ())
+    )
+
+
+def _is_halted(order: Order, part: PartnerPart, known: Protection) -> bool:
+    return any(
+        coupon.status is CouponStatus.SUSPENDED and coupon.segment_id in known.replaces
+        for passenger_id in part.passenger_ids
+        for ticket in order.tickets_of(passenger_id)
+        for coupon in ticket.coupons
+    )
 
 
 def open_protections(order: Order, item_ids: Collection[str]) -> tuple[PartnerPart, ...]:

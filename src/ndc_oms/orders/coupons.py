@@ -1,7 +1,7 @@
 """How an order's documents stand at the PSS at this moment, item by item."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -12,6 +12,7 @@ from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem
 from ndc_oms.model.order import Order
+from ndc_oms.model.protecting import taken_over
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
@@ -50,6 +51,16 @@ class Shown:
         if states & _USED:
             return Use.SOME
         return Use.NONE if states and states <= _REFUNDABLE else Use.HELD_UP
+
+    def is_halted(self, passenger_id: str, segment_ids: Container[str]) -> bool:
+        """Whether a coupon of the passenger's for one of these is neither open, used nor ended."""
+        return any(
+            coupon.segment_id in segment_ids
+            and coupon.status not in _REFUNDABLE | _USED | COUPON.final
+            for document in self.of(passenger_id)
+            if document.type is DocumentType.TICKET
+            for coupon in document.coupons
+        )
 
     def under_way(self, item: OrderItem) -> bool:
         """Some flight of it was flown, and another can still be: its coupon is on the same ticket
@@ -95,11 +106,19 @@ async def show(pss: Pss, order: Order) -> Shown:
     return Shown((*documents, *(document for document in live if document.issuer)))
 
 
+def _use(order: Order, shown: Shown, item: Item) -> Use:
+    """Of flights that a partner took over, our own coupons count too, until they are exchanged."""
+    use = shown.use(item)
+    if use is Use.NONE and shown.is_halted(item.passenger_id, taken_over(order, item)):
+        return Use.HELD_UP
+    return use
+
+
 def unused(order: Order, shown: Shown, path: str) -> tuple[Item, ...]:
     """Live items that can be given back. Raises NotAllowed (182) for a passenger who has checked
     in, or whose document is suspended; (395) where nothing is left.
     """
-    uses: Mapping[str, Use] = {item.id: shown.use(item) for item in order.live}
+    uses: Mapping[str, Use] = {item.id: _use(order, shown, item) for item in order.live}
     held_up = [item.id for item in order.live_items if uses[item.id] is Use.HELD_UP]
     if held_up:
         raise NotAllowed(

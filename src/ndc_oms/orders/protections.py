@@ -94,9 +94,13 @@ class Protections:
         yield before.arrival + self.world.minimum_connection(before.destination, *countries)
 
     def _partners(self, order: Order, bound: Rerouted) -> Iterator[tuple[str, float]]:
-        """Not those that failed to do it; none where a partner sold a part of it."""
+        """Not those that failed to do it; none where a partner sold a part of it, or somebody of
+        the same booking keeps the flights: our own seats there are given back for all or for none.
+        """
         ids = {each.segment_id for each in bound.old}
         if any(ids.intersection(part.segment_ids) for part in order.parts):
+            return
+        if _is_kept_by_others(order, bound):
             return
         tried = {
             part.partner
@@ -183,6 +187,19 @@ def _flying(order: Order, bound: Rerouted) -> tuple[Passenger, ...]:
         and any(service.segment_id in ids for service in item.services)
     }
     return tuple(each for each in order.passengers if each.id in flying)
+
+
+def _is_kept_by_others(order: Order, bound: Rerouted) -> bool:
+    """Whether others in the bookings of those who lose the flights have flown them, or fly them."""
+    flying = {each.id for each in _flying(order, bound)}
+    bookings = {order.booking_of(each) for each in flying}
+    lost = {each.flight.key for each in bound.old}
+    return any(
+        order.segment(service.segment_id).flight.key in lost
+        for item in order.live_items
+        if item.passenger_id not in flying and order.booking_of(item.passenger_id) in bookings
+        for service in item.services
+    )
 
 
 def _segments_of(order: Order, passengers: Iterable[Passenger]) -> frozenset[str]:

@@ -8,10 +8,12 @@ from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.seating import wanted
-from ndc_oms.model.status import CouponStatus, PaymentState
+from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
 
+# irregular operations: others fly the passenger on it
+_ENDED = COUPON.final | {CouponStatus.IRREGULAR}
 _DEAD = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
 
 
@@ -22,10 +24,12 @@ def documents(order: Order) -> Iterator[str]:
     flown = {
         (item.passenger_id, each.segment_id) for item in order.live_items for each in item.services
     }
-    waiting = {  # our flights that a partner took over, until the seller has taken that
-        (passenger_id, segment_id)
+    taken_over: dict[
+        tuple[str, str | None], bool
+    ] = {  # our flights that partners fly: whether the seller has taken that
+        (passenger_id, segment_id): part.protection.handed_over
         for part in order.parts
-        if part.kept and part.protection is not None and not part.protection.handed_over
+        if part.kept and part.protection is not None
         for passenger_id in part.passenger_ids
         for segment_id in part.protection.replaces
     }
@@ -36,7 +40,9 @@ def documents(order: Order) -> Iterator[str]:
                 continue
             name = f"{document.number}/{coupon.number}"
             if document.type is DocumentType.TICKET:
-                if (document.passenger_id, coupon.segment_id) not in flown | waiting:
+                place = (document.passenger_id, coupon.segment_id)
+                ended = coupon.status in _ENDED or not taken_over.get(place, True)
+                if place not in flown and not (place in taken_over and ended):
                     yield f"I19: {name} is {coupon.status}, and nobody has its flight"
             elif coupon.service_id not in services:
                 yield f"I19: {name} is {coupon.status}, and nobody has its service"
