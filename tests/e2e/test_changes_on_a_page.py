@@ -35,6 +35,7 @@ from ndc_oms.kit.services import Picked
 from ndc_oms.kit.servicing import redirect
 from ndc_oms.model.change_events import ChangeAbandoned
 from ndc_oms.model.items import OrderSegment
+from ndc_oms.model.status import PaymentState
 from ndc_oms.ports.outcome import Confirmed
 
 
@@ -251,4 +252,21 @@ async def test_a_seat_is_kept_as_long_as_its_payer_has(served: Served) -> None:
     served.clock.advance(timedelta(minutes=29))
     await paid_on(served, session)
     assert await seated(served, order) == {"PAX1": picked[0].seat}
+    assert await served.findings() == []
+
+
+async def test_of_two_payers_who_do_not_pay_the_service_is_withdrawn_once(served: Served) -> None:
+    order = await bought(served)
+    before = await kept(served, order)
+    bag = Picked((await listed_for(served, order))["BAG23"], ("PAX1",))
+    chosen = offered(await served.talk.quote_services(order.order_id, [bag]))
+    half = redirect("20.00", chosen.currency)
+    rest = redirect(str(chosen.collect - Decimal("20.00")), chosen.currency)
+    reply = await served.talk.accept_change(order, chosen, "two pages", half + rest)
+    assert len(texts(reply, "PaymentGatewayURI")) == 2
+    served.clock.advance(timedelta(hours=1))
+    await settle(served)
+    after = await kept(served, order)
+    assert (after.live, after.documents) == (before.live, before.documents)
+    assert [each.state for each in after.payments[-2:]] == [PaymentState.DECLINED] * 2
     assert await served.findings() == []

@@ -96,6 +96,8 @@ def declined(
         return change_failed(order, payment.id, Failure(Step.AUTHORISE, code, reason), at)
     batch = (p for p in order.payments if p.batch == payment.batch and p.id != payment.id)
     event = PaymentDeclined(at=at, payment_id=payment.id, reason=reason, code=code)
+    if order.cancellation is not None:  # another of its batch has failed: it is being withdrawn
+        return (event, *let_go(batch, at))
     withdrawn = withdrawal(order, payment.item_ids, Failure(Step.AUTHORISE, code, reason), at)
     return (event, *let_go(batch, at), *((withdrawn,) if withdrawn else ()))
 
