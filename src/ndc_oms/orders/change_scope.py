@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from ndc_oms.errors import NotAllowed, Refusal
 from ndc_oms.model.change import flown_order
+from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import OrderItem
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.order import Order
@@ -48,9 +49,12 @@ def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
 
 
 def _check_left_behind(order: Order, going: Sequence[OrderItem], bound: int, path: str) -> None:
-    """Who stays on a journey can travel without those who go. Raises as `check_party` does."""
+    """Who stays on a journey, and has not made it yet, can travel without those who go. Raises as
+    `check_party` does.
+    """
     gone = {item.id for item in going}
-    staying = [i for i in order.live_items if i.bound_index == bound and i.id not in gone]
+    there = (i for i in order.live_items if i.bound_index == bound and i.id not in gone)
+    staying = [item for item in there if not is_used(item)]
     if not staying:
         return
     try:
