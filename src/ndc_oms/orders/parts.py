@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem
 from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.offers.party import check_party
@@ -60,6 +59,7 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
                 path=path,
                 remedy="Give up all items of the journey, or the whole order.",
             )
+    passengers = {item.passenger_id for item in staying}
     if not all(map(_rectangular, _by_booking(order, staying))):
         raise NotAllowed(
             "What would be left is not one party on one journey.",
@@ -67,10 +67,7 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
             path=path,
             remedy="Give up all items of a passenger, or all items of a journey.",
         )
-    travelling = {item.passenger_id for item in staying if not is_used(item)}
-    party = [each for each in order.passengers if each.id in travelling]
-    if not party:
-        return
+    party = [each for each in order.passengers if each.id in passengers]
     try:
         check_party(party, path)
     except Refusal as refused:
