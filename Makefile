@@ -23,7 +23,11 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest -q -n 2 -m "not slow"
+	$(BIN)/pytest -q -n 3 -m "not slow" $(ROOMS)
+
+# What is tested room by room, without a whole house: the inner loop.
+ROOMS := tests/model tests/ports tests/payments tests/world tests/offers tests/orders \
+  tests/fulfilment tests/ndc tests/partners tests/adapters tests/kit
 
 # One worker more than there are cores: some tests only wait for a process to end.
 test: install
