@@ -88,7 +88,7 @@ async def test_of_two_bookings_only_who_has_lost_the_flight_moves(served: Served
     assert [each.passenger_id for each in stored.documents if each.issuer] == ["PAX1"]
     assert len(actions(reply)) == 1
     shown = order_of(reply)
-    concerned = [item.id for item in stored.items_on(part)]
+    concerned = [item.id for item in stored.items_on(part.segment_ids)]
     accepted = await served.talk.change(shown, "accept", accept_change(concerned))
     assert accepted.errors == ()
     await after(served, order)

@@ -16,20 +16,18 @@ from datetime import datetime
 
 from ndc_oms.fulfilment.planned import PlannedStep
 from ndc_oms.model.airline_change import AirlineChange, Inaction
-from ndc_oms.model.balance import pays_for, to_forms
-from ndc_oms.model.cancellation import Cancellation, GivenUp
-from ndc_oms.model.documents import Coupon, Document, DocumentType
+from ndc_oms.model.balance import paid_back, to_forms
+from ndc_oms.model.cancellation import Cancellation
+from ndc_oms.model.documents import REFUNDABLE, Coupon, Document, DocumentType
 from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import Item, OrderItem, OrderSegment
-from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
 from ndc_oms.model.protecting import to_hand_over
-from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
+from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.model.step import Step
 
 _LAPSED = "The airline changed its flights, and the seller did not answer by the time limit."
 _NO_SEAT = "The flight was changed, and the chosen seats are not to be had on the new one."
-_REFUNDABLE = {CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL}
 _NOT_TO_TOUCH = COUPON.final | {CouponStatus.LIFTED}
 
 
@@ -58,15 +56,17 @@ def _of_partners(order: Order) -> PlannedStep | None:
 
 
 def _lapse(order: Order, planned: PlannedStep | None) -> PlannedStep | None:
-    lapsing = [
+    lapsing = (
         (ends, change.id)
         for change in order.open_changes
         if (ends := _ends(order, change)) is not None
-    ]
-    if lapsing and (planned is None or planned.due_at is None or min(lapsing)[0] <= planned.due_at):
-        ends, change_id = min(lapsing)
-        return PlannedStep(Step.LAPSE, change_id, due_at=ends)
-    return planned
+    )
+    ends, change_id = min(lapsing, default=(None, ""))
+    if ends is None or (
+        planned is not None and planned.due_at is not None and planned.due_at < ends
+    ):
+        return planned
+    return PlannedStep(Step.LAPSE, change_id, due_at=ends)
 
 
 def _ends(order: Order, change: AirlineChange) -> datetime | None:
@@ -124,7 +124,7 @@ def _held_up(order: Order, passenger_id: str) -> bool:
     }
     return any(
         coupon.status not in COUPON.final
-        and (coupon.status not in _REFUNDABLE or coupon.segment_id in under_way)
+        and (coupon.status not in REFUNDABLE or coupon.segment_id in under_way)
         for document in order.tickets_of(passenger_id)
         for coupon in document.coupons
     )
@@ -188,14 +188,7 @@ def lapse(order: Order, change_id: str) -> Cancellation | None:
     who = _who(order, change)
     lost = {item.id for each in _together(order, who) for item in _lost(order, each)}
     items = [i for i in order.live_items if i.id in lost and i.passenger_id in who]
-    flown = {(item.passenger_id, s.segment_id) for item in items for s in item.services}
-    nobody = len(items) == len(order.live_items)
-    with_them = [
-        each
-        for each in order.live_ancillaries
-        if not is_used(each)
-        and (nobody or any((each.passenger_id, s.segment_id) in flown for s in each.services))
-    ]
+    with_them = [each for each in order.services_with(items) if not is_used(each)]
     every: list[Item] = [*items, *with_them]
     given_up = tuple(paid_back(order, item) for item in every)
     return Cancellation(given_up, _LAPSED, refunds=to_forms(order, given_up))
@@ -217,11 +210,3 @@ def lost_seats(order: Order, missing: Collection[str]) -> Cancellation | None:
         return None
     given_up = tuple(paid_back(order, item) for item in items)
     return Cancellation(given_up, _NO_SEAT, refunds=to_forms(order, given_up))
-
-
-def paid_back(order: Order, item: Item) -> GivenUp:
-    """All that was paid for it comes back."""
-    nothing = Money.zero(order.currency)
-    charged = (p for p in order.payments if p.state is PaymentState.CAPTURED)
-    paid = any(pays_for(payment, item) for payment in charged)
-    return GivenUp(item.id, item.fare.total if paid else nothing, nothing)

@@ -124,7 +124,8 @@ def decide(
 def _is_parted(order: Order) -> bool:
     """A partner has divided its booking for the split that is under way: no way leads back."""
     going = set(order.split.passenger_ids) if order.split else set[str]()
-    return any(part.live and going.issuperset(part.passenger_ids or [""]) for part in order.parts)
+    divided = (part for part in order.parts if part.live and part.passenger_ids)
+    return any(going.issuperset(part.passenger_ids) for part in divided)
 
 
 def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | None:

@@ -89,7 +89,7 @@ def _partners(parts: Iterable[PartnerPart]) -> PlannedStep | None:
 
 def _is_given_up(order: Order, part: PartnerPart, asked: Cancellation) -> bool:
     """Nobody who stays flies with the partner. A part is cancelled whole or not at all."""
-    return all(item.id in asked.item_ids for item in order.items_on(part))
+    return all(item.id in asked.item_ids for item in order.items_on(part.segment_ids))
 
 
 def is_whole(order: Order, asked: Cancellation) -> bool:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from ndc_oms.fulfilment.airline_changes import paid_back
 from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.fulfilment.bookings import own_bookings
 from ndc_oms.fulfilment.deed import Ask, Booked, Deed, Need, Rerouting, nothing_to_find
 from ndc_oms.model.airline_change import AirlineChange
-from ndc_oms.model.balance import to_forms
+from ndc_oms.model.balance import paid_back, to_forms
 from ndc_oms.model.cancellation import Cancellation
 from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.events import CouponState, Event, HandedOver, ProtectionDeclined
@@ -22,7 +21,7 @@ from ndc_oms.model.item_states import is_used
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
-from ndc_oms.model.protecting import protection_of
+from ndc_oms.model.protecting import is_of, protection_of
 from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.partner import Partner, PartnerOffer
@@ -91,7 +90,7 @@ def left_behind(order: Order, change: AirlineChange) -> Cancellation | None:
         for part in order.parts
         if part.protection is not None
         for bound in change.bounds
-        if tuple(each.segment_id for each in bound.new) == part.segment_ids
+        if is_of(bound, part)
         for old in bound.old
     }
     given_up = tuple(

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from ndc_oms.model.balance import ASKED, PROMISED, pays_for
-from ndc_oms.model.cancellation import Cancellation, GivenUp, RefundDue
+from ndc_oms.model.balance import ASKED, PROMISED, paid_back, pays_for
+from ndc_oms.model.cancellation import Cancellation, RefundDue
 from ndc_oms.model.events import CancellationAccepted
-from ndc_oms.model.items import AncillaryItem, Item
+from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import PaymentState
 from ndc_oms.model.step import Failure
@@ -31,7 +31,7 @@ def withdrawal(
     return CancellationAccepted(
         at=at,
         cancellation=Cancellation(
-            items=tuple(_given_up(order, each) for each in items),
+            items=tuple(paid_back(order, each) for each in items),
             reason=failure.reason,
             void=True,
             refunds=_captured(order, items),
@@ -47,16 +47,6 @@ def _paid_apart(order: Order, ids: Collection[str]) -> bool:
         if payment.state in PROMISED | ASKED and paid & set(ids) and not paid <= set(ids):
             return False
     return True
-
-
-def _given_up(order: Order, item: Item) -> GivenUp:
-    """The sale is taken back whole: nothing is kept of it."""
-    nothing = item.fare.total * 0
-    charged = any(
-        pays_for(payment, item) and payment.state is PaymentState.CAPTURED
-        for payment in order.payments
-    )
-    return GivenUp(item.id, item.fare.total if charged else nothing, nothing)
 
 
 def _captured(order: Order, items: tuple[AncillaryItem, ...]) -> tuple[RefundDue, ...]:

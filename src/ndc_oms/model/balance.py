@@ -85,6 +85,14 @@ def failed_batches(order: Order) -> frozenset[int]:
     return frozenset(p.batch for p in order.payments if p.state is PaymentState.DECLINED)
 
 
+def paid_back(order: Order, item: Item) -> GivenUp:
+    """All that was paid for it comes back."""
+    nothing = Money.zero(order.currency)
+    charged = (p for p in order.payments if p.state is _S.CAPTURED)
+    paid = any(pays_for(payment, item) for payment in charged)
+    return GivenUp(item.id, item.fare.total if paid else nothing, nothing)
+
+
 def to_forms(order: Order, given_up: tuple[GivenUp, ...]) -> tuple[RefundDue, ...]:
     """Money goes back to where it came from: of several payments to the latest first. What was
     paid for an item may have come back already for another that it paid as well; the rest then

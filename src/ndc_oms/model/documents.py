@@ -11,6 +11,8 @@ from ndc_oms.model.status import COUPON, CouponStatus
 FINANCIAL = "D"  # reason for issuance: financial impact
 RESIDUAL = "99I"  # its sub code for a value that is left for future travel
 _DEAD = frozenset({CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED})
+# states of a coupon that is neither used nor held up: it may become refunded
+REFUNDABLE = frozenset(each for each in CouponStatus if COUPON.may(each, CouponStatus.REFUNDED))
 COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
 
 
@@ -94,7 +96,7 @@ class Document:
     @property
     def refundable(self) -> bool:
         """Some coupon may become refunded."""
-        return any(COUPON.may(each.status, CouponStatus.REFUNDED) for each in self.coupons)
+        return any(each.status in REFUNDABLE for each in self.coupons)
 
     @property
     def checked_in(self) -> tuple[Coupon, ...]:

@@ -4,6 +4,7 @@ An order is the fold of its events (`model/events.py`). Personal data is not in 
 are ids and types here, and `model/passenger.People` beside it says who they are.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -225,13 +226,25 @@ class Order:
         """The partner's part that a flight is of; None for a flight of our own."""
         return next((part for part in self.parts if segment_id in part.segment_ids), None)
 
-    def items_on(self, part: PartnerPart) -> tuple[OrderItem, ...]:
-        """Live ones with a flight of a partner's part."""
-        ids = set(part.segment_ids)
+    def items_on(self, segment_ids: Collection[str]) -> tuple[OrderItem, ...]:
+        """Live ones with some of these flights."""
         return tuple(
             item
             for item in self.live_items
-            if any(service.segment_id in ids for service in item.services)
+            if any(service.segment_id in segment_ids for service in item.services)
+        )
+
+    def services_with(self, given_up: Iterable[Item]) -> tuple[AncillaryItem, ...]:
+        """What cannot be without the flights among these: services of the passenger on them, and,
+        when nobody flies any more, everything.
+        """
+        flights = [item for item in given_up if isinstance(item, OrderItem)]
+        gone = {(item.passenger_id, each.segment_id) for item in flights for each in item.services}
+        nobody = {item.id for item in self.live_items} <= {item.id for item in flights}
+        return tuple(
+            each
+            for each in self.live_ancillaries
+            if nobody or any((each.passenger_id, s.segment_id) in gone for s in each.services)
         )
 
     def ticketed_here(self, segment_id: str) -> bool:

@@ -66,7 +66,7 @@ def declined(order: Order, part_id: str) -> Order:
         return order
     for change in order.open_changes:
         for bound in change.bounds:
-            if _is_of(bound, part):
+            if is_of(bound, part):
                 back = replace(bound, old=bound.new, new=bound.old)
                 order = strand(reroute(order, back), replace(bound, new=()))
     changes = tuple(_without(change, part) for change in order.airline_changes)
@@ -74,13 +74,14 @@ def declined(order: Order, part_id: str) -> Order:
 
 
 def _without(change: AirlineChange, part: PartnerPart) -> AirlineChange:
-    if not change.open or not any(_is_of(bound, part) for bound in change.bounds):
+    if not change.open or not any(is_of(bound, part) for bound in change.bounds):
         return change
-    bounds = tuple(replace(e, new=()) if _is_of(e, part) else e for e in change.bounds)
+    bounds = tuple(replace(e, new=()) if is_of(e, part) else e for e in change.bounds)
     return replace(change, bounds=bounds, inaction=Inaction.CANCEL)
 
 
-def _is_of(bound: Rerouted, part: PartnerPart) -> bool:
+def is_of(bound: Rerouted, part: PartnerPart) -> bool:
+    """Whether it is the partner that flies what the bound has now."""
     return tuple(each.segment_id for each in bound.new) == part.segment_ids
 
 
@@ -132,7 +133,7 @@ def open_protections(order: Order, item_ids: Collection[str]) -> tuple[PartnerPa
         if part.protection is not None
         and part.protection.placed
         and not asked.isdisjoint(part.segment_ids)
-        and any(item.id in item_ids for item in order.items_on(part))
+        and any(item.id in item_ids for item in order.items_on(part.segment_ids))
     )
 
 

@@ -10,7 +10,7 @@ from ndc_oms.model.under_way import Change
 
 def flying(order: Order, part: PartnerPart) -> frozenset[str]:
     """Passengers of the order who are in the partner's booking and fly with it."""
-    there = {item.passenger_id for item in order.items_on(part)}
+    there = {item.passenger_id for item in order.items_on(part.segment_ids)}
     return frozenset(there.intersection(part.passenger_ids) if part.passenger_ids else there)
 
 

@@ -46,7 +46,6 @@ async def add_services(
     if asked.selection is not None:
         check_total(asked.selection, due)
     due = due if credit is None else due - credit
-
     if due.minor > 0 and not paid and (order.ticketed or order.payment_limit_at is None):
         raise NotAllowed(
             f"{due} is to be paid for the services, with them.",

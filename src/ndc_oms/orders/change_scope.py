@@ -42,7 +42,7 @@ def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
         raise _uneven("The passengers are in several bookings.", path)
     ids = {item.id for item in items}
     kept = (part for part in order.parts if part.kept)
-    if any(item.id in ids for part in kept for item in order.items_on(part)):
+    if any(item.id in ids for part in kept for item in order.items_on(part.segment_ids)):
         raise _uneven("A partner airline flies a part of it.", path)
     for bound in bounds:
         _check_left_behind(order, [i for i in items if i.bound_index == bound], bound, path)

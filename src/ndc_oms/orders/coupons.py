@@ -8,7 +8,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
-from ndc_oms.model.documents import Document, DocumentType
+from ndc_oms.model.documents import REFUNDABLE, Document, DocumentType
 from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem
 from ndc_oms.model.order import Order
@@ -20,7 +20,6 @@ from ndc_oms.ports.pss import Pss
 CALL_S: Final = 5.0
 RETRY_S: Final = 5
 _USED: Final = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})
-_REFUNDABLE: Final = frozenset({CouponStatus.OPEN, CouponStatus.AIRPORT_CONTROL})
 
 
 class Use(Enum):
@@ -50,13 +49,13 @@ class Shown:
             states = self._states_of_ticket(item)
         if states & _USED:
             return Use.SOME
-        return Use.NONE if states and states <= _REFUNDABLE else Use.HELD_UP
+        return Use.NONE if states and states <= REFUNDABLE else Use.HELD_UP
 
     def is_halted(self, passenger_id: str, segment_ids: Container[str]) -> bool:
         """Whether a coupon of the passenger's for one of these is neither open, used nor ended."""
         return any(
             coupon.segment_id in segment_ids
-            and coupon.status not in _REFUNDABLE | _USED | COUPON.final
+            and coupon.status not in REFUNDABLE | _USED | COUPON.final
             for document in self.of(passenger_id)
             if document.type is DocumentType.TICKET
             for coupon in document.coupons

@@ -1,15 +1,12 @@
 """A quote before anything is in it."""
 
 from datetime import datetime
-from typing import Final
 
 from ndc_oms.model.order import Order
 from ndc_oms.model.quote import Quote, QuoteKind
+from ndc_oms.offers.price import ID_LENGTH, LETTERS
 from ndc_oms.ports.clock import Entropy
 from ndc_oms.ports.sellers import Seller
-
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-ID_LENGTH: Final = 24
 
 
 def new_quote(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.model.items import AncillaryItem, Item, OrderItem
+from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.offers.party import check_party
 
@@ -23,23 +23,7 @@ def chosen(order: Order, item_ids: Sequence[str], path: str) -> tuple[Item, ...]
                 remedy="Name items of the order that are active, or none for the whole order.",
             )
     named = tuple(item for item in order.live if item.id in item_ids)
-    return (*named, *(each for each in dependents(order, named) if each not in named))
-
-
-def dependents(order: Order, given_up: Sequence[Item]) -> tuple[AncillaryItem, ...]:
-    """What cannot be without these flights: services of the passenger on them, and, when nobody
-    flies any more, everything.
-    """
-    flights = [item for item in given_up if isinstance(item, OrderItem)]
-    gone = {
-        (item.passenger_id, service.segment_id) for item in flights for service in item.services
-    }
-    nobody = {item.id for item in order.live_items} <= {item.id for item in flights}
-    return tuple(
-        each
-        for each in order.live_ancillaries
-        if nobody or any((each.passenger_id, s.segment_id) in gone for s in each.services)
-    )
+    return (*named, *(each for each in order.services_with(named) if each not in named))
 
 
 def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
@@ -51,7 +35,7 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
     if not staying:
         return
     for part in order.parts:
-        bound = {item.id for item in order.items_on(part)}
+        bound = {item.id for item in order.items_on(part.segment_ids)}
         if part.kept and bound & gone and not bound <= gone:
             raise NotAllowed(
                 f"The flights of {part.partner} are given up by everybody, or by nobody.",

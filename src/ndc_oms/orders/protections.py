@@ -181,10 +181,7 @@ def _flying(order: Order, bound: Rerouted) -> tuple[Passenger, ...]:
     """Who was to fly what the bound lost."""
     ids = {each.segment_id for each in bound.old}
     flying = {
-        item.passenger_id
-        for item in order.live_items
-        if bound.concerns(item.passenger_id)
-        and any(service.segment_id in ids for service in item.services)
+        item.passenger_id for item in order.items_on(ids) if bound.concerns(item.passenger_id)
     }
     return tuple(each for each in order.passengers if each.id in flying)
 
@@ -215,14 +212,8 @@ def _segments_of(order: Order, passengers: Iterable[Passenger]) -> frozenset[str
 def _bags(order: Order, bound: Rerouted) -> int:
     """The most that anybody's fare takes along."""
     ids = {each.segment_id for each in bound.old}
-    return max(
-        (
-            item.family.baggage.checked_pieces
-            for item in order.live_items
-            if any(service.segment_id in ids for service in item.services)
-        ),
-        default=0,
-    )
+    pieces = (item.family.baggage.checked_pieces for item in order.items_on(ids))
+    return max(pieces, default=0)
 
 
 def _kept(seek: Seek, offer: PartnerOffer, currency: str) -> Money:

@@ -216,13 +216,8 @@ def _of(
     order: Order, way: Way, reason: Reason, old: Sequence[OrderSegment], new: Sequence[Flown]
 ) -> Rerouted:
     """Of everybody, where nobody else flies any of the old flights."""
-    ids = {each.id for each in old}
-    others = any(
-        service.segment_id in ids
-        for item in order.live_items
-        if item.passenger_id not in way.passenger_ids
-        for service in item.services
-    )
+    there = order.items_on({each.id for each in old})
+    others = any(item.passenger_id not in way.passenger_ids for item in there)
     passenger_ids = way.passenger_ids if others else ()
     return Rerouted(way.index, reason, tuple(map(_flown, old)), tuple(new), passenger_ids)
 

@@ -37,7 +37,7 @@ from ndc_oms.orders.followers import Moving, given_back
 from ndc_oms.orders.name_desk import NameDesk
 from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
-from ndc_oms.orders.parts import check_rest, chosen, dependents, flights_in, in_part
+from ndc_oms.orders.parts import check_rest, chosen, flights_in, in_part
 from ndc_oms.orders.rebook import Rebook
 from ndc_oms.orders.rename import show_if_any
 from ndc_oms.orders.request import QuoteResult, RenamePerson, ReshopRequest, Search
@@ -192,7 +192,7 @@ def _check_left(
     """Raises Invalid (182) for what was used and does not end with the flights."""
     flights = flights_in(items)
     check_unflown(flights, left, path)
-    ending = dependents(order, flights)
+    ending = order.services_with(flights)
     named = [each for each in order.live_ancillaries if each.id in item_ids]
     check_unused([each for each in named if each not in ending], left, path)
 

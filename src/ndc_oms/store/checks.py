@@ -30,7 +30,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.paid import standing_of
 from ndc_oms.model.payment import Payment
 from ndc_oms.model.split_events import OrderSplit
-from ndc_oms.model.status import CouponStatus, ItemStatus, OrderStatus, PaymentState, ServiceStatus
+from ndc_oms.model.status import ItemStatus, OrderStatus, PaymentState, ServiceStatus
 from ndc_oms.model.step import Step
 from ndc_oms.model.stock import taken
 from ndc_oms.store.history import History, lines
@@ -38,7 +38,6 @@ from ndc_oms.store.rows import departs_on, flight_rows, micros, read_order
 
 NextStep = Callable[[Order], object | None]
 
-_DEAD: Final = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
 _MONEY_GONE: Final = {PaymentState.DECLINED, PaymentState.RELEASED, PaymentState.REFUNDED}
 
 
@@ -270,7 +269,7 @@ def _check_emds(order: Order, *, queued: bool) -> Iterator[str]:
         coupon.service_id
         for document in order.documents
         for coupon in document.coupons
-        if coupon.status not in _DEAD and coupon.service_id is not None
+        if coupon.live and coupon.service_id is not None
     )
     captured = any(payment.state is PaymentState.CAPTURED for payment in order.payments)
     for item in order.ancillaries:
@@ -306,7 +305,7 @@ def _check_given_up(order: Order, *, queued: bool) -> Iterator[str]:
         for document in order.documents
         if document.type is DocumentType.TICKET
         for coupon in document.coupons
-        if coupon.status not in _DEAD
+        if coupon.live
     }
     for item in order.items:
         gone = item.status is ItemStatus.CANCELLED
@@ -334,7 +333,7 @@ def _check_coupons(order: Order, *, queued: bool) -> Iterator[str]:
         for document in order.documents
         if document.type is DocumentType.TICKET
         for coupon in document.coupons
-        if coupon.status not in _DEAD and coupon.segment_id is not None
+        if coupon.live and coupon.segment_id is not None
     )
     for (passenger, segment), count in live.items():
         if count > 1:

@@ -14,7 +14,6 @@ from ndc_oms.ports.pss import Pss
 
 # irregular operations: others fly the passenger on it
 _ENDED = COUPON.final | {CouponStatus.IRREGULAR}
-_DEAD = {CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED}
 
 
 def documents(order: Order) -> Iterator[str]:
@@ -36,7 +35,7 @@ def documents(order: Order) -> Iterator[str]:
     services = {each.id: item for item in order.live_ancillaries for each in item.services}
     for document in order.documents:
         for coupon in document.coupons if not document.of_money else ():
-            if coupon.status in _DEAD:
+            if not coupon.live:
                 continue
             name = f"{document.number}/{coupon.number}"
             if document.type is DocumentType.TICKET:
@@ -62,7 +61,7 @@ def _association(order: Order, emd: Document, segment_id: str | None, name: str)
     if any(d.passenger_id != emd.passenger_id for d in own):
         yield f"I16: {name} goes with another passenger's ticket"
     coupons = [c for d in own for c in d.coupons if c.segment_id == segment_id]
-    if not any(each.status not in _DEAD for each in coupons):
+    if not any(each.live for each in coupons):
         yield f"I16: {name} goes with {emd.associated_with}, which has no coupon for {segment_id}"
 
 
