@@ -55,9 +55,12 @@ def babble(_got: Got) -> web.StreamResponse:
 
 @dataclass
 class Receiver:
-    """answer: to what comes next. gate: closed, answers wait for it."""
+    """answer: to what comes next. gate: closed, answers wait for it. key: of signatures, once it is
+    registered.
+    """
 
     url: str = ""
+    key: str = ""
     got: list[Got] = field(default_factory=list)
     answer: Answer = acknowledge
     gate: asyncio.Event = field(default_factory=asyncio.Event)

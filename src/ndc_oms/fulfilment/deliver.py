@@ -21,6 +21,8 @@ from ndc_oms.fulfilment.deed import Ask, Deed, Sides
 from ndc_oms.fulfilment.plan import is_due, record, settled
 from ndc_oms.fulfilment.splitting import with_people
 from ndc_oms.fulfilment.steps import DEEDS
+from ndc_oms.fulfilment.waiting import Waiting
+from ndc_oms.model.event import Event
 from ndc_oms.model.naming import as_documented
 from ndc_oms.ports.clock import Clock, Entropy
 from ndc_oms.ports.failpoint import reached
@@ -32,6 +34,7 @@ from ndc_oms.ports.store import (
     LeaseTasks,
     OrderRecord,
     PostponeTask,
+    RecordOrder,
     SoldOut,
     Store,
     Task,
@@ -70,6 +73,7 @@ class Deliverer:
         self._entropy = entropy
         self.owner = owner
         self._call_s = call_s
+        self._waiting = Waiting()
         self._wake = asyncio.Event()
         self._stopping = False
         self._was_full = False  # when tasks were last looked for, there may have been more
@@ -88,6 +92,19 @@ class Deliverer:
         is not done by then goes on without the caller. `task` is leased to this owner. known: the
         order as the caller wrote it a moment ago. The answer: the order as it stands then.
         """
+        return await self._driven(task, known, within_s)
+
+    async def answer(
+        self, task: Task, known: OrderRecord | None = None, *, within_s: float
+    ) -> OrderRecord:
+        """`drive` for a request of the order's seller, whose reply tells what the answer shows; the
+        rest is pushed.
+        """
+        async with self._waiting.request(task.order_id):
+            found = await self._driven(task, known, within_s)
+        return found if settled(found.order) else await self._store.get_order(task.order_id, None)
+
+    async def _driven(self, task: Task, known: OrderRecord | None, within_s: float) -> OrderRecord:
         deadline = asyncio.get_running_loop().time() + within_s
         work = self._start(task, known)
         await asyncio.wait({work}, timeout=within_s)
@@ -243,18 +260,8 @@ class Deliverer:
             if isinstance(decided, Later):
                 await self._postpone(task, decided, now)
                 return None, None
-            unit = record(
-                found.order,
-                decided,
-                now,
-                done_task=task.key,
-                done_attempt=task.attempts,
-                lease_owner=self.owner,
-                lease_until=self.lease_until(),
-            )
-            unit = with_people(found.order, found.people, unit, now)
             try:
-                await self._store.write(unit)
+                unit = await self._write(found, task, decided, now)
             except SoldOut as sold_out:  # of what the step would have taken: it looks again
                 later = Later(AGAIN_S, sold_out.text, parked=False)
                 await self._postpone(task, later, now)
@@ -269,6 +276,24 @@ class Deliverer:
                 leased = unit.next_task if unit.lease_owner else None
                 written = OrderRecord(unit.order, unit.people or found.people)
                 return replace(leased, attempts=1) if leased else None, written
+
+    async def _write(
+        self, found: OrderRecord, task: Task, events: tuple[Event, ...], now: datetime
+    ) -> RecordOrder:
+        async with self._waiting.recording(task.order_id) as answered:
+            unit = record(
+                found.order,
+                events,
+                now,
+                done_task=task.key,
+                done_attempt=task.attempts,
+                lease_owner=self.owner,
+                lease_until=self.lease_until(),
+                answered=answered,
+            )
+            unit = with_people(found.order, found.people, unit, now)
+            await self._store.write(unit)
+        return unit
 
     async def _postpone(self, task: Task, later: Later, now: datetime) -> None:
         jitter = int(self._entropy.token("0123456789", 3)) / 1000  # 0 to 1

@@ -15,6 +15,7 @@ One step at a time is what makes a crash harmless: whatever was under way is one
 reference, and asking the other side what became of it says where the order stands.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -239,11 +240,15 @@ def record(
     done_attempt: int = 0,
     lease_owner: str = "",
     lease_until: datetime | None = None,
+    answered: bool = False,
 ) -> RecordOrder:
     """The unit of work that writes these events and all that follows from them: ledger, stock,
     next task, and the end of what was given up when nothing of it is left to give back. A task that
-    is not due yet is nobody's.
+    is not due yet is nobody's. answered: a request of the seller is there, whose reply tells of
+    them; what none tells is pushed (see model/telling.py).
     """
+    if before is not None and settled(before):
+        events = (replace(events[0], resting=True), *events[1:])
     order, transactions = _advance(before, events)
     while ending := _ending(order, now):
         events = (*events, ending)
@@ -262,6 +267,7 @@ def record(
             by_airline=any(isinstance(e, FlightsChanged | ProtectionDeclined) for e in events),
         ),
         providers=told(before, order, events),
+        tells_seller=not answered and order.news and settled(order),
         done_task=done_task,
         done_attempt=done_attempt,
         next_task=task,

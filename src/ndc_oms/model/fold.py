@@ -75,6 +75,7 @@ from ndc_oms.model.status import (
     OrderStatus,
     PaymentState,
 )
+from ndc_oms.model.telling import known_after
 
 
 def fold(events: Iterable[Event]) -> Order:
@@ -94,8 +95,11 @@ def apply(order: Order | None, event: Event) -> Order:
             raise AssertionError(f"{type(event).__name__} before OrderCreated")
         return event.order
     changed = _apply(event, order)
+    rested, news = known_after(order, event)
     return replace(
         changed,
+        rested=rested,
+        news=news,
         sequence=order.sequence + 1,
         version=order.version + type(event).bumps,
         changed_at=event.at,

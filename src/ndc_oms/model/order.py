@@ -67,6 +67,9 @@ class Order:
     where that is taken back.
     uses: what providers told of, and the PSS does not know yet. reseated: up to how many of
     airline_changes lost seats were looked for.
+    rested: sequence of the event after which it last stood still, or of a later one that was told;
+    None: of an order that was recorded before this was kept. news: something changed since then
+    that its seller sees.
     """
 
     order_id: str
@@ -114,6 +117,8 @@ class Order:
     replacing: Cancellation | None = None
     uses: tuple[CouponUse, ...] = ()
     reseated: int = 0
+    rested: int | None = None
+    news: bool = False
 
     @property
     def open_changes(self) -> tuple[AirlineChange, ...]:

@@ -101,6 +101,7 @@ def split_off(order: Order, event: OrderSplit) -> Order:
         seatings=order.seatings,
         corrected=tuple(each for each in order.corrected if each in ids),
         original_order_id=order.order_id,
+        rested=1,  # the split is told
         parts=(
             *(each for each in order.parts if not each.live and each.protection is None),
             *(replace(each, passenger_ids=()) for each in theirs),

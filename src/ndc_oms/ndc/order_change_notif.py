@@ -20,6 +20,7 @@ from ndc_oms.ndc.compose import group, instant, leaf
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
+from ndc_oms.ndc.outcome_notif import outcome
 from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import write_booking
@@ -29,8 +30,8 @@ _CANNOT: Final = "This flight cannot be flown, and no other was found."
 
 
 def compose(events: Sequence[Event], *, again: bool) -> bytes:
-    """The notification of the last of an order's events. again: it was sent before. Raises
-    AssertionError for an event of which nobody is told.
+    """The notification of the last of an order's events: of what it says itself, or of what became
+    of the order with it. again: it was sent before.
     """
     before = fold(events[:-1])
     event = events[-1]
@@ -44,7 +45,7 @@ def compose(events: Sequence[Event], *, again: bool) -> bytes:
     elif isinstance(event, SeatsReplaced):
         operations = [_reseated(before, after, event)]
     else:
-        raise AssertionError(f"nobody is told of {type(event).__name__}")
+        operations = [outcome(events, after)]
     version = leaf("OrderVersionNumber", str(after.version))
     told = group("ChangeOperationGroup", *operations, version)
     return "".join(

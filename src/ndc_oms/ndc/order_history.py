@@ -9,7 +9,6 @@ and the reason is who wanted it.
 from itertools import groupby
 from typing import Final
 
-from ndc_oms.model.documents import Document
 from ndc_oms.model.items import Item
 from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
@@ -21,7 +20,7 @@ from ndc_oms.ndc.parts import Node, get, get_text, path_of, request
 from ndc_oms.ndc.payment_summary import write_payment
 from ndc_oms.ndc.people_lists import write_pax
 from ndc_oms.ndc.servicing import find_version
-from ndc_oms.ndc.tickets import reporting, write_booking
+from ndc_oms.ndc.tickets import write_booking, write_brief
 from ndc_oms.orders.history import (
     Actor,
     Change,
@@ -79,7 +78,7 @@ def _group(result: HistoryResult, version: int, actor: Actor, changes: list[Chan
 
 
 def _operation(change: Change) -> str:
-    was, now = difference(change)
+    was, now = difference(change.before, change.after)
     return group(
         "ChangeOperation",
         leaf("ChangeDateTime", instant(change.at)),
@@ -97,7 +96,7 @@ def _details(order: Order, part: Difference, told: Change | None) -> str:
         group("DataLists", write_pax(order.passengers, People()) if first else "")
         + _order(order, part)
         + "".join([write_payment("PaymentFunctions", order, each) for each in part.payments])
-        + "".join([_document(order, each) for each in part.documents])
+        + "".join([write_brief(order, each) for each in part.documents])
         + (group("Warning", leaf("DescText", told.text), leaf("LangCode", "EN")) if told else "")
     )
 
@@ -136,31 +135,4 @@ def _item(order: Order, item: Item, limits: Limits) -> str:
             for each in item.services
         ],
         leaf("StatusCode", item.status),
-    )
-
-
-def _document(order: Order, document: Document) -> str:
-    """Number, kind and how its coupons stand; OrderRetrieve shows the flights."""
-    return group(
-        "TicketDocInfo",
-        group(
-            "IssueInfo",
-            leaf("IssueDate", document.issued_at.date().isoformat()),
-            group("IssuingCarrier", leaf("AirlineDesigCode", document.issuer or order.owner)),
-        ),
-        leaf("PaxRefID", document.passenger_id),
-        group(
-            "Ticket",
-            *[
-                group(
-                    "Coupon",
-                    leaf("CouponNumber", str(coupon.number)),
-                    leaf("CouponStatusCode", coupon.status),
-                )
-                for coupon in document.coupons
-            ],
-            leaf("ReportingTypeCode", reporting(order, document)),
-            leaf("TicketDocTypeCode", document.type),
-            leaf("TicketNumber", document.number),
-        ),
     )

@@ -23,6 +23,33 @@ def write_tickets(order: Order) -> str:
     return "".join([_set(order, each) for each in _sets(order.documents)])
 
 
+def write_brief(order: Order, document: Document) -> str:
+    """Number, kind and how its coupons stand; OrderRetrieve shows the flights."""
+    return group(
+        "TicketDocInfo",
+        group(
+            "IssueInfo",
+            leaf("IssueDate", document.issued_at.date().isoformat()),
+            group("IssuingCarrier", leaf("AirlineDesigCode", document.issuer or order.owner)),
+        ),
+        leaf("PaxRefID", document.passenger_id),
+        group(
+            "Ticket",
+            *[
+                group(
+                    "Coupon",
+                    leaf("CouponNumber", str(coupon.number)),
+                    leaf("CouponStatusCode", coupon.status),
+                )
+                for coupon in document.coupons
+            ],
+            leaf("ReportingTypeCode", reporting(order, document)),
+            leaf("TicketDocTypeCode", document.type),
+            leaf("TicketNumber", document.number),
+        ),
+    )
+
+
 def reporting(order: Order, document: Document) -> str:
     """ReportingTypeCode: where the sale is reported to."""
     return "BSP" if is_paid_by_plan(order) and not document.issuer else "Airline"

@@ -100,6 +100,7 @@ def build(
         price_guarantee_until=limits.guarantee_until if limits else None,
         parts=parts_of(offer, segments, takers, code_shares),
         ancillaries=ancillaries,
+        rested=0,
     )
 
 

@@ -128,7 +128,7 @@ class ChangeOrder:
         reached("change.recorded")
         if task is not None:
             left_s = max(0.0, deadline - asyncio.get_running_loop().time())
-            await self.deliverer.drive(replace(task, attempts=1), within_s=left_s)
+            await self.deliverer.answer(replace(task, attempts=1), within_s=left_s)
         reached("change.fulfilled")
         fresh = await self.store.get_order(order_id, seller.org_id)
         return changed(fresh, sequence)
@@ -157,6 +157,7 @@ class ChangeOrder:
                 done_task=waiting_task(found.order),
                 lease_owner=self.deliverer.owner,
                 lease_until=self.deliverer.lease_until(),
+                answered=True,
             )
             unit = replace(unit, people=decided.people, claimed_by=key.key)
             try:

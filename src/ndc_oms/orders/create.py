@@ -97,7 +97,7 @@ class CreateOrder:
         if recorded is None:  # another sending of the same key was faster
             known = Replay(order.order_id, None)
             return await claims.replayed(known, asyncio.get_running_loop().time() + left_s)
-        stands = await self.deliverer.drive(*recorded, within_s=left_s)
+        stands = await self.deliverer.answer(*recorded, within_s=left_s)
         reached("create.fulfilled")
         return created(stands, *_guardian_notices(request, draft))
 
@@ -156,6 +156,7 @@ class CreateOrder:
             now,
             lease_owner=self.deliverer.owner,
             lease_until=self.deliverer.lease_until(),
+            answered=True,
         )
         try:
             await self.store.write(replace(unit, people=draft.people))

@@ -78,7 +78,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Of an order, what one event changed: as it is now, or with `of(before)` as it was."""
+    """Of an order, what changed: as it is now, or as it was."""
 
     items: tuple[Item, ...] = ()
     payments: tuple[Payment, ...] = ()
@@ -114,13 +114,13 @@ class ShowHistory:
         order: Order | None = None
         for event in await self.store.list_events(record.order.order_id):
             before, order = order, apply(order, event)
-            actor = Actor.SELLER if _is_by_seller(event) else Actor.CARRIER
+            actor = Actor.SELLER if is_by_seller(event) else Actor.CARRIER
             changes.append(Change(event.at, kind_of(event), actor, told(event), before, order))
         return HistoryResult(order or record.order, tuple(changes))
 
 
-def _is_by_seller(event: Event) -> bool:
-    """An order that was split from another was made by the airline."""
+def is_by_seller(event: Event) -> bool:
+    """Whether a message of the seller brought it about: not an order split from another."""
     if isinstance(event, OrderCreated) and event.order.original_order_id is not None:
         return False
     return isinstance(event, _BY_SELLER)
@@ -194,11 +194,8 @@ def told(event: Event) -> str:
     return f"{kind_of(event).capitalize()}{f': {refused}' if refused else '.'}"
 
 
-def difference(change: Change) -> tuple[Difference, Difference]:
-    """What the event changed, as it was and as it is. What was not there before is only in what
-    is.
-    """
-    old, new = change.before, change.after
+def difference(old: Order | None, new: Order) -> tuple[Difference, Difference]:
+    """What changed, as it was and as it is. What was not there before is only in what is."""
     if old is None:
         return Difference(), Difference(
             _items(new), new.payments, new.documents, new.bookings, whole=True

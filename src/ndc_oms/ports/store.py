@@ -173,7 +173,8 @@ class RecordOrder(Unit[None]):
     LeaseLost where `done_task` is no longer at the attempt `done_attempt` (0: any; None is there).
     next_task is leased to `lease_owner` until `lease_until` where those are given.
     beside: another order that is made of a part of this one, in the same transaction.
-    providers: who is told what it has to deliver now.
+    providers: who is told what it has to deliver now. tells_seller: what became of the order, which
+    no reply tells.
     """
 
     order: Order  # after the events
@@ -190,6 +191,7 @@ class RecordOrder(Unit[None]):
     stock: tuple[StockMove, ...] = ()
     beside: "RecordOrder | None" = None
     providers: tuple[str, ...] = ()
+    tells_seller: bool = False
 
 
 # -- outbox ----------------------------------------------------------------------------------

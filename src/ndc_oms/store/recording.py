@@ -117,7 +117,7 @@ def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Param
         (documents, _documents_of(order_id, unit.events)),
         (
             notifications,
-            notification_rows(unit.order, unit.from_sequence, unit.events, unit.providers),
+            notification_rows(unit),
         ),
     ]
     if unit.claimed_by:

@@ -19,7 +19,7 @@ from ndc_oms.model.passenger import Contact, People, Person
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.spelling import on_ticket
 from ndc_oms.model.step import Step
-from ndc_oms.ports.store import Task
+from ndc_oms.ports.store import RecordOrder, Task
 from ndc_oms.store.order_text import encode, order_text
 
 Row = dict[str, Any]
@@ -166,18 +166,21 @@ def flown_rows(order: Order) -> list[Row]:
     return [{"flight": text, "order_id": order.order_id} for text in texts]
 
 
-def notification_rows(
-    order: Order, after: int, events: Sequence[Event], providers: Sequence[str]
-) -> list[Row]:
-    """Of events that the seller is told; of the last one, what providers are told. after: the
-    sequence that the events follow.
+def notification_rows(unit: RecordOrder) -> list[Row]:
+    """Of events that the seller is told, and of the last one, where it is told what became of the
+    order; of the last one, what providers are told.
     """
-    found = [
-        _notification(order, sequence, order.seller, event.at)
-        for sequence, event in enumerate(events, after + 1)
-        if type(event).tells
+    order = unit.order
+    told = [
+        (sequence, event.at)
+        for sequence, event in enumerate(unit.events, unit.from_sequence + 1)
+        if type(event).tells or (unit.tells_seller and sequence == order.sequence)
     ]
-    return [*found, *(_notification(order, order.sequence, p, events[-1].at) for p in providers)]
+    for_seller = (_notification(order, sequence, order.seller, at) for sequence, at in told)
+    for_others = (
+        _notification(order, order.sequence, each, unit.events[-1].at) for each in unit.providers
+    )
+    return [*for_seller, *for_others]
 
 
 def _notification(order: Order, sequence: int, receiver: str, at: datetime) -> Row:
