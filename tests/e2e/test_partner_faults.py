@@ -10,9 +10,11 @@ import pytest
 from tests import databases
 from tests.partners.joint import ADULT, Joint, impatient_world, joint, tickets
 
+from ndc_oms.fulfilment.plan import settled
 from ndc_oms.kit.client import Reply
-from ndc_oms.kit.conversation import offers_of, order_of
+from ndc_oms.kit.conversation import OrderSummary, offers_of, order_of
 from ndc_oms.kit.fault_proxy import Spoil
+from ndc_oms.kit.requests import card
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.ports.simulation.faults import FaultKind
@@ -30,6 +32,7 @@ MESSAGES = (
     "IATA_AirShoppingRQ",
     "IATA_OfferPriceRQ",
 )
+APPROVED = "4111111111111111"
 FILED = ("YYZ", "ABZ")  # with the partner that is fed by files
 ASKED = ("YYZ", "OSL")  # with the one that is asked over HTTP
 
@@ -173,6 +176,47 @@ async def test_spoilt_talk_while_an_order_is_given_back(both: Joint, message: st
         assert theirs_of(both, record) == (1, 0), spoil
         both.wire.clear()
     assert await sound(both)
+
+
+HELD = {  # which message is spoilt, while a hold is made, paid, given up
+    "held": "IATA_OrderCreateRQ",
+    "paid": "IATA_OrderChangeRQ",
+    "given up": "IATA_OrderChangeRQ",
+}
+
+
+@pytest.mark.parametrize("what", HELD)
+async def test_spoilt_talk_about_what_is_held(both: Joint, what: str) -> None:
+    for at, spoil in enumerate(Spoil):
+        known = set(our_orders(both))
+        shown = next(each for each in await both.offers(ASKED) if "Ice" in each.families[0])
+        (firm,) = offers_of(await both.ours.talk.price(shown, ADULT))
+        if what == "held":
+            both.wire.plant(spoil, HELD[what], delay_s=2.4)
+        await both.ours.talk.hold(firm, ADULT, f"trx-{at}")
+        (new,) = set(our_orders(both)) - known
+        order = await held_still(both, new)
+        if what != "held":
+            both.wire.plant(spoil, HELD[what], delay_s=2.4)
+        if what == "given up":
+            await both.ours.talk.cancel_unpaid(order, f"trx-{at}-end")
+        else:
+            paid = card(APPROVED, order.amount, order.currency)
+            await both.ours.talk.pay(order, paid, f"trx-{at}-end")
+        assert await ending(both, known) == ("closed" if what == "given up" else "ticketed"), spoil
+        both.wire.clear()
+    assert await sound(both)
+
+
+async def held_still(both: Joint, order_id: str) -> OrderSummary:
+    """The order when it waits for its payment, booked at the partner."""
+    for _ in range(40):
+        record = (await both.ours.house.store.get_order(order_id, None)).order
+        if settled(record) and all(part.live for part in record.parts):
+            break
+        both.ours.clock.advance(timedelta(seconds=20))
+        await both.ours.house.deliverer.run_due()
+    return order_of(await both.ours.talk.retrieve(order_id))
 
 
 async def test_spoilt_talk_while_one_shops(both: Joint) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from tests.houses import serving
+from tests import databases
+from tests.houses import CheckedClient, serving
 from tests.partners.joint import (
     ADULT,
     URL,
@@ -24,12 +25,14 @@ from tests.partners.joint import (
 )
 
 from ndc_oms.kit.client import Reply, find_all
-from ndc_oms.kit.conversation import OfferSummary, offers_of, order_of
+from ndc_oms.kit.conversation import OfferSummary, OrderSummary, offers_of, order_of
 from ndc_oms.kit.fault_proxy import Spoil
-from ndc_oms.kit.requests import Pax, card
+from ndc_oms.kit.requests import Pax, Sender, card
+from ndc_oms.kit.servicing import cancel_unpaid, order_change
 from ndc_oms.ports.outcome import Confirmed
 
 VISA = "4111111111111111"
+DECLINED = "4000000000002008"
 FAMILY = (
     Pax("PAX1", surname="Hansen", given="Maren"),
     Pax("PAX2", "CHD", "Hansen", "Ole", birthdate=date(2020, 5, 4)),
@@ -319,6 +322,98 @@ async def test_seats_are_held_at_the_partner_until_its_limit_and_paid(
     both.ours.clock.advance(timedelta(hours=2))  # and nothing lapses any more
     assert len(await both.aster.live_bookings()) == 1
     assert set(coupons(await both.settle(order.order_id))) == {"O"}
+
+
+# -- held over HTTP ----------------------------------------------------------------------------
+
+
+async def states_there(both: Joint) -> list[str]:
+    """Of Isfugl's orders: what it shows of each."""
+    rows = databases.read(
+        both.theirs.house.config.data, "SELECT status FROM orders ORDER BY created_at"
+    )
+    return [row[0] for row in rows]
+
+
+async def held_over_http(both: Joint, pair: tuple[str, str]) -> OrderSummary:
+    """In a family that Isfugl keeps unpaid for eighteen hours, once it was priced."""
+    shown = next(each for each in await both.offers(pair) if "Ice" in each.families[0])
+    priced = await both.ours.talk.price(shown, ADULT)
+    until = both.ours.clock.now() + timedelta(hours=18)
+    stated = {datetime.fromisoformat(each) for each in texts(priced, LIMIT)}
+    assert stated == {until.replace(microsecond=0)}
+    held = await both.ours.talk.hold(offers_of(priced)[0], ADULT, "hold")
+    assert held.errors == ()
+    assert tickets(held) == {}
+    assert {datetime.fromisoformat(each) for each in texts(held, LIMIT)} == stated
+    assert await states_there(both) == ["OPENED"]
+    return order_of(held)
+
+
+@pytest.mark.parametrize("pair", [("YYZ", "OSL"), ("CPH", "OSL")])
+async def test_seats_are_held_over_http_until_the_partner_s_limit_and_paid(
+    both: Joint, pair: tuple[str, str]
+) -> None:
+    order = await held_over_http(both, pair)
+    both.ours.clock.advance(timedelta(hours=17))
+    paid = await both.ours.talk.pay(order, card(VISA, order.amount, order.currency), "pay")
+    assert paid.errors == ()
+    after = await both.settle(order.order_id)
+    assert set(coupons(after)) == {"O"}
+    assert "XI" in tickets(after).values()
+    both.ours.clock.advance(timedelta(hours=2))  # and nothing lapses any more, there or here
+    await both.theirs.house.deliverer.run_due()
+    assert await states_there(both) == ["OPENED"]
+    assert set(coupons(await both.settle(order.order_id))) == {"O"}
+
+
+@pytest.mark.parametrize("pair", [("YYZ", "OSL"), ("CPH", "OSL")])
+async def test_a_hold_that_nobody_pays_ends_here_and_over_http(
+    both: Joint, pair: tuple[str, str]
+) -> None:
+    order = await held_over_http(both, pair)
+    both.ours.clock.advance(timedelta(hours=18, seconds=1))
+    closed = await both.settle(order.order_id)
+    assert closed.text("Response/Order/StatusCode") == "CLOSED"
+    await both.theirs.house.deliverer.run_due()
+    assert await states_there(both) == ["CLOSED"]
+
+
+async def test_a_hold_that_is_given_up_is_given_up_over_http(both: Joint) -> None:
+    order = await held_over_http(both, ("YYZ", "OSL"))
+    gone = await both.ours.talk.cancel_unpaid(order, "cancel")
+    assert gone.errors == ()
+    closed = await both.settle(order.order_id)
+    assert closed.text("Response/Order/StatusCode") == "CLOSED"
+    assert await states_there(both) == ["CLOSED"]
+
+
+async def test_a_hold_whose_payment_fails_stays_held_over_http(both: Joint) -> None:
+    order = await held_over_http(both, ("YYZ", "OSL"))
+    failed = await both.ours.talk.pay(order, card(DECLINED, order.amount, order.currency), "no")
+    assert [code for code, _ in failed.errors] == ["708"]
+    assert await states_there(both) == ["OPENED"]
+    order = order_of(await both.ours.talk.retrieve(order.order_id))
+    paid = await both.ours.talk.pay(order, card(VISA, order.amount, order.currency), "yes")
+    assert paid.errors == ()
+    assert set(coupons(await both.settle(order.order_id))) == {"O"}
+
+
+async def test_a_hold_that_the_partner_ended_cannot_be_ticketed(both: Joint) -> None:
+    """Its staff took it back: who pays gets all of it back."""
+    order = await held_over_http(both, ("YYZ", "OSL"))
+    there = databases.read(both.theirs.house.config.data, "SELECT order_id FROM orders")[0][0]
+    async with CheckedClient(both.theirs.url, "ndc_test_trillium") as client:
+        sender = Sender(org_id="92000068", carrier="XI")
+        gone = await client.send(
+            order_change(there, cancel_unpaid(there, owner="XI"), sender=sender, trx_id="staff")
+        )
+    assert gone.errors == ()
+    paid = await both.ours.talk.pay(order, card(VISA, order.amount, order.currency), "pay")
+    assert [code for code, _ in paid.errors] == ["182"]
+    closed = await both.settle(order.order_id)
+    assert closed.text("Response/Order/StatusCode") == "CLOSED"
+    assert texts(closed, "//PaymentStatusCode") == ["FAILED"]
 
 
 async def test_a_hold_that_nobody_pays_ends_at_both(both: Joint) -> None:

@@ -124,7 +124,7 @@ COUNTS: Final[dict[str, Callable[[], int]]] = {
         KINDS * len((*partner_flows.VERBS, *partner_servicing.VERBS))
     ),
     "spoilt talks with a partner over HTTP": lambda: (
-        len(Spoil) * len((*partner_flows.MESSAGES, "a name is corrected"))
+        len(Spoil) * len((*partner_flows.MESSAGES, *partner_flows.HELD, "a name is corrected"))
     ),
     "processes racing for the last seats": lambda: test_races.CLIENTS + 2,
 }

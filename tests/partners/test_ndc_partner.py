@@ -1,6 +1,7 @@
 """The partner that is asked over NDC: what is understood of its replies, and what they prove."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from tests.houses import (
 from tests.partners.joint import isfugl_world
 
 from ndc_oms.errors import Invalid
+from ndc_oms.fulfilment.deliver import Deliverer
 from ndc_oms.kit.client import find_all
 from ndc_oms.kit.fault_proxy import FaultProxy, Spoil
 from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, Person
@@ -24,6 +26,7 @@ from ndc_oms.ports.partner import PartnerOffer, PartnerOrder, PartnerSettings, S
 from ndc_oms.ports.pss import SegmentSale
 from ndc_partner import open_partner, requests
 from ndc_partner.offers import read_offers, unpack_reference
+from ndc_partner.orders import read_order
 from ndc_partner.partner import NdcPartner
 
 ADT, CHD = PassengerType.ADULT, PassengerType.CHILD
@@ -57,20 +60,25 @@ def opened(url: str, folder: Path, **options: str) -> NdcPartner:
 class Talk:
     """Isfugl's house, what spoils the talk with it, and our side of that talk."""
 
-    def __init__(self, partner: NdcPartner, wire: FaultProxy, clock: MovingClock) -> None:
+    def __init__(
+        self, partner: NdcPartner, wire: FaultProxy, clock: MovingClock, deliverer: Deliverer
+    ) -> None:
+        self.deliverer = deliverer
         self.partner = partner
         self.wire = wire
         self.clock = clock
 
-    async def firm(self) -> PartnerOffer:
+    async def firm(self, family: str = "BLUE") -> PartnerOffer:
         found = await self.partner.search(SEEK)
         assert isinstance(found, Confirmed)
-        priced = await self.partner.price(SEEK, found.value[0])
+        offer = next(each for each in found.value if each.bound.family.code == family)
+        priced = await self.partner.price(SEEK, offer)
         assert isinstance(priced, Confirmed)
         return priced.value
 
-    async def order(self) -> PartnerOrder:
-        offer = await self.firm()
+    async def order(self, *, held: bool = False) -> PartnerOrder:
+        """held: of a family that is kept unpaid."""
+        offer = await self.firm("ICE" if held else "BLUE")
         bound = offer.bound
         sales = tuple(
             SegmentSale(each.key, rbd, 2)
@@ -79,7 +87,7 @@ class Talk:
         party = (Passenger("P2", CHD), Passenger("P1", ADT))
         return PartnerOrder(
             "T8AAA", SEEK, sales, party, PEOPLE, bound.family.code, offer.total(SEEK),
-            offer.reference,
+            offer.reference, held,
         )  # fmt: skip
 
 
@@ -91,7 +99,7 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         assert port is not None
         async with FaultProxy("127.0.0.1", port) as wire:
             partner = opened(wire.url, tmp_path)
-            yield Talk(partner, wire, clock)
+            yield Talk(partner, wire, clock, house.house.deliverer)
             await partner.close()
 
 
@@ -115,6 +123,111 @@ async def test_an_order_from_search_to_its_end(talk: Talk) -> None:
     gone = await talk.partner.documents("T8AAA:issue", wanted, made.value.reference)
     assert isinstance(gone, Rejected)
     assert await talk.partner.booking("XIAAAAAAAAAA") == Confirmed(None)
+
+
+# -- holds -------------------------------------------------------------------------------------
+
+
+async def test_a_hold_is_paid_and_then_has_its_documents(talk: Talk) -> None:
+    assert (await talk.firm()).hold_until is None  # paid at once
+    until = talk.clock.now() + timedelta(hours=18)
+    assert (await talk.firm("ICE")).hold_until == until
+    wanted = await talk.order(held=True)
+    made = await talk.partner.book("T8AAA:book", wanted)
+    assert isinstance(made, Confirmed)
+    assert (made.value.documents, made.value.held_until) == ((), until)
+    name = made.value.reference
+    talk.clock.advance(timedelta(hours=17))
+    assert await talk.partner.find("T8AAA:book", wanted) == made
+    assert await talk.partner.booking(name) == made
+    issued = await talk.partner.documents("T8AAA:issue", wanted, name)
+    assert isinstance(issued, Confirmed)
+    assert sum(each.total.minor for each in issued.value) == wanted.total.minor
+    assert await talk.partner.documents("T8AAA:issue", wanted, name) == issued
+    talk.clock.advance(timedelta(hours=2))
+    kept = await talk.partner.booking(name)
+    assert isinstance(kept, Confirmed)
+    assert kept.value is not None
+    assert (kept.value.cancelled, kept.value.held_until) == (False, None)
+    assert kept.value.documents == issued.value
+
+
+async def test_a_hold_that_is_given_up_is_free_at_once(talk: Talk) -> None:
+    wanted = await talk.order(held=True)
+    made = await talk.partner.book("T8AAA:book", wanted)
+    assert isinstance(made, Confirmed)
+    gone = await talk.partner.cancel("T8AAA:cancel", made.value.reference)
+    assert isinstance(gone, Confirmed)
+    assert gone.value.cancelled
+    assert gone.value.held_until is None
+    assert await talk.partner.cancel("T8AAA:cancel", made.value.reference) == gone
+    late = await talk.partner.documents("T8AAA:issue", wanted, made.value.reference)
+    assert isinstance(late, Rejected)
+
+
+async def test_a_hold_that_lapsed_there_is_cancelled(talk: Talk) -> None:
+    wanted = await talk.order(held=True)
+    made = await talk.partner.book("T8AAA:book", wanted)
+    assert isinstance(made, Confirmed)
+    talk.clock.advance(timedelta(hours=19))
+    while await talk.deliverer.run_due():
+        pass
+    shown = await talk.partner.booking(made.value.reference)
+    assert isinstance(shown, Confirmed)
+    assert shown.value is not None
+    assert shown.value.cancelled
+    assert isinstance(await talk.partner.cancel("T8AAA:c", made.value.reference), Confirmed)
+    late = await talk.partner.documents("T8AAA:issue", wanted, made.value.reference)
+    assert isinstance(late, Rejected)
+    assert late.final
+
+
+async def test_what_is_paid_at_once_there_is_not_held(talk: Talk) -> None:
+    wanted = replace(await talk.order(), unpaid=True)
+    refused = await talk.partner.book("T8AAA:book", wanted)
+    assert isinstance(refused, Rejected)
+    assert refused.code == "495"
+    assert await talk.partner.find("T8AAA:book", wanted) == Confirmed(None)
+
+
+LOSES = [s for s in Spoil if s not in {Spoil.DUPLICATE, Spoil.SLICED}]
+
+
+@pytest.mark.parametrize("spoil", LOSES)
+@pytest.mark.parametrize("verb", ["documents", "cancel"])
+async def test_a_payment_or_an_end_of_a_hold_that_is_lost_is_asked_after(
+    talk: Talk, spoil: Spoil, verb: str
+) -> None:
+    wanted = await talk.order(held=True)
+    made = await talk.partner.book("T8AAA:book", wanted)
+    assert isinstance(made, Confirmed)
+    name = made.value.reference
+
+    async def send() -> Outcome[object]:
+        if verb == "cancel":
+            return await talk.partner.cancel("T8AAA:cancel", name)
+        return await talk.partner.documents("T8AAA:issue", wanted, name)
+
+    talk.wire.plant(spoil, "IATA_OrderChangeRQ", delay_s=1.2)
+    assert isinstance(await send(), Unknown)
+    assert isinstance(await send(), Confirmed)
+    shown = await talk.partner.booking(name)
+    assert isinstance(shown, Confirmed)
+    assert shown.value is not None
+    assert shown.value.cancelled is (verb == "cancel")
+    assert len(shown.value.documents) == (0 if verb == "cancel" else 2)
+
+
+async def test_the_earlier_of_two_limits_binds(talk: Talk) -> None:
+    wanted = await talk.order(held=True)
+    offer_id, items = unpack_reference(wanted.offer)
+    body = requests.order_create(talk.partner._access, wanted, offer_id, items, "T8AAA:book")
+    sent = await talk.partner._connection.send(body)
+    assert isinstance(sent, Confirmed)
+    (limit, *_) = find_all(sent.value, "//PriceGuaranteeTimeLimitDateTime")
+    limit.text = "2027-01-12T11:00:00Z"
+    held = read_order(sent.value, "XI", zone_of).booking.held_until
+    assert held == talk.clock.now() + timedelta(hours=2)
 
 
 async def test_times_bear_the_airports_own_offsets(talk: Talk) -> None:
@@ -256,6 +369,7 @@ async def test_flights_of_airports_that_we_do_not_know_are_left_out(talk: Talk) 
 
 async def test_every_message_is_one_that_any_server_of_ndc_takes(talk: Talk) -> None:
     wanted, access = await talk.order(), talk.partner._access
+    held = await talk.order(held=True)
     offer_id, items = unpack_reference(wanted.offer)
     sent = {
         "IATA_AirShoppingRQ": requests.air_shopping(access, SEEK, 60),
@@ -270,3 +384,10 @@ async def test_every_message_is_one_that_any_server_of_ndc_takes(talk: Talk) -> 
         assert etree.QName(root).localname == name
         for schema in schemas():
             assert schema.check(root) == [], name
+    for body in (
+        requests.order_create(access, held, offer_id, items, "T8AAA:book"),
+        requests.order_pay(access, "XIAAAAAAAAAA", wanted.total, "T8AAA:issue"),
+        requests.order_release(access, "XIAAAAAAAAAA", "T8AAA:cancel"),
+    ):
+        for schema in schemas():
+            assert schema.check(etree.fromstring(body)) == []

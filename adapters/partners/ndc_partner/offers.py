@@ -6,6 +6,7 @@ items must each be one passenger's, its flights must be known with their times.
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from ndc_oms.model.money import Money, total
@@ -88,6 +89,7 @@ class _Reader:
             self._bound(node, items[0], fares),
             get_instant(node, "{*}OfferExpirationTimeLimitDateTime"),
             reference,
+            _hold_until(items),
         )
 
     def _kind(self, item: Node) -> PassengerType:
@@ -169,6 +171,14 @@ class _Reader:
                 weight = get_quantity(node, "{*}WeightAllowance/{*}MaximumWeightMeasure")
                 found[find_text(node, "{*}TypeCode")] = (pieces, weight)
         return Baggage(*found["CarryOn"], *found["Checked"])
+
+
+def _hold_until(items: list[Node]) -> datetime | None:
+    """Until when all of it could stay unpaid. Only a priced offer says so."""
+    path = "{*}PaymentTimeLimit/{*}PaymentTimeLimitDate/{*}PaymentTimeLimitDateTime"
+    if any(item.find(path) is None for item in items):
+        return None
+    return min(get_instant(item, path) for item in items)
 
 
 def _tax(node: Node, currency: str) -> Tax:

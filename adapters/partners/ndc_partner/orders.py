@@ -18,6 +18,7 @@ from ndc_partner.values import (
     ZoneOf,
     find_text,
     get,
+    get_instant,
     get_money,
     get_quantity,
     get_text,
@@ -26,11 +27,14 @@ from ndc_partner.values import (
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
-    """An OrderViewRS. version: OrderVersionNumber. names: of passengers, by id: surname first."""
+    """An OrderViewRS. version: OrderVersionNumber. names: of passengers, by id: surname first.
+    unpaid: it is held, and nobody has paid.
+    """
 
     booking: PartnerBooking
     version: str
     names: Mapping[str, tuple[str, ...]]
+    unpaid: bool
 
 
 def read_order(root: Node, carrier: str, zone_of: ZoneOf) -> Viewed:
@@ -42,12 +46,15 @@ def read_order(root: Node, carrier: str, zone_of: ZoneOf) -> Viewed:
     locator = find_text(order, "{*}OrderItem/{*}Service/{*}BookingRef/{*}BookingID")
     currency = get(order, "{*}TotalPrice/{*}TotalAmount").get("CurCode") or ""
     documents = tuple(_documents(response, order, Flights(lists, zone_of), currency))
+    cancelled = find_text(order, "{*}StatusCode") == "CLOSED"
+    unpaid = not cancelled and order.find("{*}OrderItem/{*}PaymentTimeLimitDateTime") is not None
     booking = PartnerBooking(
         reference,
         locator or reference,
         carrier,
-        cancelled=find_text(order, "{*}StatusCode") == "CLOSED",
+        cancelled=cancelled,
         documents=documents,
+        held_until=_held_until(order) if unpaid else None,
     )
     names = {
         get_text(pax, "{*}PaxID"): named(
@@ -56,7 +63,17 @@ def read_order(root: Node, carrier: str, zone_of: ZoneOf) -> Viewed:
         )
         for pax in lists.findall("{*}PaxList/{*}Pax")
     }
-    return Viewed(booking, find_text(order, "{*}OrderVersionNumber"), names)
+    return Viewed(booking, find_text(order, "{*}OrderVersionNumber"), names, unpaid)
+
+
+def _held_until(order: Node) -> datetime:
+    """The first of its limits: a price that stands no longer is not the one that was promised."""
+    return min(
+        get_instant(item, path)
+        for path in ("{*}PaymentTimeLimitDateTime", "{*}PriceGuaranteeTimeLimitDateTime")
+        for item in order.findall("{*}OrderItem")
+        if item.find(path) is not None
+    )
 
 
 def named(surname: str, given: Iterable[str]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The partner's verbs as NDC messages.
 
 An order is made with our reference as TrxID: sent again it answers as before, and that is how a
-lost reply is asked after. Every booking is paid through the settlement plan when it is made. Seats
-under our own number are not sold this way: NDC shows no allotments.
+lost reply is asked after. A booking is paid through the settlement plan when it is made, or later
+where it is held, as its documents are asked for. Seats under our own number are not sold this way:
+NDC shows no allotments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,8 +77,6 @@ class NdcPartner:
     async def book(self, reference: str, order: PartnerOrder) -> Outcome[PartnerBooking]:
         if order.code_share:
             return Rejected("CODE SHARE", "seats under our number are not sold over NDC")
-        if order.unpaid:
-            return Rejected("NOT HELD", "what is ordered over NDC is paid at once")
         offer_id, items = unpack_reference(order.offer)
         body = requests.order_create(self._access, order, offer_id, items, reference)
         return _booking(self._viewed(await self._connection.send(body)))
@@ -93,12 +92,13 @@ class NdcPartner:
         return Confirmed(None) if found.final else Unknown(f"{found.code}: {found.reason}")
 
     async def documents(
-        self,
-        reference: str,  # noqa: ARG002  # the order itself issues them
-        order: PartnerOrder,
-        booking: str,
+        self, reference: str, order: PartnerOrder, booking: str
     ) -> Outcome[tuple[Document, ...]]:
+        """The order itself issues them, once it is paid."""
         found = self._viewed(await self._retrieve(booking))
+        if isinstance(found, Confirmed) and found.value.unpaid and order.unpaid:
+            body = requests.order_pay(self._access, booking, order.total, reference)
+            found = self._viewed(await self._connection.send(body))
         if not isinstance(found, Confirmed):
             return found
         made = found.value.booking
@@ -115,10 +115,14 @@ class NdcPartner:
         return _booking(self._viewed(sent))
 
     async def cancel(self, reference: str, booking: str) -> Outcome[PartnerBooking]:
-        """Quoted, then accepted at the version that the quote was made for."""
+        """Quoted, then accepted at the version that the quote was made for; what nobody paid is
+        given up as it is.
+        """
         found = self._viewed(await self._retrieve(booking))
         if not isinstance(found, Confirmed) or found.value.booking.cancelled:
             return _booking(found)
+        if found.value.unpaid:
+            return await self._cancelled(requests.order_release(self._access, booking, reference))
         quoted = await self._connection.send(requests.order_reshop(self._access, booking))
         if not isinstance(quoted, Confirmed):
             return quoted
@@ -126,10 +130,15 @@ class NdcPartner:
             offer = read_cancellation(quoted.value)
         except UnreadableError as wrong:
             return Unknown(f"the cancellation quoted cannot be read: {wrong}")
-        body = requests.order_cancel(self._access, booking, found.value.version, offer, reference)
+        version = found.value.version
+        return await self._cancelled(
+            requests.order_cancel(self._access, booking, version, offer, reference)
+        )
+
+    async def _cancelled(self, body: bytes) -> Outcome[PartnerBooking]:
         changed = self._viewed(await self._connection.send(body))
         if isinstance(changed, Confirmed) and not changed.value.booking.cancelled:
-            return Unknown(f"order {booking} is still being cancelled")
+            return Unknown(f"order {changed.value.booking.reference} is still being cancelled")
         return _booking(changed)
 
     @property

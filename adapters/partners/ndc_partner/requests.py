@@ -1,6 +1,6 @@
 """Composes what is sent: AirShopping, OfferPrice, OrderCreate, OrderRetrieve, OrderReshop,
-which asks what cancelling gives back, and OrderChange, which cancels or renames. Elements stand in
-the order of the 21.3 schemas.
+which asks what cancelling gives back, and OrderChange, which pays, cancels or renames. Elements
+stand in the order of the 21.3 schemas.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 from xml.sax.saxutils import escape  # escaping only; nothing is parsed here
 
+from ndc_oms.model.money import Money
 from ndc_oms.model.passenger import Contact, Passenger, PassengerType, People, Person
 from ndc_oms.ports.partner import PartnerOrder, Seek
 from ndc_partner.connection import Access
@@ -100,7 +101,7 @@ def offer_price(access: Access, seek: Seek, offer: str, items: Items) -> bytes:
 def order_create(
     access: Access, order: PartnerOrder, offer: str, items: Items, trx_id: str
 ) -> bytes:
-    """Paid through the settlement plan. trx_id: what makes sending it again harmless."""
+    """Paid through the settlement plan, or held. trx_id: what makes sending it again harmless."""
     selected = _selection(access, offer, items, order.passengers, "SelectedPricedOffer")
     contacts = "".join(_contact(each) for each in order.people.contacts)
     lists = f"<ContactInfoList>{contacts}</ContactInfoList>" if contacts else ""
@@ -110,13 +111,20 @@ def order_create(
         f"<CreateOrder><AcceptSelectedQuotedOfferList>{selected}"
         f"</AcceptSelectedQuotedOfferList></CreateOrder><DataLists>{lists}"
         f"<PaxList>{people}</PaxList></DataLists>"
+        f"{'' if order.unpaid else _payment(access, order.total)}"
+    )
+    return _message("IATA_OrderCreateRQ", request, access, trx_id)
+
+
+def _payment(access: Access, amount: Money) -> str:
+    """For the whole order."""
+    return (
         "<PaymentFunctions><PaymentProcessingDetails>"
-        f'<Amount CurCode="{order.total.currency}">{order.total.text()}</Amount>'
+        f'<Amount CurCode="{amount.currency}">{amount.text()}</Amount>'
         f"<PaymentMethod><SettlementPlan>{_leaf('IATA_Number', access.agency_number)}"
         "<PaymentTypeCode>CA</PaymentTypeCode></SettlementPlan></PaymentMethod>"
         "</PaymentProcessingDetails></PaymentFunctions>"
     )
-    return _message("IATA_OrderCreateRQ", request, access, trx_id)
 
 
 def _pax(passenger: Passenger, people: People, contacts: frozenset[str]) -> str:
@@ -194,12 +202,35 @@ def order_cancel(
     return _message("IATA_OrderChangeRQ", request, access, trx_id)
 
 
+def order_pay(access: Access, order_id: str, amount: Money, trx_id: str) -> bytes:
+    """OrderChange that pays what is held. No version is named, here and below, so that the message
+    sent again is the same.
+    """
+    return _change(access, order_id, "", trx_id, after=_payment(access, amount))
+
+
+def order_release(access: Access, order_id: str, trx_id: str) -> bytes:
+    """OrderChange that gives up an order that nobody paid."""
+    choice = (
+        f"<CancelUnpaidOrder>{_leaf('OrderRefID', order_id)}{_leaf('OwnerCode', access.carrier)}"
+        "</CancelUnpaidOrder>"
+    )
+    return _change(access, order_id, choice, trx_id)
+
+
+def _change(access: Access, order_id: str, choice: str, trx_id: str, *, after: str = "") -> bytes:
+    chosen = f"<ChangeOrderChoice>{choice}</ChangeOrderChoice>" if choice else ""
+    request = (
+        f"{chosen}<Order>{_leaf('OrderID', order_id)}{_leaf('OwnerCode', access.carrier)}</Order>"
+        f"{after}"
+    )
+    return _message("IATA_OrderChangeRQ", request, access, trx_id)
+
+
 def order_rename(
     access: Access, order_id: str, passenger_id: str, person: Person, trx_id: str
 ) -> bytes:
-    """OrderChange with UpdatePax: who is in the order is called so. No version is named, so that
-    the message sent again is the same.
-    """
+    """OrderChange with UpdatePax: who is in the order is called so."""
     new = f"{passenger_id}-new"
     individual = _individual(replace(person, birthdate=None, gender=None))
     request = (
