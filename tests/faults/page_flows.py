@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.e2e.airline import kept
-from tests.e2e.servicing import ADULT, AHEAD, bought, coupons, payments, seen, texts
+from tests.e2e.servicing import ADULT, AGENCY, AHEAD, bought, coupons, payments, seen, texts
 from tests.e2e.test_service_quotes import item_of
 from tests.e2e.with_services import buy_with, listed_for
 from tests.faults.flow import Flow, Prepared, change
@@ -76,7 +76,16 @@ async def _awaited(_served: Served, again: Reply | None, order: Reply) -> None:
     assert len(texts(order, "PaymentGatewayURI")) == 1
 
 
+async def _told_once(served: Served, order: Reply) -> None:
+    """Of the end, which no reply tells; whoever died meanwhile."""
+    notes = await served.house.store.list_notifications(order_of(order).order_id)
+    (note,) = [each for each in notes if each.receiver == AGENCY]
+    latest = (await kept(served, order_of(order))).sequence
+    assert note.sequence == latest
+
+
 async def _changed(served: Served, _again: Reply | None, order: Reply) -> None:
+    await _told_once(served, order)
     assert coupons(order) == ["E", "O", "F"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
     (item,) = (await kept(served, order_of(order))).live_items
@@ -84,6 +93,7 @@ async def _changed(served: Served, _again: Reply | None, order: Reply) -> None:
 
 
 async def _as_before(served: Served, _again: Reply | None, order: Reply) -> None:
+    await _told_once(served, order)
     assert coupons(order) == ["O"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL", "FAILED"]
     stored = await kept(served, order_of(order))
@@ -91,6 +101,7 @@ async def _as_before(served: Served, _again: Reply | None, order: Reply) -> None
 
 
 async def _swapped(served: Served, _again: Reply | None, order: Reply) -> None:
+    await _told_once(served, order)
     assert coupons(order) == ["O", "V", "O"]
     assert [status for _, status in payments(order)] == ["SUCCESSFUL"] * 2
     made = await kept(served, order_of(order))

@@ -23,7 +23,7 @@ from tests.faults import (
 )
 from tests.faults.places import NOWHERE, ROOT, every_place
 from tests.partners import test_file_partner as partner_verbs
-from tests.partners import test_partner_kills
+from tests.partners import test_held_kills, test_partner_kills
 from tests.payments import test_gateway_simulated as gateway_verbs
 
 from ndc_oms.kit.fault_proxy import Spoil
@@ -37,6 +37,7 @@ KILLS: Final = [
     *(place for places in test_kills_servicing.PLACES.values() for place in places),
     *test_partner_kills.MAKING,
     *test_partner_kills.TAKING_BACK,
+    *test_held_kills.HELD,
 ]
 RECOVERY: Final = test_kills.RECOVERY
 # Verbs of ports that no flow of ours calls, or that speak with nobody.

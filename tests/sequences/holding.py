@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 from tests.sequences.life import BrokenError, Life
+from tests.sequences.telling import unsound
 
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.kit.simulation.audit import audit, compare
@@ -35,7 +36,7 @@ async def check(life: Life) -> None:
 
 async def check_end(life: Life) -> None:
     """And when it is over, all of it from the first event on."""
-    if found := await audit(life.house, [life]):
+    if found := [*await audit(life.house, [life]), *unsound(life.house.database)]:
         raise BrokenError("; ".join(found))
 
 
