@@ -226,7 +226,7 @@ async def test_named_flights_list_what_anybody_could_have(served: Served) -> Non
     assert codes(await served.client.send(list_for_flights([gone], ADULT))) == ["100"]
 
 
-async def test_a_partners_flight_has_no_services_of_ours(served: Served) -> None:
+async def test_a_partners_flight_has_no_services_that_are_paid(served: Served) -> None:
     shopped = await served.talk.shop(
         [("YYZ", "ABZ", served.today + timedelta(days=30))], ADULT, limit=5
     )
@@ -236,8 +236,12 @@ async def test_a_partners_flight_has_no_services_of_ours(served: Served) -> None
     (offered, *_) = offers_of(shopped)
     reply = await served.client.send(list_for_offer(offered.offer_id))
     listed_on = {ref for each in services_of(reply) for ref in each.segments}
-    assert "WCHR" not in {each.code for each in services_of(reply)}  # for the whole journey
-    assert listed_on == {f"SEG{n}" for n, f in enumerate(flights, 1) if f.name.startswith("T8")}
+    ours = {f"SEG{n}" for n, f in enumerate(flights, 1) if f.name.startswith("T8")}
+    assert listed_on > ours
+    chair = next(each for each in services_of(reply) if each.code == "WCHR")
+    assert set(chair.segments) == listed_on  # for the whole journey: the partner is asked for it
+    paid = [each for each in services_of(reply) if Decimal(each.price)]
+    assert {ref for each in paid for ref in each.segments} == ours
 
 
 async def test_a_new_product_is_sold_by_the_running_server(tmp_path: Path) -> None:

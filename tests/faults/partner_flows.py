@@ -1,15 +1,19 @@
-"""Names and splits of orders that a partner flies a part of. Flows of `servicing_flows.py`."""
+"""Names, services and splits of orders that a partner flies a part of. Flows of
+`servicing_flows.py`.
+"""
 
 from datetime import timedelta
 
 from tests.e2e.airline import kept
 from tests.e2e.servicing import COUPLE, codes, seen, texts
+from tests.e2e.with_services import listed_for
 from tests.faults.flow import CAPTURE_DECLINES, Flow, Prepared, change
 from tests.houses import Served
 
 from ndc_oms.kit.client import Reply
 from ndc_oms.kit.conversation import OrderSummary, change_offers_of, offers_of, order_of
 from ndc_oms.kit.requests import card
+from ndc_oms.kit.services import Picked, added
 from ndc_oms.kit.servicing import accept_quoted, called, update_pax
 from ndc_oms.model.order import Order
 from ndc_oms.partners.file import FilePartner
@@ -86,7 +90,26 @@ async def _in_two(served: Served, _again: Reply | None, reply: Reply) -> None:
         assert [sale.seats for sale in theirs.sales] == [1]
 
 
+async def _ask(served: Served) -> Prepared:
+    order = await _bought(served, "ABZ")
+    chair = (await listed_for(served, order))["WCHR"]
+    return change(order, added([Picked(chair, ("PAX1",))]))
+
+
+async def _asked(served: Served, again: Reply | None, reply: Reply) -> None:
+    assert again is not None
+    assert again.errors == ()
+    order = await kept(served, order_of(reply))
+    theirs = await _theirs(served, order)
+    assert [(each.code, each.passenger_id) for each in theirs.booking.services] == [
+        ("WCHR", "PAX1")
+    ]
+    (part,) = order.parts
+    assert (len(part.asked), part.refused, part.askings) == (1, (), 1)
+
+
 PARTNERS = {
+    "ask a partner for help": Flow(_ask, _asked),
     "correct with a partner": Flow(_correct, _corrected),
     "name restored at a partner": Flow(_unpaid_name, _as_before),
     "split with a partner": Flow(_split, _in_two),

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 from tests.adapters import test_simulator_faults as pss_verbs
-from tests.e2e import test_airline_matrix
+from tests.e2e import test_airline_matrix, test_partner_ssrs
 from tests.e2e import test_partner_faults as partner_flows
 from tests.e2e import test_partner_servicing as partner_servicing
 from tests.faults import (
@@ -40,6 +40,7 @@ KILLS: Final = [
     *test_held_kills.HELD,
 ]
 RECOVERY: Final = test_kills.RECOVERY
+PARTNER_VERBS: Final = (*partner_flows.VERBS, *partner_servicing.VERBS, *test_partner_ssrs.VERBS)
 # Verbs of ports that no flow of ours calls, or that speak with nobody.
 UNCALLED: Final = {
     "pss close": "ours",
@@ -90,7 +91,7 @@ def test_every_verb_of_every_port_has_its_faults_in_a_flow() -> None:
     flows = {*test_sides.TABLE, *test_sides_servicing.TABLE}
     flows |= {f"pss {verb}" for verb in test_sides.BEFORE}
     flows |= {f"pss {verb}" for verb in test_airline_matrix.VERBS}
-    flows |= {f"partner {verb}" for verb in (*partner_flows.VERBS, *partner_servicing.VERBS)}
+    flows |= {f"partner {verb}" for verb in PARTNER_VERBS}
     assert there - flows == {each for each in UNCALLED if each in there}
 
 
@@ -121,9 +122,7 @@ COUNTS: Final[dict[str, Callable[[], int]]] = {
     "faults within a sale": lambda: sum(len(rows) for _, rows in test_sides.TABLE.values()),
     "faults before a sale": lambda: len(test_sides.BEFORE) * (len(test_sides.SILENT) + 2),
     "faults within servicing": lambda: len(test_sides_servicing.CELLS),
-    "faults of a partner that is fed by files": lambda: (
-        KINDS * len((*partner_flows.VERBS, *partner_servicing.VERBS))
-    ),
+    "faults of a partner that is fed by files": lambda: KINDS * len(PARTNER_VERBS),
     "spoilt talks with a partner over HTTP": lambda: (
         len(Spoil) * len((*partner_flows.MESSAGES, *partner_flows.HELD, "a name is corrected"))
     ),

@@ -74,6 +74,13 @@ PLACES = {
         "partner.rename.before-commit",
         "partner.rename.after-commit",
     ),
+    "ask a partner for help": (
+        "fulfil.partner-serve.before",
+        "fulfil.partner-serve.called",
+        "fulfil.partner-serve.recorded",
+        "partner.serve.before-commit",
+        "partner.serve.after-commit",
+    ),
     "name restored at a partner": (
         "fulfil.restore-partner-name.before",
         "fulfil.restore-partner-name.called",

@@ -19,7 +19,7 @@ from ndc_oms.model.status import CouponStatus
 from ndc_oms.partners.file import FilePartner, open_partner
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.partner import PartnerBooking, PartnerOffer, PartnerOrder, PartnerSettings, Seek
-from ndc_oms.ports.pss import SegmentSale
+from ndc_oms.ports.pss import SegmentSale, SpecialService
 from ndc_oms.ports.simulation.faults import FaultKind
 from ndc_oms.world.problems import WorldError
 
@@ -197,7 +197,8 @@ async def test_a_code_share_has_seats_and_no_documents_of_theirs(aster: FilePart
 
 
 VERBS = (
-    "search", "price", "seats", "book", "documents", "cancel", "booking", "find", "divide", "rename"
+    "search", "price", "seats", "book", "documents", "cancel", "booking", "find", "divide",
+    "rename", "serve",
 )  # fmt: skip
 
 
@@ -217,6 +218,7 @@ async def test_every_fault_of_every_verb(aster: FilePartner, verb: str, kind: Fa
         "booking": lambda: aster.booking(booking),
         "find": lambda: aster.find("r1", wanted),
         "divide": lambda: aster.divide("r5", booking, (other,), "T8NEW"),
+        "serve": lambda: aster.serve("r7", booking, (SpecialService("WCHR", one.id),)),
         "rename": lambda: aster.rename("r6", booking, one, Person(one.id, "Hanssen", ("Maren",))),
     }
     seen = (await offers(aster))[0]

@@ -3,9 +3,6 @@ the same request again: one order there, held, paid or cancelled once.
 """
 
 import asyncio
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -13,16 +10,19 @@ from typing import NamedTuple
 import aiohttp
 import pytest
 from tests import databases
+from tests.houses import configured
 from tests.partners.joint import ADULT, URL, tickets
 from tests.processes import Server, talking
 
 from ndc_oms import resources
+from ndc_oms.cli.checking import planned_step
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.kit.conversation import Conversation, OfferSummary, offers_of, order_of
 from ndc_oms.kit.requests import card, order_create
 from ndc_oms.kit.servicing import cancel_unpaid, order_change
 from ndc_oms.model.order import Order
 from ndc_oms.store.rows import read_order
+from ndc_oms.store.verify import verify
 
 pytestmark = pytest.mark.slow
 
@@ -122,13 +122,8 @@ async def test_killed_about_a_hold_over_http(houses: Houses, place: str) -> None
     assert set(tickets(shown).values()) == ({"XI"} if HELD[place] == "paid" else set())
 
 
-def test_both_books_agree_after_all_of_it(houses: Houses) -> None:
+async def test_both_books_agree_after_all_of_it(houses: Houses) -> None:
     for each in houses:
         each.bury()
-        known = {"NDC_OMS_DATABASE": databases.of_folder(each.data)}
-        done = subprocess.run(
-            [sys.executable, "-m", "ndc_oms.cli.main", "verify", "--data", str(each.data)],
-            env=os.environ | known | dict(each.environment),
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+        url = configured(each.data, database=databases.of_folder(each.data)).database_url
+        assert await verify(url, next_step=planned_step) == []

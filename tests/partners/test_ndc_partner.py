@@ -193,6 +193,7 @@ async def test_what_is_paid_at_once_there_is_not_held(talk: Talk) -> None:
 LOSES = [s for s in Spoil if s not in {Spoil.DUPLICATE, Spoil.SLICED}]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("spoil", LOSES)
 @pytest.mark.parametrize("verb", ["documents", "cancel"])
 async def test_a_payment_or_an_end_of_a_hold_that_is_lost_is_asked_after(

@@ -21,7 +21,7 @@ from ndc_oms.ports.partner import (
     PartnerSettings,
     Seek,
 )
-from ndc_oms.ports.pss import Seats
+from ndc_oms.ports.pss import Seats, SpecialService
 from ndc_partner import requests
 from ndc_partner.connection import Access, Connection, Node
 from ndc_partner.offers import read_offers, unpack_reference
@@ -167,6 +167,17 @@ class NdcPartner:
         if isinstance(changed, Confirmed) and changed.value.names.get(passenger.id) != wanted:
             return Unknown(f"the name in order {booking} is still being changed")
         return _booking(changed)
+
+    async def serve(
+        self,
+        reference: str,  # noqa: ARG002  # the port's
+        booking: str,
+        services: Sequence[SpecialService],
+    ) -> Outcome[PartnerBooking]:
+        """Services are not asked for over NDC yet; to have none is what it has."""
+        if services:
+            return Rejected("NOT POSSIBLE", f"order {booking} gets no services over NDC")
+        return _booking(self._viewed(await self._retrieve(booking)))
 
     async def _retrieve(self, order_id: str) -> Outcome[Node]:
         return await self._connection.send(requests.order_retrieve(self._access, order_id))

@@ -10,6 +10,8 @@
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
     rejected, an update, final     the booking stays as it is, and the seller is told
+    rejected, services asked of a  the partner does not take them, and the seller is told
+        partner, final
     rejected, a coupon's use,      the coupon stays as it is at the PSS, the service as it was told
         final
     rejected, chosen seats on a    these are given back, with all that was paid for them
@@ -38,6 +40,7 @@ from ndc_oms.model.events import (
     CancellationAccepted,
     CouponUseRefused,
     Event,
+    PartnerServed,
     PaymentDeclined,
     PaymentRerouted,
     ProtectionFailed,
@@ -47,6 +50,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.split_events import SplitAbandoned
 from ndc_oms.model.step import Failure, Step
+from ndc_oms.model.with_partners import wanted_there
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.store import Task
 
@@ -137,6 +141,9 @@ def _instead(order: Order, task: Task, why: Rejected, now: datetime) -> Event | 
         return VoidRefused(at=now, number=task.subject, reason=reason)
     if task.step is Step.UPDATE_BOOKING and why.final:
         return BookingUpdated(at=now, changes=order.people_changes, refused=reason)
+    if task.step is Step.PARTNER_SERVE and why.final:
+        ids = tuple(s.id for _, s in wanted_there(order, order.part(task.subject)))
+        return PartnerServed(at=now, part_id=task.subject, asked=ids, refused=ids)
     if task.step is Step.USE_COUPON and why.final and (due := next_use(order)) is not None:
         return CouponUseRefused(at=now, use=due[0], reason=reason)
     return None

@@ -1,5 +1,5 @@
-"""What fulfilment asks of partner airlines for bookings that they have: to divide them, and to have
-a passenger in them by another name.
+"""What fulfilment asks of partner airlines for bookings that they have: to divide them, to have a
+passenger in them by another name, and services beside the flights.
 """
 
 from collections.abc import Iterable
@@ -11,14 +11,15 @@ from ndc_oms.fulfilment.deed import Ask, Deed
 from ndc_oms.fulfilment.partners import as_ours
 from ndc_oms.model.change_events import PartnerRenamed
 from ndc_oms.model.documents import Document
-from ndc_oms.model.events import Event
+from ndc_oms.model.events import Event, PartnerServed
 from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.split_events import PartnerDivided
 from ndc_oms.model.splitting import under_way
-from ndc_oms.model.with_partners import flying
+from ndc_oms.model.with_partners import flying, wanted_there
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
 from ndc_oms.ports.partner import PartnerBooking
+from ndc_oms.ports.pss import SpecialService
 
 _CLOSED: Final = "not connected"
 
@@ -78,6 +79,40 @@ def rename(ask: Ask) -> Deed:
         )
 
     return Deed(send, lambda: _asked_again(send()), renamed)
+
+
+def serve(ask: Ask) -> Deed:
+    """All that is wanted on its flights now; what it was asked for before and is not wanted any
+    more it takes out.
+    """
+    part = ask.order.part(ask.subject)
+    wanted = {
+        service.id: SpecialService(
+            item.product_of(service).ssr or "",
+            item.passenger_id,
+            f"{item.quantity} {item.product_of(service).code}",
+            ask.order.segment(service.segment_id).flight.key,
+        )
+        for item, service in wanted_there(ask.order, part)
+    }
+
+    async def send() -> Outcome[Any]:
+        partner = ask.sides.partners.get(part.partner)
+        if partner is None:
+            return Unknown(_CLOSED)
+        services = tuple(wanted.values())
+        return await partner.serve(ask.reference, part.reference or "", services)
+
+    def served(booking: PartnerBooking, at: datetime) -> tuple[Event, ...]:
+        taken = {(each.code, each.passenger_id, each.segment) for each in booking.services}
+        refused = tuple(
+            name
+            for name, each in wanted.items()
+            if (each.code, each.passenger_id, each.segment) not in taken
+        )
+        return (PartnerServed(at=at, part_id=part.id, asked=tuple(wanted), refused=refused),)
+
+    return Deed(send, lambda: _asked_again(send()), served)
 
 
 async def _asked_again(call: Any) -> Outcome[Any]:

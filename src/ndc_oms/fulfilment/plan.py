@@ -46,7 +46,7 @@ from ndc_oms.model.reported import next_use
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.stock import moves
-from ndc_oms.model.with_partners import to_divide
+from ndc_oms.model.with_partners import to_divide, to_serve
 from ndc_oms.ports.store import RecordOrder, Task
 
 FORWARD: Final = frozenset(
@@ -143,7 +143,7 @@ def _wait(order: Order) -> PlannedStep | None:
         return None
     # a booking that waits for its payment is kept up to date meanwhile
     expiry = PlannedStep(Step.EXPIRE, BOOKING, due_at=order.held_until)
-    return seat(order) or _update(order) or expiry
+    return seat(order) or _update(order) or _serve(order) or expiry
 
 
 def _deliver(order: Order) -> PlannedStep | None:
@@ -164,7 +164,15 @@ def _deliver(order: Order) -> PlannedStep | None:
     for payment in order.payments:
         if payment.state is PaymentState.AUTHORISED:
             return PlannedStep(Step.CAPTURE, payment.id)
-    return _update(order) or _use(order)
+    return _update(order) or _serve(order) or _use(order)
+
+
+def _serve(order: Order) -> PlannedStep | None:
+    """Partners are asked for what goes with their flights."""
+    part = next(to_serve(order), None)
+    if part is None:
+        return None
+    return PlannedStep(Step.PARTNER_SERVE, part.id, f"#{part.askings + 1}")
 
 
 def _again(order: Order, passenger_id: str) -> str:

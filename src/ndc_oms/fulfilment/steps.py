@@ -206,6 +206,7 @@ DEEDS: Final[Mapping[Step, Callable[[Ask], Deed]]] = {
     Step.PARTNER_BOOK: partners.book,
     Step.PARTNER_ISSUE: partners.issue,
     Step.PARTNER_CANCEL: partners.cancel,
+    Step.PARTNER_SERVE: partner_changes.serve,
     Step.PARTNER_RENAME: partner_changes.rename,
     Step.RESTORE_PARTNER_NAME: partner_changes.rename,
     Step.PARTNER_DIVIDE: partner_changes.divide,

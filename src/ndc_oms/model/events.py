@@ -291,6 +291,17 @@ class PartnerCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerServed(Event):
+    """The partner knows which services are wanted on its flights: by their ids, `asked`; refused:
+    those that it does not take.
+    """
+
+    part_id: str
+    asked: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CouponMoved(Event):
     """The PSS tells how a coupon stands now. no_show: its flight left without the passenger.
     ancillary: what was bought beside the flight moves too; of coupons that were heard of before
@@ -457,6 +468,7 @@ EVENTS: Final[dict[str, type[Event]]] = {
         PartnerBooked,
         PartnerDocumentsIssued,
         PartnerCancelled,
+        PartnerServed,
         CouponMoved,
         DeliveryReported,
         CouponUseRefused,

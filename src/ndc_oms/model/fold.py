@@ -38,6 +38,7 @@ from ndc_oms.model.events import (
     PartnerBooked,
     PartnerCancelled,
     PartnerDocumentsIssued,
+    PartnerServed,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentDeclined,
@@ -304,6 +305,13 @@ def _limited(order: Order, until: datetime | None) -> Order:
     stands = order.price_guarantee_until
     earlier = stands if stands is None or stands <= until else until
     return replace(order, payment_limit_at=until, price_guarantee_until=earlier)
+
+
+@_apply.register
+def _(event: PartnerServed, order: Order) -> Order:
+    askings = order.part(event.part_id).askings + 1
+    facts = {"asked": event.asked, "refused": event.refused, "askings": askings}
+    return _put_part(order, event.part_id, **facts)
 
 
 @_apply.register

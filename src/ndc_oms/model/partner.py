@@ -51,7 +51,8 @@ class PartnerPart:
     partner only keeps the seats. reference: of its booking, once made;
     locator: what passengers are told. passenger_ids: those who are in it, where that is not
     everybody of the order. protection: it was not sold, it takes the place of what we cannot fly,
-    and has no fares.
+    and has no fares. asked: services beside the flights that it was asked for last; refused: those
+    of them that it does not take; askings: how often it was asked.
     """
 
     id: str
@@ -67,6 +68,9 @@ class PartnerPart:
     cancelled: bool = False
     passenger_ids: tuple[str, ...] = ()
     protection: Protection | None = None
+    asked: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    askings: int = 0
 
     @property
     def code_share(self) -> bool:

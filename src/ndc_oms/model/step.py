@@ -25,6 +25,7 @@ class Step(StrEnum):
     PARTNER_BOOK = "partner-book"
     PARTNER_ISSUE = "partner-issue"  # a partner's own documents
     PARTNER_CANCEL = "partner-cancel"
+    PARTNER_SERVE = "partner-serve"  # services that are wanted on a partner's flights
     PARTNER_RENAME = "partner-rename"  # a traveller of a partner's booking gets another name
     RESTORE_PARTNER_NAME = "restore-partner-name"  # as before a change that failed
     PARTNER_DIVIDE = "partner-divide"  # some travellers get a booking of their own there

@@ -20,6 +20,7 @@ from ndc_oms.model.events import (
     DocumentsVoided,
     PartnerBooked,
     PartnerDocumentsIssued,
+    PartnerServed,
     PaymentCaptured,
     PaymentDeclined,
     PaymentRedirected,
@@ -46,7 +47,7 @@ _NEWS: Final = (
 
 def is_news(event: Event) -> bool:
     """Whether a seller sees another order after it."""
-    if isinstance(event, BookingUpdated):
+    if isinstance(event, BookingUpdated | PartnerServed):
         return bool(event.refused)
     return type(event).bumps or isinstance(event, _NEWS)
 

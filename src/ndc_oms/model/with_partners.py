@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from ndc_oms.model.items import AncillaryItem, Service
 from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.under_way import Change
@@ -38,6 +39,28 @@ def to_rename(order: Order, change: Change) -> Iterator[PartnerPart]:
     for part in order.parts:
         concerned = part.live and change.renaming.passenger_id in flying(order, part)
         if concerned and (part.id in change.documented) is back:
+            yield part
+
+
+def wanted_there(order: Order, part: PartnerPart) -> tuple[tuple[AncillaryItem, Service], ...]:
+    """Services that are asked of the partner: what is free and shown by an SSR, on its flights, for
+    those who are in its booking.
+    """
+    here = flying(order, part)
+    return tuple(
+        (item, service)
+        for item in order.live_ancillaries
+        if item.passenger_id in here and not item.fare.total and item.seat is None
+        for service in item.services
+        if service.segment_id in part.segment_ids and item.product_of(service).ssr
+    )
+
+
+def to_serve(order: Order) -> Iterator[PartnerPart]:
+    """Parts whose partner was not asked for what is wanted on its flights now."""
+    for part in order.parts:
+        wanted = {service.id for _, service in wanted_there(order, part)} if part.kept else set()
+        if part.kept and wanted != set(part.asked):
             yield part
 
 

@@ -1,8 +1,9 @@
 """Which services can be had on which flights, by whom, at what price. Pure.
 
 A product is offered once for each place: each flight, each journey, or the trip, as the catalogue
-says. It is offered where every flight of the place is ours, in a cabin and family that it is for,
-does not have it included, leaves late enough, and has some of it left.
+says. It is offered where every flight of the place is ours, or a partner's that can be asked for
+it, in a cabin and family that it is for, does not have it included, leaves late enough, and has
+some of it left.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -169,7 +170,7 @@ def obstacle(
 
 def _not_there(product: CatalogueProduct, flown: Flown, seen: Seen) -> tuple[str, str] | None:
     flight, family = f"{flown.flight.carrier}{flown.flight.number}", flown.family
-    if flown.flight.operator != seen.owner:
+    if flown.flight.operator != seen.owner and not product.goes_along:
         return "182", f"is not sold on {flight}, which {flown.flight.operator} flies."
     if flown.cabin not in product.cabins:
         return "185", f"is not sold in the cabin of {flight}."

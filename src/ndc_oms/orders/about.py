@@ -172,5 +172,5 @@ def flown_of_order(order: Order) -> tuple[Flown, ...]:
             frozenset(who[each.id]),
         )
         for each in order.segments
-        if each.id in families and order.ticketed_here(each.id)
+        if each.id in families
     )

@@ -1,5 +1,6 @@
 """What a seller is told of an order: where it stands, what is pending, why it was closed."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import OrderStatus, PaymentState
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.under_way import FailedChange, Split
+from ndc_oms.model.with_partners import wanted_there
 from ndc_oms.offers.request import Notice
 from ndc_oms.orders.airline_answers import notices as airline_notices
 from ndc_oms.orders.request import OrderView
@@ -37,6 +39,7 @@ _PENDING: Final = {
     Step.PARTNER_BOOK: "the seats are held, and a partner airline is booking its flights",
     Step.PARTNER_ISSUE: "the seats are booked, and a partner airline is issuing its tickets",
     Step.PARTNER_CANCEL: "a partner airline is giving its seats back",
+    Step.PARTNER_SERVE: "a partner airline is asked for services on its flights",
     Step.PARTNER_RENAME: "a partner airline is changing the name",
     Step.RESTORE_PARTNER_NAME: "the change could not be made, and a partner airline takes it back",
     Step.PARTNER_DIVIDE: "a partner airline is dividing its booking",
@@ -130,6 +133,7 @@ def standing(order: Order) -> tuple[Notice, ...]:
         shown = "The booking does not show the latest of its passengers and services"
         text = f"{shown}: {order.update_refused}"
         refused = (Notice(f"{text.rstrip('.')}."),)
+    refused = (*refused, *(Notice(each) for each in _not_taken(order)))
     refused = (*refused, *(Notice(_elsewhere(each)) for each in order.splits))
     failed = _failed_change(order)
     if failed is not None:
@@ -146,6 +150,19 @@ def standing(order: Order) -> tuple[Notice, ...]:
         f"retrieve order {order.order_id} to see how it ends."
     )
     return (Notice(text), *refused)
+
+
+def _not_taken(order: Order) -> Iterator[str]:
+    """Services that partners do not take for their flights."""
+    for part in order.parts:
+        for item, service in wanted_there(order, part) if part.kept else ():
+            if service.id in part.refused:
+                flight, product = order.segment(service.segment_id).flight, item.product_of(service)
+                yield (
+                    f"{part.carrier} does not take {product.name} ({product.ssr}) for passenger "
+                    f"{item.passenger_id} on {flight.carrier}{flight.number}: ask the airline "
+                    "itself for it."
+                )
 
 
 def _elsewhere(split: Split) -> str:

@@ -24,6 +24,7 @@ from ndc_oms.model.events import (
     OrderClosed,
     OrderCreated,
     OrderRepriced,
+    PartnerServed,
     PaymentDeclined,
     PaymentRerouted,
     PaymentsAdded,
@@ -172,6 +173,10 @@ _TOLD: Final[dict[type[Event], Callable[[Any], str]]] = {
         f"No flight of ours is left. {event.part.carrier} is asked for "
         + ", ".join(f"{e.flight.carrier}{e.flight.number}" for e in event.part.protection.flights)
         + "."
+    ),
+    PartnerServed: lambda event: (
+        f"{event.part_id} is asked for {len(event.asked)} services on its flights"
+        + (f", and does not take {', '.join(event.refused)}." if event.refused else ".")
     ),
     ProtectionFailed: lambda event: event.reason,
     ProtectionDeclined: lambda _: "The flights of the partner airline are not wanted.",

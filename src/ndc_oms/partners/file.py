@@ -31,7 +31,7 @@ from ndc_oms.ports.partner import (
     PartnerSettings,
     Seek,
 )
-from ndc_oms.ports.pss import Seats, SegmentSale
+from ndc_oms.ports.pss import Seats, SegmentSale, SpecialService
 from ndc_oms.ports.simulation.side import Refused, SimulatedSide
 
 VOID_WINDOW: Final = timedelta(hours=24)  # after it, documents are refunded instead
@@ -194,6 +194,15 @@ class FilePartner:
             "rename",
             lambda c: filed_changes.rename(c, booking, passenger, person, prefix=prefix, now=now),
         )
+
+    async def serve(
+        self,
+        reference: str,  # noqa: ARG002  # what is there already is not put there again
+        booking: str,
+        services: Sequence[SpecialService],
+    ) -> Outcome[PartnerBooking]:
+        taken = tuple(each for each in services if each.code in self._filed.services)
+        return await self.side.change("serve", lambda c: filed_changes.serve(c, booking, taken))
 
     def _held_until(self, order: PartnerOrder) -> datetime | None:
         """Raises Refused for what is not kept unpaid."""

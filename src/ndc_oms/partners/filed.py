@@ -3,7 +3,8 @@
 A folder has airports.csv, schedule.ssim, families.toml, passenger_types.csv, currencies.csv and
 taxes.csv as a world's folder has them, and of its own
     partner.toml     its currency, how long it keeps a price, when it closes a flight, and how long
-                     it keeps seats that are not paid (`hold_h`; none: it does not)
+                     it keeps seats that are not paid (`hold_h`; none: it does not), and codes of
+                     the SSRs that it takes (`services`; none: none)
     fares.csv        one way, for an adult, by pair of airports, whichever way it is flown
     allotments.csv   seats on each flight and day, by class: to be sold at its own prices
                      (`interline`, in its classes) or under our number (`code-share`, in ours)
@@ -72,6 +73,7 @@ class Filed:
     taxes: TaxTable
     prices: Mapping[tuple[frozenset[str], str], tuple[FiledPrice, ...]]
     allotments: Allotments
+    services: frozenset[str] = frozenset()
 
     def held_until(self, segment: Segment, now: datetime) -> datetime | None:
         """Seats that are booked now and not paid; None where they are paid at once."""
@@ -97,11 +99,14 @@ def load(folder: Path) -> Filed:
     """Raises WorldError with every problem that was found."""
     problems = Problems()
     terms = entries(folder, FILE, problems)
-    terms.only("currency", "offer_ttl_s", "sale_closes_min", "hold_h")
+    terms.only("currency", "offer_ttl_s", "sale_closes_min", "hold_h", "services")
     currency = terms.text("currency", r"[A-Z]{3}")
     airports = load_airports(folder, problems)
     currencies = load_currencies(folder, currency, problems)
     families, rules = load_families(folder, currency, problems)
+    services = terms.texts("services")
+    if not all(re.fullmatch(r"[A-Z]{4}", each) for each in services):
+        terms.fail("services", "codes of SSRs: four capital letters each")
     taxes = load_taxes(folder, currencies, problems)
     if taxes.has_percents:
         problems.add("taxes.csv", 0, "percent", "a partner's taxes are amounts")
@@ -119,6 +124,7 @@ def load(folder: Path) -> Filed:
         taxes=taxes,
         prices=_prices(folder, {each.code for each in families}, currencies, problems),
         allotments=_allotments(folder, problems),
+        services=frozenset(services),
     )
     problems.raise_any()
     return filed

@@ -10,6 +10,7 @@ from ndc_oms.model.passenger import Passenger, Person
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.partners import filed_books as books
 from ndc_oms.ports.partner import PartnerBooking
+from ndc_oms.ports.pss import SpecialService
 from ndc_oms.ports.simulation.side import Refused
 
 
@@ -54,6 +55,7 @@ def _part(kept: books.Kept, booking: PartnerBooking, going: set[str], seats: int
         booking=replace(
             booking,
             documents=tuple(d for d in booking.documents if (d.passenger_id in going) is goes),
+            services=tuple(s for s in booking.services if (s.passenger_id in going) is goes),
         ),
         sales=tuple(replace(s, seats=seats if goes else s.seats + seats) for s in kept.sales),
         names=tuple(each for each in kept.names if (each[0] in going) is goes),
@@ -86,6 +88,16 @@ def rename(
     changed = replace(kept.booking, documents=tuple(documents))
     names[passenger.id] = name
     books.put(connection, ours, replace(kept, booking=changed, names=tuple(names.items())))
+    return changed
+
+
+def serve(
+    connection: sqlite3.Connection, booking: str, services: tuple[SpecialService, ...]
+) -> PartnerBooking:
+    """Its SSRs are these. Raises Refused."""
+    ours, kept = _standing(connection, booking)
+    changed = replace(kept.booking, services=services)
+    books.put(connection, ours, replace(kept, booking=changed))
     return changed
 
 

@@ -20,7 +20,7 @@ from ndc_oms.model.money import Money
 from ndc_oms.model.offer import PricedBound
 from ndc_oms.model.passenger import Passenger, PassengerType, People, Person
 from ndc_oms.ports.outcome import Outcome
-from ndc_oms.ports.pss import Seats, SegmentSale
+from ndc_oms.ports.pss import Seats, SegmentSale, SpecialService
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ class PartnerBooking:
 
     locator: what passengers are told. order_id: ours, where the partner kept it. documents: issued
     so far; their passengers under our ids, their coupons by flight, without our segment ids.
-    held_until: where it was not paid, when the partner gives the seats back.
+    held_until: where it was not paid, when the partner gives the seats back. services: SSRs that it
+    has.
     """
 
     reference: str
@@ -101,6 +102,7 @@ class PartnerBooking:
     cancelled: bool = False
     documents: tuple[Document, ...] = ()
     held_until: datetime | None = None
+    services: tuple[SpecialService, ...] = ()
 
 
 class Partner(Protocol):
@@ -160,6 +162,14 @@ class Partner(Protocol):
         """The passenger has this name in the booking: the booking as it is then, documents that
         bore another name among its documents. Rejected where the partner does not do it, or not
         for nothing.
+        """
+        ...
+
+    async def serve(
+        self, reference: str, booking: str, services: Sequence[SpecialService]
+    ) -> Outcome[PartnerBooking]:
+        """The booking's SSRs are these from now on, of our passenger ids: the booking with those
+        that the partner takes. Rejected where it takes none at all, and never will.
         """
         ...
 

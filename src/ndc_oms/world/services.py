@@ -91,6 +91,13 @@ class CatalogueProduct:
     parts: tuple["CatalogueProduct", ...] = ()
     follows: bool = False
 
+    @property
+    def goes_along(self) -> bool:
+        """Whether partners are asked for it on their flights: free, and nothing but an SSR."""
+        sold = self.product
+        apart = sold.stock is not None or sold.provider or self.seat is not None or self.bundle
+        return bool(sold.ssr) and not apart and not any(each.amount for each in self.prices)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rates:

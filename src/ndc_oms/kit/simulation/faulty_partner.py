@@ -9,7 +9,7 @@ from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.passenger import Passenger, Person
 from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.partner import Partner, PartnerBooking, PartnerOffer, PartnerOrder, Seek
-from ndc_oms.ports.pss import Seats
+from ndc_oms.ports.pss import Seats, SpecialService
 
 
 class FaultyPartner:
@@ -63,6 +63,13 @@ class FaultyPartner:
     ) -> Outcome[PartnerBooking]:
         return await self._line.change(
             "rename", reference, lambda: self.far.rename(reference, booking, passenger, person)
+        )
+
+    async def serve(
+        self, reference: str, booking: str, services: Sequence[SpecialService]
+    ) -> Outcome[PartnerBooking]:
+        return await self._line.change(
+            "serve", reference, lambda: self.far.serve(reference, booking, services)
         )
 
     async def booking(self, booking: str) -> Outcome[PartnerBooking | None]:
