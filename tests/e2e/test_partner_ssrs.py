@@ -7,8 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.e2e.airline import after, cancelled, first_segment, kept
+from tests.e2e.airline import told as airline_told
+from tests.e2e.protected import aster, to_edinburgh
 from tests.e2e.test_partner_servicing import COUPLE, FILED, MIXED, filed, stored
-from tests.e2e.with_services import listed, listed_for
+from tests.e2e.with_services import add_unpaid, listed, listed_for
+from tests.houses import Served
 from tests.partners.joint import ADULT, Joint, joint, texts
 
 from ndc_oms.kit.client import Reply
@@ -22,6 +26,7 @@ from ndc_oms.kit.services import (
     selection,
     services_of,
 )
+from ndc_oms.partners.filed_books import located
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import SpecialService
 from ndc_oms.ports.simulation.faults import FaultKind
@@ -165,6 +170,20 @@ async def test_what_costs_something_is_not_sold_on_a_partner_s_flights(both: Joi
     found = await listed(both.ours, firm)
     assert found.keys() >= {"WCHR", "VGML"}
     assert all(not Decimal(each.price) for each in found.values())
+
+
+async def test_what_goes_with_a_flight_that_a_partner_takes_over_goes_there(served: Served) -> None:
+    order = await to_edinburgh(served)
+    reply = await add_unpaid(served, order, "WCHR")
+    assert reply.errors == ()
+    await airline_told(served, cancelled(await first_segment(served, order)))
+    await after(served, order)
+    (part,) = (await kept(served, order)).parts
+    found = await aster(served).side.look(lambda c: located(c, part.reference or ""))
+    assert found is not None
+    services = found[1].booking.services
+    assert [(each.code, each.passenger_id) for each in services] == [("WCHR", "PAX1")]
+    assert [each.segment.carrier for each in services if each.segment] == ["XA"]
 
 
 @pytest.mark.slow

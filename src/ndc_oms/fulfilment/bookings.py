@@ -10,10 +10,12 @@ from typing import Any
 from ndc_oms.fulfilment.booking import services
 from ndc_oms.fulfilment.deed import Ask, Deed, nothing_to_find
 from ndc_oms.fulfilment.giving_back import left_out
+from ndc_oms.fulfilment.planned import BOOKING
 from ndc_oms.model.event import Event
 from ndc_oms.model.events import BookingUpdated, SeatsReduced, SeatsReleased
 from ndc_oms.model.order import Order
-from ndc_oms.ports.outcome import Confirmed, Outcome
+from ndc_oms.model.step import Step
+from ndc_oms.ports.outcome import Confirmed, Outcome, Unknown
 from ndc_oms.ports.pss import Pnr
 
 Call = Callable[[str], Any]  # an awaitable outcome, of a reference
@@ -42,12 +44,24 @@ def release_seats(ask: Ask) -> Deed:
     def released(_: object, at: datetime) -> tuple[Event, ...]:
         return (SeatsReleased(at=at),)
 
-    pss = ask.sides.pss
     if ask.order.own_booking is None:
-        hold = ask.order.hold_reference
-        return Deed(lambda: pss.release(hold), nothing_to_find, released)
+        return Deed(lambda: _never_booked(ask), nothing_to_find, released)
     calls = [_cancelling(ask, own.locator) for own in own_bookings(ask.order)]
     return _one_after_another(ask, calls, released)
+
+
+async def _never_booked(ask: Ask) -> Outcome[Any]:
+    """The hold goes. A booking that was asked for, and refused later on, may have been on its way
+    all the while: without the hold it comes to nothing, and one that was faster is cancelled.
+    """
+    pss, order = ask.sides.pss, ask.order
+    done: Outcome[Any] = await pss.release(order.hold_reference)
+    if not isinstance(done, Confirmed):
+        return done
+    made = await pss.find(f"{order.order_id}:{Step.BOOK}:{BOOKING}")
+    if isinstance(made, Confirmed) and isinstance(made.value, Pnr):
+        return await pss.cancel(ask.reference, made.value.locator)
+    return done if isinstance(made, Confirmed) else Unknown("the booking was not looked for")
 
 
 def _cancelling(ask: Ask, locator: str) -> Call:

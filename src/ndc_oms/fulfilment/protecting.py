@@ -83,7 +83,7 @@ def unneeded(
 
 def left_behind(order: Order, change: AirlineChange) -> Cancellation | None:
     """Services and seats on flights that a partner flies from now on: all of what was paid for
-    them comes back.
+    them comes back. The partner is asked for the others.
     """
     taken_over = {
         old.segment_id
@@ -96,7 +96,9 @@ def left_behind(order: Order, change: AirlineChange) -> Cancellation | None:
     given_up = tuple(
         paid_back(order, item)
         for item in order.live_ancillaries
-        if not is_used(item) and any(s.segment_id in taken_over for s in item.services)
+        if not is_used(item)
+        and not item.goes_along
+        and any(s.segment_id in taken_over for s in item.services)
     )
     if not given_up:
         return None

@@ -115,6 +115,13 @@ class AncillaryItem:
         return any(self.product_of(service).ssr for service in self.services)
 
     @property
+    def goes_along(self) -> bool:
+        """Whether a partner can be asked for it on its flights: free, and nothing but an SSR."""
+        product = self.product
+        apart = product.stock is not None or product.provider or product.parts or self.seat
+        return bool(product.ssr) and not apart and not self.fare.total
+
+    @property
     def service_ids(self) -> frozenset[str]:
         return frozenset(service.id for service in self.services)
 

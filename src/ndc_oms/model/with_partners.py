@@ -43,16 +43,14 @@ def to_rename(order: Order, change: Change) -> Iterator[PartnerPart]:
 
 
 def wanted_there(order: Order, part: PartnerPart) -> tuple[tuple[AncillaryItem, Service], ...]:
-    """Services that are asked of the partner: what is free and shown by an SSR, on its flights, for
-    those who are in its booking.
-    """
+    """Services that are asked of the partner, on its flights, for those in its booking."""
     here = flying(order, part)
     return tuple(
         (item, service)
         for item in order.live_ancillaries
-        if item.passenger_id in here and not item.fare.total and item.seat is None
+        if item.passenger_id in here and item.goes_along
         for service in item.services
-        if service.segment_id in part.segment_ids and item.product_of(service).ssr
+        if service.segment_id in part.segment_ids
     )
 
 
