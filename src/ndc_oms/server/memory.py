@@ -4,14 +4,19 @@ import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 YOUNG: Final = 100_000  # more objects than a search holds at once; to look at so many takes 80 ms
 OLDER: Final = 100  # such looks before it looks again at all that outlived one
 
 _TRIM_THRESHOLD: Final = -1  # numbers of glibc's mallopt (malloc.h)
+_TOP_PAD: Final = -2
 _MMAP_THRESHOLD: Final = -3
 _LARGEST: Final = 32 * 1024 * 1024  # bytes; glibc takes no greater one
+_AHEAD: Final = 96 * 1024 * 1024  # bytes of addresses; they take memory as they are used
+_MAPS: Final = Path("/proc/self/maps")
+_HUGE: Final = 14  # MADV_HUGEPAGE (Linux, madvise(2))
 
 
 @contextmanager
@@ -42,9 +47,30 @@ def spare_collector() -> None:
 def keep_heap() -> None:
     """Replies have megabytes. glibc maps such a block by itself and gives it back at once, so that
     the kernel clears each of its pages for every reply; from the heap they are used again. At most
-    _LARGEST bytes that nobody needs stay with the process. Other C libraries are left as they are.
+    _LARGEST bytes that nobody needs stay with the process, and _AHEAD beyond the last in use. Other
+    C libraries are left as they are.
+
+    The heap grows that far at once, so that all of it can be asked for in large pages: what
+    shopping keeps is spread all over it, and with small ones the processor looks up where a page is
+    more often than what is in it (2 to 4 % of a search).
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, _LARGEST)
-        mallopt(_TRIM_THRESHOLD, _LARGEST)
+    libc = ctypes.CDLL(None)
+    mallopt = getattr(libc, "mallopt", None)
+    if mallopt is None:
+        return
+    mallopt(_MMAP_THRESHOLD, _LARGEST)
+    mallopt(_TRIM_THRESHOLD, _LARGEST)
+    mallopt(_TOP_PAD, _AHEAD)
+    libc.malloc.restype = ctypes.c_void_p
+    libc.free(ctypes.c_void_p(libc.malloc(_LARGEST // 2)))
+    for start, size in _heaps():
+        libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _HUGE)  # a hint: no error counts
+
+
+def _heaps() -> Iterator[tuple[int, int]]:
+    """Where the process's heap is: address and size, as the kernel says."""
+    lines = _MAPS.read_text().splitlines() if _MAPS.exists() else []
+    for line in lines:
+        if line.endswith("[heap]"):
+            start, end = (int(each, 16) for each in line.partition(" ")[0].split("-"))
+            yield start, end - start
