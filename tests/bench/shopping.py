@@ -87,10 +87,13 @@ class Asked:
 
 async def block(asked: Asked, floor: Floor, bodies: Sequence[bytes], *, packed: bool) -> Block:
     seen, many, pid = Seen(), len(bodies), asked.pid
+    answers: dict[int, Answer] = {}  # looked at afterwards: that would slow the other core down
     used, kernel = used_s(pid), kernel_s(pid)
     with cores.on(cores.ASKING):
-        wall_s = await asked.links.send_all(bodies, seen, packed=packed)
+        wall_s = await asked.links.send_all(bodies, answers.__setitem__, packed=packed)
     used, kernel = used_s(pid) - used, kernel_s(pid) - kernel
+    for at, answer in answers.items():
+        seen(at, answer)
     with cores.on(cores.MEASURED):
         costs = await floor.costs(bodies)
     return Block(
