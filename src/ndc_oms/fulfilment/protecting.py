@@ -68,12 +68,12 @@ async def _best(
 
 
 def unneeded(
-    order: Order, change: AirlineChange | None, at: datetime
+    order: Order, changes: Sequence[AirlineChange], at: datetime
 ) -> Iterator[ProtectionDeclined]:
     """Partners that have seats for us which the order does not take: a flight of ours was found
     after all.
     """
-    new = {each.segment_id for bound in change.bounds for each in bound.new} if change else set()
+    new = {each.segment_id for c in changes for bound in c.bounds for each in bound.new}
     for part in order.parts:
         known = part.protection
         waits = known is not None and not known.placed and not known.given_up
@@ -81,22 +81,25 @@ def unneeded(
             yield ProtectionDeclined(at=at, part_id=part.id)
 
 
-def left_behind(order: Order, change: AirlineChange) -> Cancellation | None:
+def left_behind(order: Order, changes: Sequence[AirlineChange]) -> Cancellation | None:
     """Services and seats on flights that a partner flies from now on: all of what was paid for
     them comes back.
     """
     taken_over = {
-        old.segment_id
+        (passenger_id, old.segment_id)
         for part in order.parts
         if part.protection is not None
+        for change in changes
         for bound in change.bounds
         if is_of(bound, part)
         for old in bound.old
+        for passenger_id in part.passenger_ids
     }
     given_up = tuple(
         paid_back(order, item)
         for item in order.live_ancillaries
-        if not is_used(item) and any(s.segment_id in taken_over for s in item.services)
+        if not is_used(item)
+        and any((item.passenger_id, s.segment_id) in taken_over for s in item.services)
     )
     if not given_up:
         return None
