@@ -158,14 +158,14 @@ async def test_inaction_gives_back_the_stranded_way_and_keeps_the_other(served: 
     assert now.failure is None
 
 
-async def strand(served: Served, order_id: str) -> None:
-    """Cancels every flight from its origin for a week around the order's first one."""
-    segment = (await served.house.store.get_order(order_id, None)).order.segments[0]
+async def strand(served: Served, order_id: str, place: int = 0) -> None:
+    """Cancels every flight from its origin for a week around this one of the order's."""
+    segment = (await served.house.store.get_order(order_id, None)).order.segments[place]
     around = [segment.flight.departure.date() + timedelta(days=n) for n in range(-2, 5)]
     messages = []
-    timetable = served.house.world.timetable
+    timetable, origin = served.house.world.timetable, segment.flight.origin
     for on in around:
-        numbers = {each.operator_number: each for each in timetable.departures("YYZ", on)
+        numbers = {each.operator_number: each for each in timetable.departures(origin, on)
                    if each.operator == segment.flight.operator}  # fmt: skip
         for each in numbers.values():
             named = f"{each.operator}{each.operator_number}/{each.departure:%d%b%y}".upper()

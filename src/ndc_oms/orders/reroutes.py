@@ -24,6 +24,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
+from ndc_oms.model.stranded import stranded
 from ndc_oms.orders.alternatives import Alternatives
 from ndc_oms.orders.flown import HOLDS, Bound, Flying, Way
 from ndc_oms.orders.protections import Protections, with_partners
@@ -246,21 +247,15 @@ def _apart(order: Order, bounds: Sequence[Rerouted]) -> Iterator[tuple[Rerouted,
         return {item.passenger_id for item in there if bound.concerns(item.passenger_id)}
 
     without = {passenger_id for each in bounds if not each.new for passenger_id in flying(each)}
-    for stranded in (True, False):
-        some = tuple(each for each in bounds if without.isdisjoint(flying(each)) is not stranded)
+    for found in (False, True):
+        some = tuple(each for each in bounds if without.isdisjoint(flying(each)) is found)
         if some:
             yield some
 
 
 def _stranded(order: Order, way: Way) -> frozenset[str]:
     """Segments of which the order says that these passengers cannot fly them."""
-    return frozenset(
-        each.segment_id
-        for change in order.open_changes
-        for bound in change.bounds
-        if not bound.new and any(map(bound.concerns, way.passenger_ids))
-        for each in bound.old
-    )
+    return frozenset(segment for who, segment in stranded(order) if who in way.passenger_ids)
 
 
 def _flown(segment: OrderSegment) -> Flown:
