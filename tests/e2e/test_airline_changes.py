@@ -257,6 +257,19 @@ async def test_a_held_order_that_was_stranded_can_be_paid_when_its_flight_is_bac
     assert coupons(await after(served, order)) == ["O"]
 
 
+async def test_a_held_order_that_cannot_be_flown_is_not_priced_anew(served: Served) -> None:
+    """It could not be paid either: whoever asks is told so at once."""
+    order = await hold(served)
+    await strand(served, order.order_id)
+    stored = await kept(served, order)
+    assert stored.price_guarantee_until is not None
+    served.clock.advance(stored.price_guarantee_until - served.clock.now())
+    assert len(actions(await after(served, order))) == 1
+    quoted = await served.talk.quote(order.order_id)
+    assert codes(quoted) == ["182"]
+    assert "CancelUnpaidOrder" in quoted.errors[0][1]
+
+
 async def test_a_missed_connection_is_replaced_and_what_is_cancelled_stays_readable(
     served: Served,
 ) -> None:

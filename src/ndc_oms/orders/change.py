@@ -30,7 +30,7 @@ from ndc_oms.model.payment import PaymentForm
 from ndc_oms.model.quote import Quote
 from ndc_oms.model.seating import wanted
 from ndc_oms.orders.add import add_services
-from ndc_oms.orders.airline_answers import accept_as_changed, with_own_flights
+from ndc_oms.orders.airline_answers import accept_as_changed, declining, with_own_flights
 from ndc_oms.orders.answer import changed
 from ndc_oms.orders.cancel import accept_cancellation, cancel_unpaid
 from ndc_oms.orders.change_payment import paid, paid_difference
@@ -195,11 +195,11 @@ class ChangeOrder:
             exchange = self._named if asked.quote.naming else self._exchanged
             declined, own = with_own_flights(order, _given_up_in(asked.quote), now)
             done = await exchange(replace(found, order=own), asked, change, asked.quote, now)
-            return replace(done, events=(*declined, *done.events))
+            return replace(done, events=declining(declined, done.events))
         if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
             declined, own = with_own_flights(order, _given_up_in(asked.quote), now)
             done = await self._given_back(own, change, asked.quote, now)
-            return replace(done, events=(*declined, *done.events))
+            return replace(done, events=declining(declined, done.events))
         events: tuple[Event, ...] = ()
         before, hold = order, seats_hold(order.order_id, key.key)
         if isinstance(change, AddServices | AcceptServices):

@@ -32,6 +32,8 @@ def documents(order: Order) -> Iterator[str]:
         for passenger_id in part.passenger_ids
         for segment_id in part.protection.replaces
     }
+    declined = order.change.declined if order.change is not None else ()  # until that is made
+    waiting = {segment_id for each in declined for segment_id in order.part(each).segment_ids}
     services = {each.id: item for item in order.live_ancillaries for each in item.services}
     for document in order.documents:
         for coupon in document.coupons if not document.of_money else ():
@@ -41,6 +43,8 @@ def documents(order: Order) -> Iterator[str]:
             if document.type is DocumentType.TICKET:
                 place = (document.passenger_id, coupon.segment_id)
                 ended = coupon.status in _ENDED or not taken_over.get(place, True)
+                if coupon.segment_id in waiting and document.issuer:
+                    continue
                 if place not in flown and not (place in taken_over and ended):
                     yield f"I19: {name} is {coupon.status}, and nobody has its flight"
             elif coupon.service_id not in services:
