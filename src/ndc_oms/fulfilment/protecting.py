@@ -29,6 +29,7 @@ from ndc_oms.ports.partner import Partner, PartnerOffer
 SEEK_S: Final = 6.0  # for all partners together, so that the step ends within its lease
 FIRM: Final = 3  # offers of one partner that are made firm until one is
 
+_OPENED_FIRST: Final = frozenset({CouponStatus.IRREGULAR, CouponStatus.NOTIFICATION})
 _LEFT_BEHIND: Final = "A partner airline flies instead of ours, and has none of it on board."
 
 
@@ -142,16 +143,29 @@ async def _ended(ask: Ask, part: PartnerPart, documents: Sequence[Document]) -> 
             return Unknown(f"the PSS does not show {document.number}")
         now = {coupon.number: coupon.status for coupon in shown.value.coupons}
         for number in _coupons(part, document):
-            if COUPON.may(now[number], CouponStatus.EXCHANGED):
-                reference = f"{ask.reference}/{document.number}/{number}"
-                done = await ask.sides.pss.set_coupon(
-                    reference, document.number, number, CouponStatus.EXCHANGED
-                )
-                if not isinstance(done, Confirmed):
-                    return done
-                now[number] = CouponStatus.EXCHANGED
-            states.append(CouponState(document.number, number, now[number]))
+            ended = await _exchanged(ask, document.number, number, now[number])
+            if not isinstance(ended, Confirmed):
+                return ended
+            states.append(CouponState(document.number, number, ended.value))
     return Confirmed(tuple(states))
+
+
+async def _exchanged(
+    ask: Ask, number: str, coupon: int, status: CouponStatus
+) -> Outcome[CouponStatus]:
+    """What it is then. A coupon of irregular operations is opened first: it ends as others do."""
+    reference = f"{ask.reference}/{number}/{coupon}"
+    moves = [(reference, CouponStatus.EXCHANGED)]
+    if status in _OPENED_FIRST:
+        moves.insert(0, (f"{reference}/open", CouponStatus.OPEN))
+    for under, new in moves:
+        if not COUPON.may(status, new):
+            break
+        done = await ask.sides.pss.set_coupon(under, number, coupon, new)
+        if not isinstance(done, Confirmed):
+            return done
+        status = new
+    return Confirmed(status)
 
 
 def _old_flights(order: Order, part: PartnerPart) -> tuple[FlightKey, ...]:
