@@ -158,14 +158,14 @@ async def test_inaction_gives_back_the_stranded_way_and_keeps_the_other(served: 
     assert now.failure is None
 
 
-async def strand(served: Served, order_id: str) -> None:
-    """Cancels every flight from its origin for a week around the order's first one."""
-    segment = (await served.house.store.get_order(order_id, None)).order.segments[0]
+async def strand(served: Served, order_id: str, place: int = 0) -> None:
+    """Cancels every flight from its origin for a week around this one of the order's."""
+    segment = (await served.house.store.get_order(order_id, None)).order.segments[place]
     around = [segment.flight.departure.date() + timedelta(days=n) for n in range(-2, 5)]
     messages = []
-    timetable = served.house.world.timetable
+    timetable, origin = served.house.world.timetable, segment.flight.origin
     for on in around:
-        numbers = {each.operator_number: each for each in timetable.departures("YYZ", on)
+        numbers = {each.operator_number: each for each in timetable.departures(origin, on)
                    if each.operator == segment.flight.operator}  # fmt: skip
         for each in numbers.values():
             named = f"{each.operator}{each.operator_number}/{each.departure:%d%b%y}".upper()
@@ -255,6 +255,19 @@ async def test_a_held_order_that_was_stranded_can_be_paid_when_its_flight_is_bac
     paid = await served.talk.pay(shown, by_plan(shown.amount), "pay")
     assert paid.errors == ()
     assert coupons(await after(served, order)) == ["O"]
+
+
+async def test_a_held_order_that_cannot_be_flown_is_not_priced_anew(served: Served) -> None:
+    """It could not be paid either: whoever asks is told so at once."""
+    order = await hold(served)
+    await strand(served, order.order_id)
+    stored = await kept(served, order)
+    assert stored.price_guarantee_until is not None
+    served.clock.advance(stored.price_guarantee_until - served.clock.now())
+    assert len(actions(await after(served, order))) == 1
+    quoted = await served.talk.quote(order.order_id)
+    assert codes(quoted) == ["182"]
+    assert "CancelUnpaidOrder" in quoted.errors[0][1]
 
 
 async def test_a_missed_connection_is_replaced_and_what_is_cancelled_stays_readable(

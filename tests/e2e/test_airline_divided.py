@@ -2,10 +2,11 @@
 both fly back together.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
-from tests.e2e.airline import actions, after, cancelled, kept, retimed, told
-from tests.e2e.servicing import AHEAD, COUPLE, bought, by_plan, coupons
+from tests.e2e.airline import actions, after, asm, cancelled, kept, retimed, told
+from tests.e2e.servicing import AHEAD, COUPLE, bought, by_plan
 from tests.e2e.test_seats import add, map_of
 from tests.houses import Served
 
@@ -17,6 +18,7 @@ from ndc_oms.model.airline_change import Inaction, Reason
 from ndc_oms.model.items import OrderSegment
 from ndc_oms.model.order import Order
 from ndc_oms.ports.outcome import Confirmed
+from ndc_oms.ports.pss import SegmentSale
 
 
 async def divided(served: Served) -> OrderSummary:
@@ -79,19 +81,99 @@ async def test_a_retimed_flight_that_both_bookings_have_changes_once(served: Ser
     assert await served.findings() == []
 
 
-async def test_two_bookings_are_not_moved_as_one(served: Served) -> None:
-    """The seller is asked for both, and all that was paid for the flight comes back."""
+async def test_a_cancelled_flight_of_both_bookings_moves_each(served: Served) -> None:
+    """To the same flight, as one change that the seller is asked about."""
     order = await divided(served)
     old = flown_by(await kept(served, order), "PAX1")[1]
     await told(served, cancelled(old))
     now = await kept(served, order)
     (change,) = now.airline_changes
-    assert (change.stranded, change.inaction) == (True, Inaction.CANCEL)
+    assert (change.stranded, change.inaction) == (False, Inaction.ACCEPT)
     assert {i.passenger_id for i in now.live_items if i.id in change.item_ids} == {"PAX1", "PAX2"}
+    new = flown_by(now, "PAX1")[1]
+    assert new.flight.key != old.flight.key
+    assert flown_by(now, "PAX2")[1] == new
+    for passenger_id in ("PAX1", "PAX2"):
+        assert good_for(now, passenger_id)[1] == new.id
     reply = await after(served, order)
-    assert [consequence for _, consequence in actions(reply)] == ["Auto-cancellation"] * 2
-    assert "R" not in coupons(reply)
+    assert [consequence for _, consequence in actions(reply)] == ["Auto-acceptance"] * 2
     assert await served.findings() == []
+
+
+async def losing_a_seat(served: Served) -> tuple[OrderSummary, OrderSegment]:
+    """Both bookings have a flight that is left with one seat: one of them keeps it. What it was."""
+    order = await divided(served)
+    old = flown_by(await kept(served, order), "PAX1")[1]
+    await told(served, asm("CON", old, f"J {old.flight.legs[0].aircraft} Y1"))
+    return order, old
+
+
+async def test_of_two_bookings_one_keeps_its_seat_and_the_other_is_moved(served: Served) -> None:
+    order, old = await losing_a_seat(served)
+    now = await kept(served, order)
+    (change,) = now.airline_changes
+    (bound,) = change.bounds
+    (moved,) = bound.passenger_ids
+    (stays,) = {"PAX1", "PAX2"} - {moved}
+    assert flown_by(now, stays)[1].id == old.id
+    new = flown_by(now, moved)[1]
+    assert new.flight.key != old.flight.key
+    assert (good_for(now, stays)[1], good_for(now, moved)[1]) == (old.id, new.id)
+    assert {i.passenger_id for i in now.live_items if i.id in change.item_ids} == {moved}
+    assert await served.findings() == []
+    # the flight that one has left is retimed for the other one alone
+    await told(served, retimed(old, timedelta(hours=3)))
+    now = await kept(served, order)
+    assert flown_by(now, moved)[1] == new
+    assert flown_by(now, stays)[1].flight.departure == old.flight.departure + timedelta(hours=3)
+    assert good_for(now, stays)[1] != old.id
+    assert await served.findings() == []
+
+
+async def test_who_finds_a_seat_may_take_it_where_the_other_finds_none(served: Served) -> None:
+    """They are asked apart: what is accepted for one is not given up with the other's."""
+    order = await divided(served)
+    old = flown_by(await kept(served, order), "PAX1")[1]
+    await told(served, await all_but_one_seat(served, old))
+    now = await kept(served, order)
+    lost, found = sorted(now.airline_changes, key=lambda each: not each.stranded)
+    assert [e.inaction for e in (lost, found)] == [Inaction.CANCEL, Inaction.ACCEPT]
+    (stays,), (goes,) = lost.bounds[0].passenger_ids, found.bounds[0].passenger_ids
+    assert good_for(now, goes)[1] == found.bounds[0].new[0].segment_id
+    shown = order_of(await after(served, order))
+    done = await served.talk.change(shown, "accept", accept_change(found.item_ids))
+    assert done.errors == ()
+    served.clock.advance(timedelta(hours=73))
+    await after(served, order)
+    now = await kept(served, order)
+    assert len(flown_by(now, goes)) == 2
+    assert len(flown_by(now, stays)) == 1
+    assert await served.findings() == []
+
+
+async def all_but_one_seat(served: Served, flight: OrderSegment) -> str:
+    """Messages that cancel it, and all that leave from there in the days around it but one direct
+    flight on the same way, on which somebody holds all seats of its cabin but one.
+    """
+    airport, world = flight.flight.origin, served.house.world
+    days = [flight.flight.departure.date() + timedelta(days=n) for n in range(-2, 5)]
+    there = [
+        each
+        for day in days
+        for each in world.timetable.departures(airport, day)
+        if each.operator == flight.flight.operator and each.key != flight.flight.key
+    ]
+    later = (each for each in there if each.departure > flight.flight.departure)
+    left = next(each for each in later if each.destination == flight.flight.destination)
+    seats = await served.pss.check([left.key])
+    assert isinstance(seats, Confirmed)
+    highest = next(each.rbd for each in world.classes if each.cabin is flight.cabin)
+    others = SegmentSale(left.key, highest, seats.value[left.key][highest] - 1)
+    until = served.clock.now() + timedelta(days=30)
+    assert isinstance(await served.pss.hold("others", [others], until), Confirmed)
+    gone = {e.operator_number + str(e.departure.date()): e for e in there if e.key != left.key}
+    messages = [cancelled(replace(flight, flight=each)) for each in gone.values()]
+    return "\n".join([*messages, cancelled(flight)])
 
 
 async def test_the_history_says_who_did_what(served: Served) -> None:

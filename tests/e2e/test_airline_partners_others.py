@@ -5,14 +5,22 @@ order are lost and others stand; and what was bought for the flights that are lo
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from tests.e2e.airline import actions, after, cancelled, first_segment, kept, told
 from tests.e2e.protected import AHEAD, PAIR, aster, to_edinburgh
-from tests.e2e.servicing import COUPLE, payments, refunded, seen
+from tests.e2e.servicing import COUPLE, payments, refunded, seen, settle
+from tests.e2e.test_changes_on_a_page import asked, paid_on, refused_page
 from tests.e2e.test_services import listed, pay
 from tests.houses import Served
 from tests.partners.joint import booked_where
 
-from ndc_oms.kit.conversation import change_offers_of, offers_of, order_of
+from ndc_oms.kit.conversation import (
+    ChangeOffer,
+    OrderSummary,
+    change_offers_of,
+    offers_of,
+    order_of,
+)
 from ndc_oms.kit.services import Picked, selection
 from ndc_oms.kit.servicing import accept_change
 from ndc_oms.model.airline_change import Answer
@@ -115,3 +123,40 @@ def coupons(order: Order) -> dict[str, list[str]]:
         here = found[document.issuer or order.owner]
         here += [c.status.value for c in document.coupons if c.status in usable]
     return found
+
+
+async def other_day(served: Served, order: OrderSummary) -> ChangeOffer:
+    """So far from ours that it is paid for."""
+    day = served.today + timedelta(days=AHEAD + 24)
+    live = [item.id for item in (await kept(served, order)).live_items]
+    quoted = await served.talk.rebook(order.order_id, live, [(*PAIR, day)])
+    return next(e for e in change_offers_of(quoted) if e.collect > 0)
+
+
+@pytest.mark.parametrize("pays", [False, True])
+async def test_the_partner_flies_until_other_flights_are_paid(served: Served, pays: bool) -> None:
+    """The payer is on a page. Where nobody pays, the passengers are where they were."""
+    order = await to_edinburgh(served, COUPLE)
+    await told(served, cancelled(await first_segment(served, order)))
+    shown, before = order_of(await after(served, order)), await kept(served, order)
+    chosen = await other_day(served, order)
+    session = await asked(served, shown, chosen)
+    assert list((await aster(served).live_bookings()).values()) == [order.order_id]
+    await (paid_on if pays else refused_page)(served, session)
+    await settle(served)
+    reply, stored = await after(served, order), await kept(served, order)
+    flown = {s.segment_id for item in stored.live_items for s in item.services}
+    carriers = {stored.segment(each).flight.operator for each in flown}
+    if pays:
+        assert carriers == {"T8"}
+        assert await aster(served).live_bookings() == {}
+        assert coupons(stored) == {"T8": ["O", "O"], "XA": []}
+        return
+    assert carriers == {"XA"}
+    assert (stored.live, stored.segments) == (before.live, before.segments)
+    assert (stored.parts, stored.airline_changes) == (before.parts, before.airline_changes)
+    assert len(actions(reply)) == 2
+    accepted = await served.talk.change(order_of(reply), "ok", accept_change(order.items))
+    assert accepted.errors == ()
+    await after(served, order)
+    assert coupons(await kept(served, order)) == {"T8": [], "XA": ["O", "O"]}

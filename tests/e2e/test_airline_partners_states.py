@@ -17,6 +17,7 @@ from tests.e2e.airline import (
 from tests.e2e.protected import AHEAD, PAIR, aster, to_edinburgh
 from tests.e2e.receiver import assert_sound, receiving, registered
 from tests.e2e.servicing import ADULT, COUPLE, by_plan, codes
+from tests.e2e.test_delivery import move
 from tests.houses import Served
 from tests.partners.joint import booked_where
 
@@ -24,6 +25,7 @@ from ndc_oms.kit.conversation import OrderSummary, change_offers_of, offers_of, 
 from ndc_oms.kit.requests import Pax
 from ndc_oms.kit.servicing import accept_change
 from ndc_oms.model.protecting import protection_of
+from ndc_oms.model.status import CouponStatus
 
 FAMILY = (
     Pax("PAX1", surname="Hansen", given="Maren"),
@@ -133,7 +135,10 @@ async def test_who_took_the_partner_s_flight_gives_it_up_by_the_fare_s_own_rule(
 
 async def out_with_the_partner(served: Served) -> OrderSummary:
     """There and back; the way out is Aster's, and the seller has taken it."""
-    order = await to_edinburgh(served, COUPLE, there_and_back=True)
+    return await out_with(served, await to_edinburgh(served, COUPLE, there_and_back=True))
+
+
+async def out_with(served: Served, order: OrderSummary) -> OrderSummary:
     await told(served, cancelled(await first_segment(served, order)))
     shown = order_of(await after(served, order))
     concerned = [i.id for i in (await kept(served, order)).live_items if i.bound_index == 0]
@@ -199,3 +204,19 @@ async def test_all_of_it_is_given_back_later(served: Served) -> None:
 
 
 _TOTAL = "Response/ReshopResults/ReshopOffers/Offer/TotalPrice/TotalAmount"
+
+
+async def test_a_coupon_of_irregular_operations_ends_with_the_others(served: Served) -> None:
+    """So that all of it can be given back later."""
+    order = await to_edinburgh(served, COUPLE)
+    (number,) = [d.number for d in (await kept(served, order)).tickets_of("PAX1")]
+    await move(served, number, 1, CouponStatus.IRREGULAR)
+    shown = await out_with(served, order)
+    ours = [d for d in (await kept(served, shown)).documents if not d.issuer]
+    assert {c.status for d in ours for c in d.coupons} == {CouponStatus.EXCHANGED}
+    quoted = await served.talk.reshop(order.order_id)
+    done = await served.talk.accept_cancelled(shown, quoted, "give back")
+    assert done.errors == ()
+    await after(served, order)
+    assert not any(document.live for document in (await kept(served, order)).documents)
+    assert await served.findings() == []

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,15 +14,16 @@ from tests.orders.house import House
 from tests.orders.offered import CARD, SELLER, T, attempt, request_for
 
 from ndc_oms.errors import Refusal
-from ndc_oms.fulfilment.decide import PARK_AFTER
-from ndc_oms.fulfilment.deed import Sides
+from ndc_oms.fulfilment.decide import PARK_AFTER, Later, decide
+from ndc_oms.fulfilment.deed import Deed, Sides
 from ndc_oms.fulfilment.deliver import LEASE, Deliverer
 from ndc_oms.fulfilment.plan import next_step
 from ndc_oms.fulfilment.queue import visible_queue
+from ndc_oms.model.documents import Document
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import PassengerType
 from ndc_oms.model.payment import PaymentForm
-from ndc_oms.model.status import OrderStatus, PaymentState
+from ndc_oms.model.status import CouponStatus, OrderStatus, PaymentState
 from ndc_oms.model.step import Step
 from ndc_oms.orders.request import PaymentRequest
 from ndc_oms.payments.allocation import standing
@@ -416,3 +418,32 @@ async def test_answers_that_are_not_what_was_asked_for() -> None:
     assert (task.step, task.attempts) == (Step.BOOK, 2)
     assert "has a tuple" in task.last_error
     assert not house.pss.applied["book"]
+
+
+def refused_for(order: Order, step: Step, subject: str) -> tuple[object, ...] | Later:
+    """What is decided where the other side says no for good."""
+    task = Task("key", order.order_id, step, subject, due_at=NOW, created_at=NOW, attempts=1)
+    nobody: Any = None  # is asked: the answer is here
+    deed = Deed(nobody, nobody, nobody)
+    return decide(order, task, deed, Rejected("SEGMENT", "not confirmed"), NOW)
+
+
+async def test_what_was_ticketed_before_or_flown_is_not_taken_back_for_what_comes_later() -> None:
+    """One passenger's new ticket is refused: those of the others stay, and people see to it."""
+    sold = await sell(House(), T.ADULT, T.ADULT)
+    first, second = sold.passengers[0].id, sold.passengers[1].id
+    assert not isinstance(refused_for(replace(sold, documents=()), Step.ISSUE, first), Later)
+
+    def states(who: str, status: CouponStatus) -> Order:
+        def of(document: Document) -> Document:
+            coupons = tuple(replace(c, status=status) for c in document.coupons)
+            return replace(document, coupons=coupons) if document.passenger_id == who else document
+
+        return replace(sold, documents=tuple(map(of, sold.documents)))
+
+    again = refused_for(states(first, CouponStatus.REFUNDED), Step.ISSUE, first)
+    assert isinstance(again, Later)
+    assert again.parked
+    flown = refused_for(states(second, CouponStatus.FLOWN), Step.CAPTURE, sold.payments[0].id)
+    assert isinstance(flown, Later)
+    assert flown.parked

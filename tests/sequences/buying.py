@@ -90,9 +90,13 @@ async def pay(life: Life, order: Order) -> bool | None:
     due = outstanding(order)
     if not due or awaiting(order) or _is_too_dear(life, order):
         return NOT_NOW
-    lost = not order.ticketed and any(each.stranded for each in order.open_changes)
-    may = ("303", "182") if lost else ("303",)
+    may = ("303", "182") if _cannot_be_flown(order) else ("303",)
     return await life.change(order, payments=life.payment(due), may=may)
+
+
+def _cannot_be_flown(order: Order) -> bool:
+    """A hold that nobody pays or prices any more."""
+    return not order.ticketed and any(each.stranded for each in order.open_changes)
 
 
 async def reprice(life: Life, order: Order) -> bool | None:
@@ -101,7 +105,8 @@ async def reprice(life: Life, order: Order) -> bool | None:
         return NOT_NOW
     quoted = await life.ask(order_quote(order.order_id, sender=life.sender))
     if quoted.errors:
-        return life.came(quoted, _NOTHING_LEFT)
+        may = ("182",) if _cannot_be_flown(order) else ()
+        return life.came(quoted, (*_NOTHING_LEFT, *may))
     path = "Response/ReshopResults/RepricedOffer"
     whole = Decimal(quoted.text(f"{path}/TotalPrice/TotalAmount"))
     wanted = accept_repriced(quoted.text(f"{path}/OfferRefID"))

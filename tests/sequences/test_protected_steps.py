@@ -20,7 +20,10 @@ from tests.simulation.grounds import ground
 from ndc_oms.kit.simulation.ground import FewSeats, Ground
 
 PAIR: Final = ("YYZ", "EDI")
-SEEDS: Final = (74, 97, 168, 185, 200)  # a partner flies; in one its flights are declined
+SEEDS: Final = (
+    *(74, 97, 168, 185, 200),  # a partner flies; in one its flights are declined
+    *(156, 225, 547, 1303),  # an infant, two bookings, a payer, irregular operations
+)
 MORE: Final = int(os.environ.get("NDC_OMS_SEQUENCES", "0"))
 FIRST: Final = int(os.environ.get("NDC_OMS_FIRST", "200"))
 

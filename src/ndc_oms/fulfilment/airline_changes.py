@@ -21,6 +21,7 @@ from ndc_oms.model.cancellation import Cancellation
 from ndc_oms.model.documents import REFUNDABLE, Coupon, Document, DocumentType
 from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import Item, OrderItem, OrderSegment
+from ndc_oms.model.laps import aboard_untold
 from ndc_oms.model.order import Order
 from ndc_oms.model.protecting import to_hand_over
 from ndc_oms.model.status import COUPON, CouponStatus
@@ -115,13 +116,16 @@ def _leaves_behind(order: Order, who: Collection[str]) -> bool:
 
 
 def _held_up(order: Order, passenger_id: str) -> bool:
-    """A coupon of our own tickets is neither open nor used, or a journey is under way."""
+    """A coupon of our own tickets is neither open nor used, or a journey is under way; an infant's
+    is as well where its adult's is.
+    """
     under_way = {
         service.segment_id
         for item in order.live_items
         if item.passenger_id == passenger_id and is_used(item)
         for service in item.services
     }
+    under_way |= {segment_id for who, segment_id in aboard_untold(order) if who == passenger_id}
     return any(
         coupon.status not in COUPON.final
         and (coupon.status not in REFUNDABLE or coupon.segment_id in under_way)

@@ -6,7 +6,11 @@
         of ours
     rejected, a payment later      that payment failed; the order waits as before
     rejected, of what was added    what was added is withdrawn; the rest stays as it is
+    rejected, chosen seats         the seats are given back, with what was paid for them
     rejected, forward, final       the order turns round; a change of it is taken back
+    rejected, of an order that     again, for ever; in the staff's queue at once
+        was ticketed before, or is
+        flown in part
     rejected, forward, may pass    again; after TRIES sendings as if it were final
     rejected, a void given up for  the document is refunded instead
     rejected, an update, final     the booking stays as it is, and the seller is told
@@ -34,7 +38,8 @@ from ndc_oms.fulfilment.exchanging import change_failed
 from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
 from ndc_oms.fulfilment.seats import missing_in
-from ndc_oms.fulfilment.withdrawing import withdrawal
+from ndc_oms.fulfilment.withdrawing import seatless, withdrawal
+from ndc_oms.model.documents import DocumentType
 from ndc_oms.model.events import (
     BookingUpdated,
     CancellationAccepted,
@@ -49,6 +54,7 @@ from ndc_oms.model.events import (
 from ndc_oms.model.order import Order
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.split_events import SplitAbandoned
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.with_partners import wanted_there
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -84,6 +90,7 @@ FAILURES: Final = {
     Step.ASSOCIATE: ("182", "A service could not follow to the new flights"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
+_FLOWN: Final = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})
 _SPLITTING: Final = frozenset({Step.PARTNER_DIVIDE, Step.SPLIT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})
 _OTHER_FORM: Final = "466"  # the code for a payment that is not by card
@@ -119,9 +126,11 @@ def decide(
         or (order.change is not None and order.change.failure is not None)
         or (task.step in _SPLITTING and _is_parted(order))
     )
-    if not back and (outcome.final or task.attempts >= TRIES):
-        return _give_up(order, task, outcome, now)
     stuck = back and (outcome.final or now - task.created_at >= PARK_AFTER)
+    if not back and (outcome.final or task.attempts >= TRIES):
+        if (given_up := _give_up(order, task, outcome, now)) is not None:
+            return given_up
+        stuck = True
     return _later(task, f"{outcome.code}: {outcome.reason}", parked=stuck)
 
 
@@ -162,27 +171,45 @@ def _rerouted(order: Order, task: Task, why: Rejected, now: datetime) -> Event:
     return PaymentRerouted(at=now, payment_id=task.subject, gateway=following, reason=reason)
 
 
-def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Event, ...]:
+def _give_up(order: Order, task: Task, why: Rejected, now: datetime) -> tuple[Event, ...] | None:
+    """None: what there is of the order stands, and people see to the rest."""
+    failure = _failure(order, task, why)
+    if (apart := _apart(order, task, failure, now)) is not None:
+        return (apart,)
+    if order.change is not None:
+        return change_failed(order, task.subject, failure, now)
+    if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
+        return declined(order, order.payment(task.subject), failure.code, failure.reason, now)
+    if (withdrawn := _withdrawn(order, task, failure, now)) is not None:
+        return (withdrawn,)
+    return None if _stands(order, task) else _turned(order, task, failure, now)
+
+
+def _failure(order: Order, task: Task, why: Rejected) -> Failure:
     code, words = FAILURES[task.step]
-    reason = f"{words}: {why.reason[:MAX_REASON].rstrip('.')}."
     if task.step in (*_PAYING, Step.CAPTURE):
         by_card = order.payment(task.subject).card is not None
         code = code if by_card else _OTHER_FORM
         code = why.code if why.code in _CARD_CODES else code
-    apart = _apart(order, task, Failure(task.step, code, reason), now)
-    if apart is not None:
-        return (apart,)
-    if order.change is not None:
-        return change_failed(order, task.subject, Failure(task.step, code, reason), now)
-    if task.step in _PAYING and paid_later(order, order.payment(task.subject)):
-        return declined(order, order.payment(task.subject), code, reason, now)
-    withdrawn = withdrawal(order, _concerned(order, task), Failure(task.step, code, reason), now)
-    if withdrawn is not None:
-        return (withdrawn,)
-    turned = turn_round(order, Failure(task.step, code, reason), now)
+    reason = f"{words}: {why.reason[:MAX_REASON].rstrip('.')}."
+    return Failure(task.step, code, reason)
+
+
+def _withdrawn(order: Order, task: Task, failure: Failure, now: datetime) -> Event | None:
+    concerned = _concerned(order, task)
+    found = withdrawal(order, concerned, failure, now)
+    if found is None and task.step is Step.SEAT:
+        return seatless(order, concerned, failure, now)
+    return found
+
+
+def _turned(order: Order, task: Task, failure: Failure, now: datetime) -> tuple[Event, ...]:
+    turned = turn_round(order, failure, now)
     if task.step is not Step.AUTHORISE:
         return turned  # a capture's authorisation may stand: it is released like any other
-    failed = PaymentDeclined(at=now, payment_id=task.subject, reason=reason, code=code)
+    failed = PaymentDeclined(
+        at=now, payment_id=task.subject, reason=failure.reason, code=failure.code
+    )
     others = tuple(e for e in turned if getattr(e, "payment_id", "") != task.subject)
     return (failed, *others)
 
@@ -197,6 +224,22 @@ def _apart(order: Order, task: Task, failure: Failure, now: datetime) -> Event |
     if part.protection is None:
         return None
     return ProtectionFailed(at=now, part_id=part.id, reason=failure.reason)
+
+
+def _stands(order: Order, task: Task) -> bool:
+    """The order was ticketed before, and the step is for what came later; or somebody has flown: it
+    is not taken back as a whole.
+    """
+    ours = [each for each in order.documents if not each.issuer]
+    if any(c.status in _FLOWN for each in ours for c in each.coupons if not each.of_money):
+        return True
+    if task.step is Step.ISSUE:
+        tickets = (each for each in ours if each.type is DocumentType.TICKET)
+        return any(each.passenger_id == task.subject for each in tickets)
+    if task.step is Step.ISSUE_EMD:
+        services = {each.id for each in order.item(task.subject).services}
+        return any(c.service_id in services for each in ours for c in each.coupons)
+    return task.step is Step.SEAT and order.ticketed
 
 
 def _concerned(order: Order, task: Task) -> tuple[str, ...]:

@@ -44,16 +44,14 @@ class Rerouting(Protocol):
     """What the airline's data says of flights that it changed itself."""
 
     def review(self, order: Order, booked: "Booked") -> "tuple[BoundReview, ...]":
-        """Bounds of which flights cannot be flown as the order has them, of those that nobody in
-        another booking flies.
-        """
+        """Bounds of which flights cannot be flown as the order has them."""
         ...
 
-    def change(
+    def changes(
         self, order: Order, booked: "Sequence[Booked]", change_id: str, now: datetime
-    ) -> AirlineChange | None:
-        """What the bookings have now, as a change of the order; None: they say what the order
-        says.
+    ) -> tuple[AirlineChange, ...]:
+        """What the bookings have now, as changes of the order, each for other passengers; none:
+        they say what the order says. change_id: of the first.
         """
         ...
 

@@ -29,6 +29,7 @@ from ndc_oms.ports.partner import Partner, PartnerOffer
 SEEK_S: Final = 6.0  # for all partners together, so that the step ends within its lease
 FIRM: Final = 3  # offers of one partner that are made firm until one is
 
+_OPENED_FIRST: Final = frozenset({CouponStatus.IRREGULAR, CouponStatus.NOTIFICATION})
 _LEFT_BEHIND: Final = "A partner airline flies instead of ours, and has none of it on board."
 
 
@@ -68,12 +69,12 @@ async def _best(
 
 
 def unneeded(
-    order: Order, change: AirlineChange | None, at: datetime
+    order: Order, changes: Sequence[AirlineChange], at: datetime
 ) -> Iterator[ProtectionDeclined]:
     """Partners that have seats for us which the order does not take: a flight of ours was found
     after all.
     """
-    new = {each.segment_id for bound in change.bounds for each in bound.new} if change else set()
+    new = {each.segment_id for c in changes for bound in c.bounds for each in bound.new}
     for part in order.parts:
         known = part.protection
         waits = known is not None and not known.placed and not known.given_up
@@ -81,24 +82,26 @@ def unneeded(
             yield ProtectionDeclined(at=at, part_id=part.id)
 
 
-def left_behind(order: Order, change: AirlineChange) -> Cancellation | None:
+def left_behind(order: Order, changes: Sequence[AirlineChange]) -> Cancellation | None:
     """Services and seats on flights that a partner flies from now on: all of what was paid for
     them comes back. The partner is asked for the others.
     """
     taken_over = {
-        old.segment_id
+        (passenger_id, old.segment_id)
         for part in order.parts
         if part.protection is not None
+        for change in changes
         for bound in change.bounds
         if is_of(bound, part)
         for old in bound.old
+        for passenger_id in part.passenger_ids
     }
     given_up = tuple(
         paid_back(order, item)
         for item in order.live_ancillaries
         if not is_used(item)
         and not item.goes_along
-        and any(s.segment_id in taken_over for s in item.services)
+        and any((item.passenger_id, s.segment_id) in taken_over for s in item.services)
     )
     if not given_up:
         return None
@@ -141,16 +144,29 @@ async def _ended(ask: Ask, part: PartnerPart, documents: Sequence[Document]) -> 
             return Unknown(f"the PSS does not show {document.number}")
         now = {coupon.number: coupon.status for coupon in shown.value.coupons}
         for number in _coupons(part, document):
-            if COUPON.may(now[number], CouponStatus.EXCHANGED):
-                reference = f"{ask.reference}/{document.number}/{number}"
-                done = await ask.sides.pss.set_coupon(
-                    reference, document.number, number, CouponStatus.EXCHANGED
-                )
-                if not isinstance(done, Confirmed):
-                    return done
-                now[number] = CouponStatus.EXCHANGED
-            states.append(CouponState(document.number, number, now[number]))
+            ended = await _exchanged(ask, document.number, number, now[number])
+            if not isinstance(ended, Confirmed):
+                return ended
+            states.append(CouponState(document.number, number, ended.value))
     return Confirmed(tuple(states))
+
+
+async def _exchanged(
+    ask: Ask, number: str, coupon: int, status: CouponStatus
+) -> Outcome[CouponStatus]:
+    """What it is then. A coupon of irregular operations is opened first: it ends as others do."""
+    reference = f"{ask.reference}/{number}/{coupon}"
+    moves = [(reference, CouponStatus.EXCHANGED)]
+    if status in _OPENED_FIRST:
+        moves.insert(0, (f"{reference}/open", CouponStatus.OPEN))
+    for under, new in moves:
+        if not COUPON.may(status, new):
+            break
+        done = await ask.sides.pss.set_coupon(under, number, coupon, new)
+        if not isinstance(done, Confirmed):
+            return done
+        status = new
+    return Confirmed(status)
 
 
 def _old_flights(order: Order, part: PartnerPart) -> tuple[FlightKey, ...]:

@@ -91,16 +91,15 @@ def reaccommodate(ask: Ask) -> Deed:
         if part is not None:
             return (ProtectionChosen(at=at, part=part),)
         ids = tuple(each.id for each in ask.order.heard)
-        change = known.change(ask.order, made, ask.subject, at)
-        events: list[Event] = list(unneeded(ask.order, change, at))
-        if change is None:
+        changes = known.changes(ask.order, made, ask.subject, at)
+        events: list[Event] = list(unneeded(ask.order, changes, at))
+        if not changes:
             events.append(FlightChangesSettled(at=at, heard=ids))
-        else:
-            events.append(FlightsChanged(at=at, change=change, heard=ids))
+        events += [FlightsChanged(at=at, change=each, heard=ids) for each in changes]
         seated = in_order(choice for each in made for choice in each.pnr.choices)
         if set(seated) != set(ask.order.seated):
             events.append(SeatsAssigned(at=at, seated=seated))
-        given_up = left_behind(ask.order, change) if change is not None else None
+        given_up = left_behind(ask.order, changes)
         if given_up is not None:
             events.append(CancellationAccepted(at=at, cancellation=given_up))
         return tuple(events)

@@ -1,15 +1,17 @@
-"""What was added to a ticketed order, and cannot be carried out, is taken back by itself. Pure."""
+"""What was added to an order, and cannot be carried out, is taken back by itself. Pure."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from ndc_oms.model.balance import ASKED, PROMISED, paid_back, pays_for
+from ndc_oms.model.balance import ASKED, PROMISED, paid_back, pays_for, to_forms
 from ndc_oms.model.cancellation import Cancellation, RefundDue
 from ndc_oms.model.events import CancellationAccepted
 from ndc_oms.model.items import AncillaryItem
 from ndc_oms.model.order import Order
 from ndc_oms.model.status import PaymentState
 from ndc_oms.model.step import Failure
+
+_OPEN = (PROMISED | ASKED) - {PaymentState.CAPTURED}
 
 
 def withdrawal(
@@ -38,6 +40,23 @@ def withdrawal(
             failure=failure,
         ),
     )
+
+
+def seatless(
+    order: Order, item_ids: Collection[str], failure: Failure, at: datetime
+) -> CancellationAccepted | None:
+    """Only the seats that are not to be had go, with what was charged for them; None where there
+    are none, or somebody who is not charged yet pays for them: that payment is for a whole.
+    """
+    items = tuple(each for each in order.live_ancillaries if each.id in item_ids)
+    open_ones = [p for p in order.payments if p.state in _OPEN]
+    if not items or any(pays_for(payment, each) for payment in open_ones for each in items):
+        return None
+    given_up = tuple(paid_back(order, each) for each in items)
+    cancellation = Cancellation(
+        given_up, failure.reason, refunds=to_forms(order, given_up), failure=failure
+    )
+    return CancellationAccepted(at=at, cancellation=cancellation)
 
 
 def _paid_apart(order: Order, ids: Collection[str]) -> bool:

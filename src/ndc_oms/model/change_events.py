@@ -136,6 +136,7 @@ class ChangeAbandoned(Event):
     """Everything is as it was before the change was accepted."""
 
     bumps: ClassVar[bool] = True
+    reroutes: ClassVar[bool] = True  # a partner flies again what was given up for the change
 
 
 CHANGE_EVENTS: Final[tuple[type[Event], ...]] = (

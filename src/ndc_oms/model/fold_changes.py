@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any, Final
 
 from ndc_oms.model import airline_fold, delivery
@@ -31,6 +32,7 @@ from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.items import OrderItem
 from ndc_oms.model.order import Order
 from ndc_oms.model.payment import Payment
+from ndc_oms.model.protecting import restored
 from ndc_oms.model.status import (
     COUPON,
     DELIVERY,
@@ -170,6 +172,7 @@ def _abandoned(_event: ChangeAbandoned, order: Order) -> Order:
     change = _under_way(order)
     if change.failure is None:
         raise AssertionError("a change is abandoned that did not fail")
+    order = reduce(restored, change.declined, order)
     return replace(order, change=None, failed_change=FailedChange(change.number, change.failure))
 
 

@@ -4,10 +4,11 @@ chosen        written down, and the partner is asked next
 booked        as any part of a partner's; its documents come before anything is changed
 placed        with `FlightsChanged`: the order has its flights, and the seller is asked
 handed over   the seller took them: our booking and our tickets are done with the old ones
-failed, declined   where the partner booked anything, that is cancelled there
+failed, declined   where the partner booked anything, that is cancelled there; declined for other
+              flights, once these are there: else it is placed again
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +72,37 @@ def declined(order: Order, part_id: str) -> Order:
                 order = strand(reroute(order, back), replace(bound, new=()))
     changes = tuple(_without(change, part) for change in order.airline_changes)
     return replace(order, airline_changes=changes)
+
+
+def restored(order: Order, part_id: str) -> Order:
+    """As it was before it was declined: what was asked for in its place came to nothing."""
+    part = order.part(part_id)
+    flights = protection_of(part).flights
+
+    def flown(bound: Rerouted) -> Rerouted:
+        return replace(bound, new=flights) if _was_of(bound, part) else bound
+
+    for change in order.open_changes:
+        for bound in change.bounds:
+            if _was_of(bound, part):
+                order = reroute(order, flown(bound))
+    order = _put(order, part_id, placed=True, declined=False)
+    return replace(order, airline_changes=tuple(_with(e, flown) for e in order.airline_changes))
+
+
+def _with(change: AirlineChange, flown: Callable[[Rerouted], Rerouted]) -> AirlineChange:
+    if not change.open:
+        return change
+    new = replace(change, bounds=tuple(map(flown, change.bounds)))
+    found = change.stranded and not new.stranded
+    return replace(new, inaction=Inaction.ACCEPT) if found else new
+
+
+def _was_of(bound: Rerouted, part: PartnerPart) -> bool:
+    """Whether it is for this bound that the partner was to fly."""
+    old = tuple(each.segment_id for each in bound.old)
+    here = not bound.passenger_ids or set(bound.passenger_ids) == set(part.passenger_ids)
+    return not bound.new and here and old == protection_of(part).replaces
 
 
 def _without(change: AirlineChange, part: PartnerPart) -> AirlineChange:

@@ -83,7 +83,8 @@ class Change:
     refunds: not made yet. failure: it is being taken back.
     moved: services that follow their passengers to the new flights; given_up: ancillary items that
     do not. unpaid: nobody has paid for the items, so the new ones are owed as the old ones were,
-    until payment_limit_at, at their prices until price_guarantee_until.
+    until payment_limit_at, at their prices until price_guarantee_until. declined: partners' parts
+    that were to fly in our place, and are not wanted with it; they stand until it is made.
     """
 
     number: int
@@ -109,6 +110,7 @@ class Change:
     unpaid: bool = False
     payment_limit_at: datetime | None = None
     price_guarantee_until: datetime | None = None
+    declined: tuple[str, ...] = ()
 
     @property
     def item_ids(self) -> frozenset[str]:

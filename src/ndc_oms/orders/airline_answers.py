@@ -2,12 +2,15 @@
 that was paid; and what it is told of the question meanwhile.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import reduce
 
 from ndc_oms.errors import Invalid, NotAllowed
 from ndc_oms.model.airline_change import AirlineChange, Inaction
+from ndc_oms.model.change_events import ChangeAccepted
+from ndc_oms.model.event import Event
 from ndc_oms.model.events import AirlineChangeAccepted, ProtectionDeclined
 from ndc_oms.model.fold import apply
 from ndc_oms.model.items import Item, OrderItem
@@ -72,6 +75,16 @@ def with_own_flights(
     parts = open_protections(order, item_ids)
     events = tuple(ProtectionDeclined(at=now, part_id=part.id) for part in parts)
     return events, reduce(apply, events, order)
+
+
+def declining(declined: Sequence[ProtectionDeclined], events: Sequence[Event]) -> tuple[Event, ...]:
+    """events: what is done in their place. A change may come to nothing: it knows them."""
+    ids = tuple(each.part_id for each in declined)
+    done = (
+        replace(e, change=replace(e.change, declined=ids)) if isinstance(e, ChangeAccepted) else e
+        for e in events
+    )
+    return (*declined, *done)
 
 
 def refundable_in_full(order: Order, item: Item) -> bool:

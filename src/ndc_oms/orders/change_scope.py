@@ -12,6 +12,7 @@ from ndc_oms.model.items import OrderItem
 from ndc_oms.model.journey import Segment
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import Passenger
+from ndc_oms.model.stranded import stranded
 from ndc_oms.offers.party import check_party
 
 
@@ -46,6 +47,24 @@ def check_scope(order: Order, items: Sequence[OrderItem], path: str) -> None:
         raise _uneven("A partner airline flies a part of it.", path)
     for bound in bounds:
         _check_left_behind(order, [i for i in items if i.bound_index == bound], bound, path)
+
+
+def check_issuable(order: Order, items: Sequence[OrderItem], path: str) -> None:
+    """Raises NotAllowed (182) where somebody who gives up these keeps flights that cannot be flown:
+    the rest of the ticket is exchanged for another, and none is issued for them.
+    """
+    going, who = {item.id for item in items}, {item.passenger_id for item in items}
+    lost = stranded(order)
+    for item in order.live_items:
+        if item.passenger_id not in who or item.id in going:
+            continue
+        if any((item.passenger_id, service.segment_id) in lost for service in item.services):
+            raise NotAllowed(
+                f"The flights of item {item.id} cannot be flown, and no ticket is issued for them.",
+                code="182",
+                path=path,
+                remedy="Name that item as well, or first give it up or exchange it for others.",
+            )
 
 
 def _check_left_behind(order: Order, going: Sequence[OrderItem], bound: int, path: str) -> None:

@@ -11,6 +11,7 @@ from ndc_oms.fulfilment.asking import answer_of
 from ndc_oms.model.documents import REFUNDABLE, Document, DocumentType
 from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem
+from ndc_oms.model.laps import aboard_untold
 from ndc_oms.model.order import Order
 from ndc_oms.model.protecting import taken_over
 from ndc_oms.model.status import COUPON, CouponStatus
@@ -106,11 +107,15 @@ async def show(pss: Pss, order: Order) -> Shown:
 
 
 def _use(order: Order, shown: Shown, item: Item) -> Use:
-    """Of flights that a partner took over, our own coupons count too, until they are exchanged."""
+    """Of flights that a partner took over, our own coupons count too, until they are exchanged; an
+    open coupon of an infant whose adult is on board says nothing.
+    """
     use = shown.use(item)
-    if use is Use.NONE and shown.is_halted(item.passenger_id, taken_over(order, item)):
-        return Use.HELD_UP
-    return use
+    if use is not Use.NONE:
+        return use
+    flown = {(item.passenger_id, service.segment_id) for service in item.services}
+    halted = shown.is_halted(item.passenger_id, taken_over(order, item))
+    return Use.HELD_UP if halted or flown & aboard_untold(order) else use
 
 
 def unused(order: Order, shown: Shown, path: str) -> tuple[Item, ...]:

@@ -86,24 +86,26 @@ class Flying:
         return cls(world, order, held, booked.passenger_ids)
 
     def bounds(self) -> Iterator[Bound]:
-        """Those of the people in the booking."""
+        for way in self.ways():
+            broken, reason = self._broken(way)
+            yield Bound(way, broken, reason)
+
+    def ways(self) -> Iterator[Way]:
+        """Those of the people in the booking; others may fly the same."""
         for way in ways(self.order):
-            if not set(self.passenger_ids).isdisjoint(way.passenger_ids):
-                broken, reason = self._broken(way)
-                yield Bound(way, broken, reason)
+            mine = tuple(each for each in way.passenger_ids if each in self.passenger_ids)
+            if mine:
+                yield replace(way, passenger_ids=mine)
 
     def moves(self, bound: Bound) -> bool:
         """Whether the booking can be put on other flights for it: whoever is in it flies the same
-        there and has come as far, and nobody else does.
+        there and has come as far.
         """
-        mine = set(self.passenger_ids)
-        here = [w for w in ways(self.order) if w.index == bound.index and mine & {*w.passenger_ids}]
-        return here == [bound.way] and mine.issuperset(bound.way.passenger_ids)
+        return [way for way in self.ways() if way.index == bound.index] == [bound.way]
 
     def flown(self) -> frozenset[str]:
         """Segments of those in the booking."""
-        mine = (way for way in ways(self.order) if set(self.passenger_ids) & {*way.passenger_ids})
-        return frozenset(segment.id for way in mine for segment in way.segments)
+        return frozenset(segment.id for way in self.ways() for segment in way.segments)
 
     def latest(self, segment: OrderSegment) -> Segment:
         """As the PSS told of it last, else as the timetable has it; under the number sold."""

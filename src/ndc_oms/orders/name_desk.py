@@ -22,6 +22,7 @@ from ndc_oms.model.naming import letters_apart
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import NewName, Passenger, PassengerType, People, Person
 from ndc_oms.model.quote import QuotedName
+from ndc_oms.model.stranded import stranded
 from ndc_oms.model.under_way import Renaming
 from ndc_oms.model.with_partners import flying, protected
 from ndc_oms.orders.check_names import check_name
@@ -131,7 +132,8 @@ def check_usable(
     order: Order, passenger_id: str, shown: Shown | None, path: str
 ) -> tuple[str, ...]:
     """Items of the passenger that are flown already. Raises NotAllowed (137) where nobody has
-    booked it yet, a partner flies it in our place, or a coupon is neither open nor used.
+    booked it yet, a partner flies it in our place or nobody can, or a coupon is neither open nor
+    used.
     """
     if protected(order, (passenger_id,)):
         raise _refused("A partner airline flies it in our place.", path, _ANEW)
@@ -140,6 +142,9 @@ def check_usable(
         raise _refused("The passenger is not booked yet.", path, "Send the request again later.")
     if shown is None:
         return ()
+    if any(who == passenger_id for who, _ in stranded(order)):
+        text = "A flight of the passenger's cannot be flown, and no ticket is issued for it."
+        raise _refused(text, path, "Take other flights, or give these up, first.")
     try:
         left = unused(order, shown, path)
     except NotAllowed as refused:

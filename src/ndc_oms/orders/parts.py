@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
+from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.order import BookingReference, Order
 from ndc_oms.offers.party import check_party
@@ -28,7 +29,8 @@ def chosen(order: Order, item_ids: Sequence[str], path: str) -> tuple[Item, ...]
 
 def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
     """Everybody who stays in a booking flies every journey of it: it has no other shape. Raises
-    NotAllowed (185), or what a party that cannot travel is refused with (143, 324).
+    NotAllowed (185), or what a party that cannot travel is refused with (143, 324): where nobody
+    travels any more, since all is flown, children need no company.
     """
     gone = {item.id for item in given_up}
     staying = [item for item in order.live_items if item.id not in gone]
@@ -52,6 +54,8 @@ def check_rest(order: Order, given_up: Sequence[Item], path: str) -> None:
             remedy="Give up all items of a passenger, or all items of a journey.",
         )
     party = [each for each in order.passengers if each.id in passengers]
+    if all(map(is_used, staying)) and all(each.type.seated for each in party):
+        return
     try:
         check_party(party, path)
     except Refusal as refused:

@@ -35,7 +35,7 @@ def pay(
     """
     path = tendered.payments[0].path
     _check_unpaid(order, path)
-    _check_flown(order, path)
+    check_flown(order, path)
     check_time(order, now, path)
     found = [*tendered.refused, *_forms(tendered, seller, rules), *_items(order, tendered)]
     raise_all(found)
@@ -65,8 +65,10 @@ def _check_unpaid(order: Order, path: str) -> None:
         )
 
 
-def _check_flown(order: Order, path: str) -> None:
-    """What cannot be flown cannot be ticketed: paying would only lose the seats that there are."""
+def check_flown(order: Order, path: str) -> None:
+    """What cannot be flown cannot be ticketed: paying would only lose the seats that there are.
+    Raises NotAllowed (182).
+    """
     if not order.ticketed and any(change.stranded for change in order.open_changes):
         raise NotAllowed(
             "The airline cancelled a flight of the order and found no other.",

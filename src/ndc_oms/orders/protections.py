@@ -34,11 +34,11 @@ class Protections:
     def _rule(self) -> AirlineChangeRule:
         return self.world.servicing.airline_change
 
-    def needs(self, order: Order, change: AirlineChange | None) -> tuple[Need, ...]:
+    def needs(self, order: Order, change: AirlineChange) -> tuple[Need, ...]:
         """Of a change that is about to be made. Nothing for an order that nobody has paid: a
         partner keeps no seats for it, as it sells none unpaid.
         """
-        if change is None or not self._rule.partners or not order.ticketed:
+        if not self._rule.partners or not order.ticketed:
             return ()
         needs = (self._need(order, change, bound) for bound in change.bounds if not bound.new)
         return tuple(need for need in needs if need.partners and need.passenger_ids)
@@ -102,10 +102,13 @@ class Protections:
             return
         if _is_kept_by_others(order, bound):
             return
+        flying = {each.id for each in _flying(order, bound)}
         tried = {
             part.partner
             for part in order.parts
-            if part.protection is not None and ids.intersection(part.protection.replaces)
+            if part.protection is not None
+            and ids.intersection(part.protection.replaces)
+            and flying.intersection(part.passenger_ids)
         }
         origin, destination = bound.old[0].flight.origin, bound.old[-1].flight.destination
         terms = {each.name: each for each in self.world.partners}
@@ -171,6 +174,7 @@ def with_partners(order: Order, bounds: Iterable[Rerouted]) -> Iterator[Rerouted
                 and not bound.new
                 and part.kept
                 and part.protection.replaces == ids
+                and {each.id for each in _flying(order, bound)}.issubset(part.passenger_ids)
                 and documented(order, part)
             ),
             bound,

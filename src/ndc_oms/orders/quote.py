@@ -22,6 +22,7 @@ from ndc_oms.offers.request import Notice
 from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.own import check_current, check_open, check_time, find_own
 from ndc_oms.orders.parts import chosen
+from ndc_oms.orders.pay import check_flown
 from ndc_oms.orders.quote_services import QuoteServices
 from ndc_oms.orders.request import QuoteRequest, QuoteResult, ServicesQuoteRequest
 from ndc_oms.orders.reshop import check_settled
@@ -62,6 +63,7 @@ class QuoteOrder:
         until = order.price_guarantee_until
         if until is None or not open_items(order) or now < until:
             return _stands(record)
+        check_flown(order, path)
         fares = self._fares(order, now)
         quote = self._quote(order, seller, fares, now)
         await self.store.write(KeepQuote(quote))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from ndc_oms.errors import Invalid, Unavailable
+from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.model.items import Item, OrderItem
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.money import Money
@@ -26,9 +26,16 @@ from ndc_oms.offers.request import ShopRequest
 from ndc_oms.orders.airline_answers import is_free, refundable_in_full
 from ndc_oms.orders.build import sold_as
 from ndc_oms.orders.change_quote import change_rule, exchanged, replaced
-from ndc_oms.orders.change_scope import by_journey, check_scope, concerned_by, in_sequence
+from ndc_oms.orders.change_scope import (
+    by_journey,
+    check_issuable,
+    check_scope,
+    concerned_by,
+    in_sequence,
+)
 from ndc_oms.orders.check_passengers import Ages, age_problem
 from ndc_oms.orders.coupons import Shown, Use, check_arrived, check_unflown, unused
+from ndc_oms.orders.exchange import accept
 from ndc_oms.orders.followers import Followers, Moving
 from ndc_oms.orders.new_quote import new_quote
 from ndc_oms.orders.parts import chosen, flights_in
@@ -100,6 +107,7 @@ class Rebook:
                 given_up=given_up,
             )
             quotes.append(self._quote(order, seller, proposal, now))
+        quotes = _issuable(order, items, quotes, now, request.order.path)
         await asyncio.gather(*(self.store.write(KeepQuote(quote)) for quote in quotes))
         return tuple(quotes)
 
@@ -219,6 +227,25 @@ class Rebook:
         return replace(
             proposal, unpaid=True, payment_limit_at=payment_at, price_guarantee_until=guarantee
         )
+
+
+def _issuable(
+    order: Order, items: Sequence[OrderItem], quotes: Sequence[Quote], now: datetime, path: str
+) -> list[Quote]:
+    """Those that can be documented: where some of the flights that stay cannot be flown, tickets
+    are at most revalidated. Raises NotAllowed (182) where none is left.
+    """
+    if _held(order):
+        return list(quotes)
+    try:
+        check_issuable(order, items, path)
+    except NotAllowed:
+        who = {item.passenger_id for item in items}
+        even = [q for q in quotes if who.issubset(accept(order, q, now).change.revalidated)]
+        if not even:
+            raise
+        return even
+    return list(quotes)
 
 
 def _new_bound(bound: PricedBound) -> NewBound:

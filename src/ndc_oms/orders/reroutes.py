@@ -2,7 +2,7 @@
 world's rules. `fulfilment.deed.Rerouting`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart
 from ndc_oms.model.product import Cabin
 from ndc_oms.model.seat import Seat
+from ndc_oms.model.stranded import stranded
 from ndc_oms.orders.alternatives import Alternatives
 from ndc_oms.orders.flown import HOLDS, Bound, Flying, Way
 from ndc_oms.orders.protections import Protections, with_partners
@@ -64,12 +65,18 @@ class Reroutes:
             if bound.broken is not None and flying.moves(bound)
         )
 
-    def change(
+    def changes(
         self, order: Order, booked: Sequence[Booked], change_id: str, now: datetime
-    ) -> AirlineChange | None:
-        bounds = tuple(with_partners(order, self._all_rerouted(order, booked)))
-        if not bounds:
-            return None
+    ) -> tuple[AirlineChange, ...]:
+        apart = _apart(order, tuple(with_partners(order, self._all_rerouted(order, booked))))
+        return tuple(
+            self._change(order, f"{change_id}.{more}" if more else change_id, bounds, now)
+            for more, bounds in enumerate(apart)
+        )
+
+    def _change(
+        self, order: Order, change_id: str, bounds: tuple[Rerouted, ...], now: datetime
+    ) -> AirlineChange:
         change = AirlineChange(change_id, bounds, _concerned(order, bounds))
         if all(self._is_small(each) for each in bounds):
             return replace(change, answer=Answer.NOT_ASKED, answered_at=now)
@@ -81,7 +88,8 @@ class Reroutes:
         )
 
     def needs(self, order: Order, booked: Sequence[Booked]) -> tuple[Need, ...]:
-        return self._protections.needs(order, self.change(order, booked, "", self.clock.now()))
+        changes = self.changes(order, booked, "", self.clock.now())
+        return tuple(need for each in changes for need in self._protections.needs(order, each))
 
     def fitting(self, need: Need, offers: Sequence[PartnerOffer]) -> tuple[PartnerOffer, ...]:
         return self._protections.fitting(need, offers)
@@ -96,31 +104,41 @@ class Reroutes:
         return Reseats(self.world.services, partial(map_of, self.world)).of(order, items, taken)
 
     def _all_rerouted(self, order: Order, booked: Sequence[Booked]) -> Iterator[Rerouted]:
-        """What two bookings share changes once."""
-        ids, told = NewSegmentIds(order), set[Way]()
-        for each in booked:
-            flying = Flying.of(self.world, order, each)
-            for bound in flying.bounds():
-                if bound.way not in told:
-                    yield from self._rerouted(flying, each.pnr, bound, ids)
-                told.add(bound.way)
+        """Booking by booking: one may keep seats that another has lost. What changes alike for
+        several passengers changes once, but not for those who lost a flight together with others.
+        """
+        found = [
+            (each, passenger_id)
+            for one in booked
+            for flying in (Flying.of(self.world, order, one),)
+            for bound in flying.bounds()
+            for each in self._rerouted(flying, one.pnr, bound)
+            for passenger_id in bound.way.passenger_ids
+        ]
+        without = {passenger_id for each, passenger_id in found if not each.new}
+        alike: dict[tuple[Rerouted, bool], set[str]] = {}
+        for each, passenger_id in found:
+            alike.setdefault((each, passenger_id in without), set()).add(passenger_id)
+        ids = NewSegmentIds(order)
+        for (each, _), passenger_ids in alike.items():
+            yield _of(order, each, passenger_ids, ids)
 
-    def _rerouted(
-        self, flying: Flying, pnr: Pnr, bound: Bound, ids: NewSegmentIds
-    ) -> Iterator[Rerouted]:
-        """What is replaced, or flown otherwise; and what cannot be flown."""
+    def _rerouted(self, flying: Flying, pnr: Pnr, bound: Bound) -> Iterator[Rerouted]:
+        """What is replaced, or flown otherwise; and what cannot be flown. New flights have no ids
+        yet.
+        """
         lost = [segment for segment in bound.segments if flying.is_lost(bound.way, segment)]
         chain = self._chain(flying, pnr, lost)
         standing = bound.segments
         if bound.broken is not None and not chain:
             standing = bound.segments[: bound.broken]
-        moved = self._moved(flying, bound.way, standing, lost, chain=chain, ids=ids)
-        if moved[0]:
-            reason = flying.why_lost(lost[0]) if lost and chain else _reason(*moved)
-            yield _of(flying.order, bound.way, reason, *moved)
+        old, new = self._moved(flying, bound.way, standing, lost, chain=chain)
+        if old:
+            reason = flying.why_lost(lost[0]) if lost and chain else _reason(old, new)
+            yield Rerouted(bound.index, reason, tuple(map(_flown, old)), tuple(new))
         rest = bound.segments[len(standing) :]
         if rest and rest[0].id not in _stranded(flying.order, bound.way):
-            yield _of(flying.order, bound.way, bound.reason, rest, ())
+            yield Rerouted(bound.index, bound.reason, tuple(map(_flown, rest)), ())
 
     def _moved(
         self,
@@ -130,7 +148,6 @@ class Reroutes:
         lost: Sequence[OrderSegment],
         *,
         chain: Sequence[tuple[Segment, str, Cabin]],
-        ids: NewSegmentIds,
     ) -> tuple[list[OrderSegment], list[Flown]]:
         """Old segments and new ones, place by place."""
         old: list[OrderSegment] = []
@@ -139,7 +156,7 @@ class Reroutes:
         for segment in standing:
             if segment in lost:
                 if segment is lost[0]:
-                    new.extend(Flown(ids.next(), *each) for each in chain)
+                    new.extend(Flown("", *each) for each in chain)
                 old.append(segment)
                 continue
             latest = flying.latest(segment)
@@ -147,7 +164,7 @@ class Reroutes:
             differs = latest != segment.flight or rbd != segment.rbd or segment.id in stranded
             if differs and segment.id not in way.begun:
                 old.append(segment)
-                new.append(Flown(ids.next(), latest, rbd, self._cabin(rbd, segment)))
+                new.append(Flown("", latest, rbd, self._cabin(rbd, segment)))
         return old, new
 
     def _cabin(self, rbd: str, segment: OrderSegment) -> Cabin:
@@ -212,25 +229,33 @@ def _concerned(order: Order, bounds: Sequence[Rerouted]) -> tuple[str, ...]:
     )
 
 
-def _of(
-    order: Order, way: Way, reason: Reason, old: Sequence[OrderSegment], new: Sequence[Flown]
-) -> Rerouted:
-    """Of everybody, where nobody else flies any of the old flights."""
-    there = order.items_on({each.id for each in old})
-    others = any(item.passenger_id not in way.passenger_ids for item in there)
-    passenger_ids = way.passenger_ids if others else ()
-    return Rerouted(way.index, reason, tuple(map(_flown, old)), tuple(new), passenger_ids)
+def _of(order: Order, bound: Rerouted, who: Collection[str], ids: NewSegmentIds) -> Rerouted:
+    """Of everybody, where nobody else flies any of the old flights; with ids for the new ones."""
+    there = {item.passenger_id for item in order.items_on({each.segment_id for each in bound.old})}
+    mine = tuple(each.id for each in order.passengers if each.id in who)
+    new = tuple(replace(each, segment_id=ids.next()) for each in bound.new)
+    return replace(bound, new=new, passenger_ids=() if there.issubset(mine) else mine)
+
+
+def _apart(order: Order, bounds: Sequence[Rerouted]) -> Iterator[tuple[Rerouted, ...]]:
+    """For whom there are flights are not asked together with those for whom there are none: the
+    ones may accept, the others may not.
+    """
+
+    def flying(bound: Rerouted) -> set[str]:
+        there = order.items_on({each.segment_id for each in bound.old})
+        return {item.passenger_id for item in there if bound.concerns(item.passenger_id)}
+
+    without = {passenger_id for each in bounds if not each.new for passenger_id in flying(each)}
+    for found in (False, True):
+        some = tuple(each for each in bounds if without.isdisjoint(flying(each)) is found)
+        if some:
+            yield some
 
 
 def _stranded(order: Order, way: Way) -> frozenset[str]:
     """Segments of which the order says that these passengers cannot fly them."""
-    return frozenset(
-        each.segment_id
-        for change in order.open_changes
-        for bound in change.bounds
-        if not bound.new and any(map(bound.concerns, way.passenger_ids))
-        for each in bound.old
-    )
+    return frozenset(segment for who, segment in stranded(order) if who in way.passenger_ids)
 
 
 def _flown(segment: OrderSegment) -> Flown:

@@ -23,7 +23,7 @@ from ndc_oms.orders.cancel_quote import (
     voided_item,
 )
 from ndc_oms.orders.change_quote import as_item, given_up
-from ndc_oms.orders.change_scope import check_partly, check_scope
+from ndc_oms.orders.change_scope import check_issuable, check_partly, check_scope
 from ndc_oms.orders.coupons import (
     Shown,
     Use,
@@ -150,6 +150,7 @@ class ReshopOrder:
             flights, rest = flights_in(items), flights_in(left)
             check_scope(order, flights, path)
             check_partly(order, flights, rest, path)
+            check_issuable(order, flights, path)
             used = tuple(i.id for i in order.live_items if shown.use(i) is Use.SOME)
             offered = tuple(
                 given_up(order, item, now, void=void or refundable_in_full(order, item))

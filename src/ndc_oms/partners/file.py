@@ -6,24 +6,20 @@ show faults, as the simulated PSS does: the option `faults`, or `FilePartner.sid
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from ndc_oms.errors import Invalid
-from ndc_oms.model.documents import Coupon, Document, DocumentType
-from ndc_oms.model.journey import FlightKey, Segment
-from ndc_oms.model.money import Money
-from ndc_oms.model.offer import Fare, PricedBound
+from ndc_oms.model.documents import Document
+from ndc_oms.model.journey import FlightKey
+from ndc_oms.model.offer import PricedBound
 from ndc_oms.model.passenger import Passenger, Person
-from ndc_oms.model.status import COUPON, CouponStatus
 from ndc_oms.partners import filed_books as books
 from ndc_oms.partners import filed_changes, filed_prices
 from ndc_oms.partners.filed import CODE_SHARE, INTERLINE, Filed, load
-from ndc_oms.partners.filed_changes import name_of
-from ndc_oms.ports.outcome import Outcome, Unknown
+from ndc_oms.partners.filed_sales import FiledSales
+from ndc_oms.ports.outcome import Outcome
 from ndc_oms.ports.partner import (
     PartnerBooking,
     PartnerOffer,
@@ -31,10 +27,8 @@ from ndc_oms.ports.partner import (
     PartnerSettings,
     Seek,
 )
-from ndc_oms.ports.pss import Seats, SegmentSale, SpecialService
+from ndc_oms.ports.pss import Seats, SpecialService
 from ndc_oms.ports.simulation.side import Refused, SimulatedSide
-
-VOID_WINDOW: Final = timedelta(hours=24)  # after it, documents are refunded instead
 
 
 class FilePartner:
@@ -57,6 +51,10 @@ class FilePartner:
     @property
     def name(self) -> str:
         return self._settings.name
+
+    @property
+    def _sales(self) -> FiledSales:
+        return FiledSales(self._settings, self._filed)
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -98,26 +96,7 @@ class FilePartner:
     # -- booking -----------------------------------------------------------------------------
 
     async def book(self, reference: str, order: PartnerOrder) -> Outcome[PartnerBooking]:
-        def sell(connection: sqlite3.Connection) -> PartnerBooking:
-            known = books.find(connection, reference)
-            if known is not None:
-                return known.booking
-            self._check(order)
-            use = CODE_SHARE if order.code_share else INTERLINE
-            for sale in order.sales:
-                number = sale.flight.number
-                books.take(connection, use, sale, self._filed.authorised(use, number, sale.rbd))
-            locator = books.new_locator(connection)
-            held = self._held_until(order)
-            books.keep_until(connection, locator, held)
-            made = PartnerBooking(
-                locator, locator, self._settings.carrier, order.order_id, held_until=held
-            )
-            names = ((p.id, name_of(order.people.person(p.id))) for p in order.passengers)
-            books.put(connection, reference, books.Kept(made, use, order.sales, tuple(names)))
-            return made
-
-        return await self.side.change("book", sell)
+        return await self.side.change("book", lambda c: self._sales.book(c, reference, order))
 
     async def find(self, reference: str, order: PartnerOrder) -> Outcome[PartnerBooking | None]:  # noqa: ARG002  # this one need not repeat it
         def look(connection: sqlite3.Connection) -> PartnerBooking | None:
@@ -139,36 +118,10 @@ class FilePartner:
         order: PartnerOrder,
         booking: str,
     ) -> Outcome[tuple[Document, ...]]:
-        def issue(connection: sqlite3.Connection) -> tuple[Document, ...]:
-            ours, kept = books.get(connection, booking)
-            if kept.booking.cancelled:
-                raise Refused("CANCELLED", f"booking {booking} is cancelled")
-            if not kept.booking.documents:
-                fares = self._fares(order)
-                made = tuple(
-                    self._document(connection, each, order.sales, fares)
-                    for each in order.passengers
-                )
-                kept = books.with_documents(kept, made)
-                books.put(connection, ours, kept)
-                books.keep_until(connection, booking, None)
-            return kept.booking.documents
-
-        return await self.side.change("documents", issue)
+        return await self.side.change("documents", lambda c: self._sales.issue(c, order, booking))
 
     async def cancel(self, reference: str, booking: str) -> Outcome[PartnerBooking]:  # noqa: ARG002  # cancelled is cancelled
-        def undo(connection: sqlite3.Connection) -> PartnerBooking | Unknown:
-            ours, kept = books.get(connection, booking)
-            if kept.booking.cancelled:
-                return kept.booking
-            dead = tuple(self._dead(each) for each in kept.booking.documents)
-            kept = replace(kept, booking=replace(kept.booking, cancelled=True, documents=dead))
-            books.give_back(connection, kept)
-            books.put(connection, ours, kept)
-            books.keep_until(connection, booking, None)
-            return kept.booking
-
-        return await self.side.change("cancel", undo)
+        return await self.side.change("cancel", lambda c: self._sales.cancel(c, booking))
 
     @property
     def divides(self) -> bool:
@@ -203,74 +156,6 @@ class FilePartner:
     ) -> Outcome[PartnerBooking]:
         taken = tuple(each for each in services if each.code in self._filed.services)
         return await self.side.change("serve", lambda c: filed_changes.serve(c, booking, taken))
-
-    def _held_until(self, order: PartnerOrder) -> datetime | None:
-        """Raises Refused for what is not kept unpaid."""
-        if not order.unpaid:
-            return None
-        now = self._settings.now()
-        limits = [self._filed.held_until(self._flight(sale), now) for sale in order.sales]
-        found = [each for each in limits if each is not None]
-        if not found or len(found) < len(limits):
-            raise Refused("NOT HELD", "seats are not kept until they are paid")
-        return min(found)
-
-    def _check(self, order: PartnerOrder) -> None:
-        """That what was promised still holds; raises Refused."""
-        for sale in order.sales:
-            segment = self._flight(sale)
-            if segment.departure - self._filed.sale_closes <= self._settings.now():
-                raise Refused("CLOSED", f"{sale.flight} is closed for sale")
-        if order.code_share:
-            return
-        fares = self._fares(order)
-        minor = sum(fares[each.id].total.minor for each in order.passengers)
-        if Money(minor, order.seek.currency) != order.total:
-            raise Refused("PRICE", f"the fare is {Money(minor, order.seek.currency)} by now")
-
-    def _fares(self, order: PartnerOrder) -> dict[str, Fare]:
-        """What each passenger pays, by id. Flights have no connections here."""
-        (sale,) = order.sales
-        family = self._filed.family(order.family)
-        ends = frozenset((sale.flight.origin, sale.flight.destination))
-        prices = self._filed.prices.get((ends, order.family), ())
-        price = next((each for each in prices if each.rbd == sale.rbd), None)
-        if family is None or price is None:
-            raise Refused("FARE", f"there is no fare {order.family} in class {sale.rbd}")
-        priced = filed_prices.bound(self._filed, self._flight(sale), family, price, order.seek)
-        return {each.id: priced.fares[each.type] for each in order.passengers}
-
-    def _flight(self, sale: SegmentSale) -> Segment:
-        found = self._filed.timetable.find(*sale.flight)
-        if found is None:
-            raise Refused("FLIGHT", f"{sale.flight} does not operate")
-        return found
-
-    def _document(
-        self,
-        connection: sqlite3.Connection,
-        passenger: Passenger,
-        sales: tuple[SegmentSale, ...],
-        fares: Mapping[str, Fare],
-    ) -> Document:
-        fare = fares[passenger.id]
-        coupons = tuple(
-            Coupon(at, COUPON.initial, None, sale.flight, sale.rbd, fare.basis, fare.base)
-            for at, sale in enumerate(sales, 1)
-        )
-        number = books.new_document_number(connection, self._settings.accounting_prefix)
-        return Document(
-            number, DocumentType.TICKET, passenger.id, self._settings.now(), coupons, fare.total
-        )
-
-    def _dead(self, document: Document) -> Document:
-        fresh = self._settings.now() - document.issued_at < VOID_WINDOW
-        status = CouponStatus.VOID if fresh else CouponStatus.REFUNDED
-        coupons = tuple(
-            each if each.status in COUPON.final else replace(each, status=status)
-            for each in document.coupons
-        )
-        return replace(document, coupons=coupons)
 
     # -- beside the port ---------------------------------------------------------------------
 

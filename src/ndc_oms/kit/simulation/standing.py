@@ -8,12 +8,9 @@ from ndc_oms.model.documents import Document, DocumentType
 from ndc_oms.model.order import Order
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.seating import wanted
-from ndc_oms.model.status import COUPON, CouponStatus, PaymentState
+from ndc_oms.model.status import COUPON, PaymentState
 from ndc_oms.ports.outcome import Confirmed
 from ndc_oms.ports.pss import Pss
-
-# irregular operations: others fly the passenger on it
-_ENDED = COUPON.final | {CouponStatus.IRREGULAR}
 
 
 def documents(order: Order) -> Iterator[str]:
@@ -32,6 +29,8 @@ def documents(order: Order) -> Iterator[str]:
         for passenger_id in part.passenger_ids
         for segment_id in part.protection.replaces
     }
+    declined = order.change.declined if order.change is not None else ()  # until that is made
+    waiting = {segment_id for each in declined for segment_id in order.part(each).segment_ids}
     services = {each.id: item for item in order.live_ancillaries for each in item.services}
     for document in order.documents:
         for coupon in document.coupons if not document.of_money else ():
@@ -40,7 +39,9 @@ def documents(order: Order) -> Iterator[str]:
             name = f"{document.number}/{coupon.number}"
             if document.type is DocumentType.TICKET:
                 place = (document.passenger_id, coupon.segment_id)
-                ended = coupon.status in _ENDED or not taken_over.get(place, True)
+                ended = coupon.status in COUPON.final or not taken_over.get(place, True)
+                if coupon.segment_id in waiting and document.issuer:
+                    continue
                 if place not in flown and not (place in taken_over and ended):
                     yield f"I19: {name} is {coupon.status}, and nobody has its flight"
             elif coupon.service_id not in services:
