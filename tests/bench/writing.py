@@ -23,8 +23,8 @@ from tests.bench import postgresql_writing
 from tests.bench.figures import Bench, Goal, Table
 from tests.bench.market import Market
 from tests.bench.sales import Sales
-from tests.bench.tape import SqlitePlayer, fresh, taped_sqlite
-from tests.bench.turns import TOGETHER, Batches, Cost, House, Pace, in_turn
+from tests.bench.tape import Batches, SqlitePlayer, fresh, taped_sqlite
+from tests.bench.turns import TOGETHER, Cost, House, Pace, in_turn
 from tests.houses import KEY, configured
 
 from ndc_oms.boot.house import House as OpenHouse
@@ -88,9 +88,9 @@ async def measure(bench: Bench, groups: list[Batches], *, rounds: int = 1) -> Pa
         databases = [await fresh(bench.folder / f"{number}-{side}.sqlite3") for side in range(4)]
         sides = (
             House(databases[0], batches, makes=False),
-            SqlitePlayer(databases[1], tape),
+            SqlitePlayer(databases[1], tape, batches),
             House(databases[2], batches, makes=True),
-            SqlitePlayer(databases[3], tape, makes=True),
+            SqlitePlayer(databases[3], tape, batches, makes=True),
         )
         took += in_turn(bench, sides, [len(group) for group in groups])
         for each in databases:

@@ -19,10 +19,12 @@ for n in range(3):
 
 
 def test_unarmed_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(failpoint.VARIABLE, raising=False)
+    monkeypatch.setattr(failpoint, "_named", "")
     failpoint.reached("here")
-    monkeypatch.setenv(failpoint.VARIABLE, "elsewhere")
+    assert not failpoint.armed()
+    monkeypatch.setattr(failpoint, "_named", "elsewhere")
     failpoint.reached("here")
+    assert failpoint.armed()
 
 
 @pytest.mark.parametrize(("armed", "printed"), [("here", ""), ("here:3", "0\n1\n")])
