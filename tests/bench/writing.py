@@ -7,7 +7,9 @@ them with a tape on its database; then the driver alone plays the tape: the stat
 row sets by executemany, no reads, no checks. Either both have their rows ready, made a moment
 before (the writer's callers make them, while its thread waits for the disk), or both make them: the
 house all of the row, the driver only the JSON text of the records in it. Sides take turns
-transaction by transaction, so that a neighbour disturbs all.
+transaction by transaction, in every order, so that a neighbour disturbs all. Before either side's
+transaction with ready rows, rows are made of its units: where only the house made them, it alone
+began with caches full of something else, and was measured 0.02 too slow.
 """
 
 from collections import Counter
