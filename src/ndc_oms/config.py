@@ -62,7 +62,9 @@ class Config(BaseSettings):
     max_body_bytes: PositiveInt = Field(2 * 1024 * 1024, description="of a message, unpacked")
     max_connections: PositiveInt = Field(1000, description="open in a process; more get 503")
 
-    log_format: Literal["console", "json"] = "console"
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: for people on a terminal, else a JSON object a line"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -20,7 +20,7 @@ from ndc_oms.errors import Invalid
 from ndc_oms.server.app import build_app
 from ndc_oms.server.listener import serve
 from ndc_oms.server.logs import configure
-from ndc_oms.server.memory import collector_held, spare_collector
+from ndc_oms.server.memory import collect_now_and_then, collector_held, spare_collector
 from ndc_oms.server.pages import Welcome, curl
 from ndc_oms.server.siblings import retire
 from ndc_oms.server.workers import Life, Parent, reserve
@@ -128,9 +128,11 @@ async def _deliver(config: Config) -> None:
         sys.stdout.write(f"Delivering as {house.deliverer.owner}\n")
         sys.stdout.flush()
         await house.store.begin_work(house.deliverer.owner)
+        looking = asyncio.create_task(collect_now_and_then(lambda: False))
         async with asyncio.TaskGroup() as both:
             both.create_task(house.deliverer.run_forever(stop))
             both.create_task(house.feed.run_forever(stop))
             both.create_task(house.notifier.run_forever(stop))
             both.create_task(house.store.purger.run_forever(stop))
             both.create_task(house.store.watch.run_forever(stop))
+        looking.cancel()

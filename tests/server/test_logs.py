@@ -76,6 +76,21 @@ def test_a_trace_is_text_without_locals_and_cards(out: io.StringIO) -> None:
     assert REDACTED in said
 
 
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_people_on_a_terminal_read_other_lines_than_machines(out: io.StringIO) -> None:
+    shown = _Terminal()
+    for stream in (shown, out):
+        configure("auto", "info", stream)
+        structlog.get_logger().info("request", ms=1.5)
+    (line,) = lines(out)
+    assert (line["event"], line["ms"]) == ("request", 1.5)
+    assert "\x1b[" in shown.getvalue()
+
+
 def test_levels_and_the_standard_library(out: io.StringIO) -> None:
     configure("json", "warning", out)
     structlog.get_logger().info("quiet")

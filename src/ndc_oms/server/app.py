@@ -27,6 +27,7 @@ from ndc_oms.server.callbacks import Callback, Callbacks
 from ndc_oms.server.endpoint import LOG_FIELDS, REQUEST_ID, Endpoint
 from ndc_oms.server.health import Health, Ready
 from ndc_oms.server.limits import LookToBook, Rates
+from ndc_oms.server.memory import collect_now_and_then
 from ndc_oms.server.metrics import Metrics
 from ndc_oms.server.pages import Pages, Welcome
 from ndc_oms.server.payer import PATH as PAYER
@@ -100,6 +101,7 @@ def build_app(parts: Parts) -> web.Application:
     app.router.add_get("/metrics", metrics.page)
     app.cleanup_ctx.append(_beside(rates.settle_forever, rates.settle))
     app.cleanup_ctx.append(_beside(metrics.publish_forever))
+    app.cleanup_ctx.append(_beside(partial(collect_now_and_then, metrics.is_busy)))
     app.cleanup_ctx.append(_hooks(parts))
     return app
 

@@ -77,8 +77,11 @@ class Endpoint:
 
     async def post(self, request: web.Request) -> web.Response:
         started = time.perf_counter()
-        with self._metrics.in_flight.track_inprogress():
+        self._metrics.at_work += 1
+        try:
             reply, headers = await self._answer(request)
+        finally:
+            self._metrics.at_work -= 1
         took_s = time.perf_counter() - started
         loop = asyncio.get_running_loop()  # counted when every reply of this turn was sent
         loop.call_soon(self._metrics.answered, reply.message, reply.outcome, took_s)

@@ -43,8 +43,12 @@ def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
 
 
 def configure(log_format: str, log_level: str, out: TextIO | None = None) -> None:
-    """log_format: console | json. out: standard error by default, since commands print results."""
+    """log_format: console | json | auto (console on a terminal). out: standard error by default,
+    since commands print results.
+    """
     stream = out or sys.stderr
+    if log_format == "auto":
+        log_format = "console" if stream.isatty() else "json"
     renderer: Processor = (
         _as_json
         if log_format == "json"

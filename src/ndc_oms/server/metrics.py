@@ -56,11 +56,16 @@ class Metrics:
             registry=self.registry,
         )
         self._series = lru_cache(256)(self._labelled)  # messages times outcomes are fewer
-        self.in_flight = Gauge("ndc_in_flight", "NDC requests at work", registry=self.registry)
+        self.at_work = 0  # requests; whoever answers them counts
+        in_flight = Gauge("ndc_in_flight", "NDC requests at work", registry=self.registry)
+        in_flight.set_function(lambda: self.at_work)
         self.registry.register(_Ratios(ratios))
         self.registry.register(_Trials(trials))
         self.registry.register(_Partners(partners))
         ProcessCollector(registry=self.registry)
+
+    def is_busy(self) -> bool:
+        return self.at_work > 0
 
     def answered(self, message: str, outcome: str, seconds: float) -> None:
         requests, lasted = self._series(message or "other", outcome)
