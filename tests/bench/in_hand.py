@@ -5,7 +5,7 @@ PSS and gateways answer at once from memory. The store is the house's own text o
 what an act writes becomes one transaction, from its first unit to its end.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +51,7 @@ class OneCommit:
     def rows(self, statement: Executable, parameters: Parameters) -> Rows:
         return self._database.rows(statement, parameters)
 
-    def begin(self, alone: Sequence[str]) -> None:
+    def begin(self, alone: Iterable[str]) -> None:
         if not self._begun:
             self._database.begin(alone)
             self._begun = True

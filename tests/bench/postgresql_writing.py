@@ -14,7 +14,7 @@ import asyncpg
 import uvloop
 from tests import postgresql
 from tests.bench.figures import Bench, Goal, Table
-from tests.bench.tape import Statement, Tape, at_hand, make_json, play_to_tape
+from tests.bench.tape import Batches, Statement, Tape, at_hand, make_json, play_to_tape
 from tests.bench.turns import House, Pace, in_turn
 
 from ndc_oms.ports.store import Unit
@@ -63,8 +63,8 @@ def _in_turn(
     tape = play_to_tape(taped, "postgresql", CALLS, batches)
     taped.close()
     ours, ours_making = (place_of(server.url(name)).open_database() for name in SIDES[:2])
-    alone = Player(server.url("alone"), tape)
-    alone_making = Player(server.url("alone_making"), tape, makes=True)
+    alone = Player(server.url("alone"), tape, batches)
+    alone_making = Player(server.url("alone_making"), tape, batches, makes=True)
     sides = (
         House(ours, batches, makes=False),
         alone,
@@ -78,9 +78,9 @@ def _in_turn(
 
 
 class Player:
-    """asyncpg alone. makes: also the JSON text that is in the rows."""
+    """asyncpg alone. batches: what is taped. makes: also the JSON text that is in the rows."""
 
-    def __init__(self, url: str, tape: Tape, *, makes: bool = False) -> None:
+    def __init__(self, url: str, tape: Tape, batches: Batches, *, makes: bool = False) -> None:
         place = place_of(url)
         if not isinstance(place, PostgresqlPlace):
             raise TypeError(url)
@@ -89,11 +89,12 @@ class Player:
             connect(place.url, writes=True)
         )
         self._tape = tape
+        self._batches = batches
         self._makes = makes
         self._statements: list[Statement] = []
 
     def prepare(self, place: int) -> None:
-        self._statements = at_hand(self._tape[place])
+        self._statements = at_hand(self._tape[place], self._batches[place])
 
     def play(self, place: int) -> None:
         self._loop.run_until_complete(self._play(place))

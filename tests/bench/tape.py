@@ -1,9 +1,10 @@
 """What a writer wrote, transaction by transaction, to be written again by the bare driver."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -22,9 +23,11 @@ from ndc_oms.store.hand import Database, Rows
 from ndc_oms.store.order_text import encode
 from ndc_oms.store.place import place_of
 from ndc_oms.store.units import APPLY
-from ndc_oms.store.writer import run_batch
+from ndc_oms.store.writer import make, run_batch
 
+Batches = list[list[Unit[Any]]]
 Statement = tuple[str, list[tuple[Any, ...]]]
+SHORT: Final = 64  # letters: ids, codes, keys
 _INSERT: Final = {"sqlite": sqlite_dialect.insert, "postgresql": postgresql_dialect.insert}
 
 
@@ -54,7 +57,7 @@ class Taped:
         self.tape: Tape = []
         self.records: list[object] = []  # of the transaction that is to begin
 
-    def begin(self, alone: Sequence[str]) -> None:
+    def begin(self, alone: Iterable[str]) -> None:
         self.tape.append(Transaction(records=self.records))
         self.records = []
         self._database.begin(alone)
@@ -120,9 +123,27 @@ def _noting_records(taped: Taped) -> Iterator[None]:
         yield
 
 
-def at_hand(transaction: Transaction) -> list[Statement]:
-    """As if its rows were just made."""
-    return [(sql, [(*row,) for row in rows]) for sql, rows in transaction.statements]
+def at_hand(transaction: Transaction, units: Sequence[Unit[Any]]) -> list[Statement]:
+    """As if its rows were just made: each is copied, its long texts too, while the house's rows are
+    made of the same units. Rows of neither side are then older than those of the other, and both
+    begin with processor caches that making has just been through.
+    """
+    rows = list(chain.from_iterable(rows for _, rows in transaction.statements))
+    copies: list[Values] = []
+    for number, unit in enumerate(units, 1):
+        make(APPLY, unit)
+        copies.extend(map(_copied, rows[len(copies) : len(rows) * number // len(units)]))
+    copy = iter(copies)
+    return [(sql, [*islice(copy, len(rows))]) for sql, rows in transaction.statements]
+
+
+def _copied(row: Values) -> Values:
+    return tuple([_fresh(value) if type(value) is str else value for value in row])
+
+
+def _fresh(text: str) -> str:
+    """What is short is shared with a record on the house's side as well."""
+    return text.encode().decode() if len(text) > SHORT else text
 
 
 def make_json(records: Sequence[object]) -> None:
@@ -148,17 +169,20 @@ async def taped_sqlite(folder: Path, batches: list[list[Unit[Any]]]) -> Tape:
 
 
 class SqlitePlayer:
-    """sqlite3 alone. makes: also the JSON text that is in the rows."""
+    """sqlite3 alone. batches: what is taped. makes: also the JSON text that is in the rows."""
 
-    def __init__(self, database: sqlite.SqliteDatabase, tape: Tape, *, makes: bool = False) -> None:
+    def __init__(
+        self, database: sqlite.SqliteDatabase, tape: Tape, batches: Batches, *, makes: bool = False
+    ) -> None:
         self._connection: sqlite3.Connection = database._connection
         self._tape = tape
+        self._batches = batches
         self._makes = makes
         self._statements: list[Statement] = []
         self.close = database.close
 
     def prepare(self, place: int) -> None:
-        self._statements = at_hand(self._tape[place])
+        self._statements = at_hand(self._tape[place], self._batches[place])
 
     def play(self, place: int) -> None:
         connection = self._connection

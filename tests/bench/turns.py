@@ -1,21 +1,21 @@
 """Sides that write the same, in turn, transaction by transaction."""
 
+import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from itertools import permutations
+from typing import Final, Protocol
 
 from tests.bench.figures import Bench, middle
+from tests.bench.tape import Batches
 
-from ndc_oms.ports.store import Unit
 from ndc_oms.server.memory import spare_collector
 from ndc_oms.store.hand import Database
 from ndc_oms.store.units import APPLY
 from ndc_oms.store.writer import Failed, Made, make, run_batch, write_batch
 
 TOGETHER: Final = 32  # orders
-
-Batches = list[list[Unit[Any]]]
 
 
 class Side(Protocol):
@@ -78,16 +78,18 @@ class Cost:
 
 def in_turn(bench: Bench, sides: tuple[Side, ...], sizes: list[int]) -> list[list[Cost]]:
     """What each side takes for each group but the first, in which statements are compiled. sizes:
-    transactions of each group.
+    transactions of each group. Sides go in every order, so that each comes after each: what one
+    leaves to the next in the processor's caches, and in the disk's, differs.
     """
+    orders = list(permutations(range(len(sides))))
+    random.Random(0).shuffle(orders)
     spare_collector()  # as a server does
     costs: list[list[Cost]] = []
     at = 0
     for size in bench.progress.track(sizes, description="writer and driver"):
         spent = [Cost() for _ in sides]
         for place in range(at, at + size):
-            for turn in range(len(sides)):
-                side = (turn + place) % len(sides)
+            for side in orders[place % len(orders)]:
                 spent[side].add(sides[side], place)
         at += size
         costs.append(spent)

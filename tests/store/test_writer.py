@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)
 
-    def begin(self, alone: Sequence[str]) -> None:
+    def begin(self, alone: Iterable[str]) -> None:
         if Watched.gate is not None:
             Watched.gate.wait(10)
         self._fail("begin")

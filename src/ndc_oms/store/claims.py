@@ -42,7 +42,7 @@ from ndc_oms.ports.store import (
     Replay,
 )
 from ndc_oms.store.compiling import Parameters, Values, values_of
-from ndc_oms.store.hand import Hand, MissedError
+from ndc_oms.store.hand import Hand
 from ndc_oms.store.rows import micros
 from ndc_oms.store.tables import claims, orders
 
@@ -120,15 +120,16 @@ def claim_names(unit: ClaimKey) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """A ClaimKey with its row, and the names that it is decided on."""
+    """A ClaimKey with its row, and its answer where it is new."""
 
     unit: ClaimKey
     row: Values
-    names: tuple[str, ...]
+    fresh: Fresh
 
 
 def make_claim(unit: ClaimKey) -> Claiming:
-    return Claiming(unit, values_of(claims)(_row(unit)), claim_names(unit))
+    row = values_of(claims)(_row(unit))
+    return Claiming(unit, row, Fresh(unit.order_id))
 
 
 def claim_key(hand: Hand, made: Claiming) -> ClaimAnswer:
@@ -138,15 +139,17 @@ def claim_key(hand: Hand, made: Claiming) -> ClaimAnswer:
 
 def claim_keys(hand: Hand, each: Sequence[Claiming]) -> list[ClaimAnswer]:
     """Those that have nothing to do with each other together, the others after them."""
-    names = [name for made in each for name in made.names]
-    if len(set(names)) == len(names):
+    keys = {made.unit.key for made in each}
+    offers = [made.unit.offer_id for made in each if made.unit.offer_id]
+    if len(keys) == len(each) and len(set(offers)) == len(offers):
         return _claim(hand, each)
     seen: set[str] = set()
     first: list[int] = []
     for at, made in enumerate(each):
-        if seen.isdisjoint(made.names):
+        names = claim_names(made.unit)
+        if seen.isdisjoint(names):
             first.append(at)
-        seen.update(made.names)
+        seen.update(names)
     answers = dict(zip(first, _claim(hand, [each[at] for at in first]), strict=True))
     for at, made in enumerate(each):
         if at not in answers:
@@ -159,10 +162,7 @@ def _claim(hand: Hand, each: Sequence[Claiming]) -> list[ClaimAnswer]:
     added = hand.add_where(claims, [made.row for made in each], _FREE)
     known = [made.unit for made, new in zip(each, added, strict=True) if not new]
     answers = iter(_look(hand, known) if known else ())
-    return [
-        Fresh(made.unit.order_id) if new else next(answers)
-        for made, new in zip(each, added, strict=True)
-    ]
+    return [made.fresh if new else next(answers) for made, new in zip(each, added, strict=True)]
 
 
 def _look(hand: Hand, units: Sequence[ClaimKey]) -> list[ClaimAnswer]:
@@ -236,15 +236,12 @@ def effect_row(unit: RecordOrder) -> Parameters:
     return {**key, "order_id_": order.order_id, "effect_": order.sequence}
 
 
-def use_claims(hand: Hand, rows: Sequence[Values], unit: RecordOrder) -> None:
-    """Raises EffectUsed where the key has had its effect, or is not claimed (any more)."""
-    try:
-        hand.change_one(HAD_EFFECT, rows)
-    except MissedError as error:
-        raise EffectUsed(
-            f"What was asked of order {unit.order.order_id} under this key was done already.",
-            remedy="Send the same request again, with the same key, to get its answer.",
-        ) from error
+def effect_used(unit: RecordOrder) -> EffectUsed:
+    """Where the key has had its effect, or is not claimed (any more)."""
+    return EffectUsed(
+        f"What was asked of order {unit.order.order_id} under this key was done already.",
+        remedy="Send the same request again, with the same key, to get its answer.",
+    )
 
 
 def drop_claim(hand: Hand, unit: DropClaim) -> None:

@@ -30,7 +30,7 @@ class Calls:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._known: dict[Executable, Call] = {}
-        self._straight: dict[Executable, bool] = {}
+        self._straight: dict[Executable, str] = {}  # that take values as they are given
 
     def __call__(self, statement: Executable) -> Call:
         """Its text for the driver, and what puts that which it is given into the text's order."""
@@ -43,18 +43,16 @@ class Calls:
         self, statement: Executable, each: Sequence[Given]
     ) -> tuple[str, Sequence[Values]]:
         """Its text, and what the driver is to be given: once for each."""
+        if is_values(each):
+            straight = self._straight.get(statement)
+            if straight is not None:
+                return straight, each
         sql, bind = self(statement)
-        if is_values(each) and self._is_straight(statement, bind):
-            return sql, each
-        return sql, [*map(bind, each)]
-
-    def _is_straight(self, statement: Executable, bind: Callable[[Given], Values]) -> bool:
-        """Whether the driver takes values as they are given."""
-        straight = self._straight.get(statement)
-        if straight is None:
+        if is_values(each):
             names = names_of(statement)
-            straight = self._straight[statement] = bind(names) == names
-        return straight
+            if bind(names) == names:
+                self._straight[statement] = sql
+        return sql, [*map(bind, each)]
 
 
 @cache

@@ -4,14 +4,14 @@ Statements are SQLAlchemy Core, made once at import with named parameters. Which
 function has (`hands.py`), and on which database, it does not know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Table
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement
 
-from ndc_oms.store.compiling import Given, Parameters
+from ndc_oms.store.compiling import Given, Parameters, Values
 
 Rows = list[tuple[Any, ...]]
 
@@ -92,7 +92,7 @@ class Hand(Protocol):
 class Database(Protocol):
     """A connection with its transaction: what the writer drives, and hands work on."""
 
-    def begin(self, alone: Sequence[str]) -> None:
+    def begin(self, alone: Iterable[str]) -> None:
         """alone: names of what no other transaction may hold meanwhile. A database that writes
         in one transaction at a time needs no names.
         """
@@ -128,9 +128,9 @@ class Database(Protocol):
         """The statement once for each; how many rows were changed by all of them."""
         ...
 
-    def insert(self, table: Table, rows: Sequence[Given]) -> None: ...
+    def insert(self, table: Table, rows: Sequence[Values]) -> None: ...
 
-    def insert_new(self, table: Table, rows: Sequence[Given]) -> None: ...
+    def insert_new(self, table: Table, rows: Sequence[Values]) -> None: ...
 
     def insert_where(
         self, table: Table, rows: Sequence[Given], free: ColumnElement[bool]

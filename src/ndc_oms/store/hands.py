@@ -7,6 +7,7 @@ PostgreSQL one journey for the batch where there was one for each statement.
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
@@ -33,11 +34,11 @@ class AtOnce:
 
     def add(self, table: Table, rows: Sequence[Given]) -> None:
         if rows:
-            self._database.insert(table, rows)
+            self._database.insert(table, as_values(table, rows))
 
     def add_if_new(self, table: Table, rows: Sequence[Given]) -> None:
         if rows:
-            self._database.insert_new(table, rows)
+            self._database.insert_new(table, as_values(table, rows))
 
     def change_one(self, statement: Executable, each: Sequence[Given]) -> None:
         for parameters in each:
@@ -53,15 +54,18 @@ _INSERT: Final = "insert"
 _INSERT_NEW: Final = "insert new"
 _CHANGE_ONE: Final = "change one"
 _CHANGE_ANY: Final = "change any"
-_PARENTS_FIRST: Final = tuple(metadata.sorted_tables)  # sorted anew at each look
+# Parents first; SQLAlchemy sorts them anew at each look.
+_PLACE: Final = {table: place for place, table in enumerate(metadata.sorted_tables)}
 
 
 class _Group(NamedTuple):
-    """What is carried out in one go on one table. what: the table, or the statement."""
+    """What is carried out in one go on one table. what: the table, or the statement. parts: what it
+    is given, as it came.
+    """
 
     how: str
     what: Any
-    each: list[Values]
+    parts: list[Sequence[Values]]
 
 
 class Gathering:
@@ -109,11 +113,12 @@ class Gathering:
     def _keep_back(self, table: Table, how: str, what: Any, each: Sequence[Any]) -> None:
         if not each:
             return
+        values = as_values(what, each)
         groups = self._waiting.setdefault(table, [])
         if groups and groups[-1].what is what and groups[-1].how is how:
-            groups[-1].each.extend(as_values(what, each))
+            groups[-1].parts.append(values)
         else:
-            groups.append(_Group(how, what, list(as_values(what, each))))
+            groups.append(_Group(how, what, [values]))
 
     def _settle(self, statement: Executable) -> None:
         if self._waiting and not self._waiting.keys().isdisjoint(tables_of(statement)):
@@ -122,19 +127,17 @@ class Gathering:
     def flush(self) -> None:
         """Carries out what waits. Raises DuplicateError, MissedError, StorageError."""
         waiting, self._waiting = self._waiting, {}
-        for table in _PARENTS_FIRST if len(waiting) > 1 else waiting:
-            for group in waiting.get(table, ()):
-                self._carry_out(group)
+        for table in sorted(waiting, key=_PLACE.__getitem__):
+            for how, what, parts in waiting[table]:
+                self._carry_out(how, what, parts[0] if len(parts) == 1 else [*chain(*parts)])
 
-    def _carry_out(self, group: _Group) -> None:
-        if group.how == _INSERT:
-            self._database.insert(group.what, group.each)
-        elif group.how == _INSERT_NEW:
-            self._database.insert_new(group.what, group.each)
-        else:
-            changed = self._database.change(group.what, group.each)
-            if group.how == _CHANGE_ONE and changed != len(group.each):
-                raise MissedError(str(group.what))
+    def _carry_out(self, how: str, what: Any, each: Sequence[Values]) -> None:
+        if how is _INSERT:
+            self._database.insert(what, each)
+        elif how is _INSERT_NEW:
+            self._database.insert_new(what, each)
+        elif self._database.change(what, each) != len(each) and how is _CHANGE_ONE:
+            raise MissedError(str(what))
 
 
 @cache

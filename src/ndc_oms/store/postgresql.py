@@ -8,7 +8,7 @@ statement sees what its holder wrote.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
@@ -139,7 +139,7 @@ class PostgresqlDatabase:
 
     # -- transaction ---------------------------------------------------------------------------
 
-    def begin(self, alone: Sequence[str]) -> None:
+    def begin(self, alone: Iterable[str]) -> None:
         # one journey for both; whole numbers of our own making need no parameters
         keys = ",".join(str(key) for key in sorted({lock_key(name) for name in alone}))
         take = f"; SELECT pg_advisory_xact_lock(k) FROM unnest('{{{keys}}}'::bigint[]) k"  # noqa: S608

@@ -3,14 +3,15 @@
 Rows are made from records before a transaction begins (`make_recording`), and written in it.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, bindparam, delete, update
 from sqlalchemy.sql.base import Executable
 
-from ndc_oms.errors import Conflict
+from ndc_oms.errors import Conflict, Refusal
 from ndc_oms.model.change_events import (
     BookingDivided,
     ChargeIssued,
@@ -31,7 +32,7 @@ from ndc_oms.model.order import BookingReference
 from ndc_oms.model.split_events import PartnerDivided
 from ndc_oms.model.stock import StockMove
 from ndc_oms.ports.store import KeepOffer, LeaseLost, RecordOrder, Task
-from ndc_oms.store.claims import HAD_EFFECT, effect_row, use_claims
+from ndc_oms.store.claims import HAD_EFFECT, effect_row, effect_used
 from ndc_oms.store.compiling import Parameters, Values, as_values
 from ndc_oms.store.hand import DuplicateError, Hand, MissedError
 from ndc_oms.store.rows import (
@@ -68,7 +69,6 @@ _CHANGING: Final = {name: f"{name}_" for name in CHANGING}  # their parameters
 _BOOKS: Final = (SeatsBooked, PartnerBooked, BookingDivided, PartnerDivided)
 _ISSUES: Final = (DocumentsIssued, PartnerDocumentsIssued, ChargeIssued)
 _EXCHANGES: Final = (TicketExchanged, EmdReissued, PartnerRenamed)
-_FOLLOWING: Final = (order_events, ledger_entries, bookings, documents, notifications)
 _UPDATE_ORDER: Final = (
     update(orders)
     .where(
@@ -87,21 +87,54 @@ _DELETE_BOOKINGS: Final = delete(bookings).where(
 DELETE_TASK: Final = delete(outbox).where(outbox.c.key == bindparam("key_"))
 _DELETE_LEASED: Final = DELETE_TASK.where(outbox.c.attempts == bindparam("attempt_"))
 
+_ADD, _ADD_IF_NEW = attrgetter("add"), attrgetter("add_if_new")
+_CHANGE_ONE, _CHANGE_ANY = attrgetter("change_one"), attrgetter("change_any")
+# What a hand does with rows, and the table or the statement for it. Guards first: nothing is
+# written on what is no longer the order. What is taken away goes before what is added: where both
+# are the same row, what is added stays.
+_STEPS: Final[tuple[tuple[Callable[[Hand], Callable[..., None]], Table | Executable], ...]] = (
+    (_ADD, orders),
+    (_CHANGE_ONE, _UPDATE_ORDER),
+    (_CHANGE_ONE, HAD_EFFECT),
+    (_CHANGE_ANY, _DELETE_DOCUMENTS),
+    (_CHANGE_ANY, _DELETE_BOOKINGS),
+    (_ADD, order_events),
+    (_ADD, ledger_entries),
+    (_ADD, bookings),
+    (_ADD, documents),
+    (_ADD, notifications),
+    (_CHANGE_ANY, _DELETE_FLIGHTS),
+    (_ADD, flights),
+    (_ADD_IF_NEW, order_flights),
+    (_CHANGE_ANY, _DELETE_PEOPLE),
+    (_ADD, people),
+    (_CHANGE_ONE, _DELETE_LEASED),
+    (_CHANGE_ANY, DELETE_TASK),
+    (_ADD_IF_NEW, outbox),
+)
+_STEP: Final = {what: place for place, (_, what) in enumerate(_STEPS)}
+
 
 class Recording(NamedTuple):
-    """A RecordOrder with its rows: values by the table that they are added to, or by the statement
-    that is run with them. moves: of stock, each with its order's id.
+    """A RecordOrder with its rows, and for each of them its place in _STEPS. moves: of stock, each
+    with its order's id.
     """
 
     unit: RecordOrder
     order_id: str
     moves: tuple[tuple[str, StockMove], ...]
-    rows: tuple[tuple[Table | Executable, Sequence[Values]], ...]
+    steps: tuple[int, ...]
+    rows: tuple[Values, ...]
 
 
 def make_recording(unit: RecordOrder) -> Recording:
-    rows = tuple(_ready(*each) for each in _rows_of(unit) if each[1])
-    return Recording(unit, unit.order.order_id, tuple(_moves(unit)), rows)
+    steps: list[int] = []
+    values: list[Values] = []
+    for what, rows in _rows_of(unit):
+        if rows:
+            steps += [_STEP[what]] * len(rows)
+            values += as_values(what, rows)
+    return Recording(unit, unit.order.order_id, (*_moves(unit),), (*steps,), (*values,))
 
 
 def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Parameters]]]:
@@ -135,12 +168,6 @@ def _rows_of(unit: RecordOrder) -> list[tuple[Table | Executable, Sequence[Param
         rows.append((people, people_rows(unit.order, unit.people)))
     rows.extend(_passing_on(unit))
     return rows
-
-
-def _ready(
-    what: Table | Executable, rows: Sequence[Parameters]
-) -> tuple[Table | Executable, Sequence[Values]]:
-    return what, as_values(what, rows)
 
 
 def _taken_along(
@@ -205,38 +232,32 @@ def record_orders(hand: Hand, each: Sequence[Recording]) -> list[None]:
 
 
 def _record(hand: Hand, each: Sequence[Recording]) -> None:
-    """Of different orders. Guards first: nothing is written on what is no longer the order. What
-    is taken away goes before what is added: where both are the same row, what is added stays.
-    A hand that carries out at once has one of them, whose refusals these are.
+    """Of different orders. A hand that carries out at once has one of them, whose refusals these
+    are.
     """
-    rows = _by_statement(each)
-    unit = each[0].unit
-    _guard(hand, rows, unit)
-    hand.change_any(_DELETE_DOCUMENTS, rows[_DELETE_DOCUMENTS])
-    hand.change_any(_DELETE_BOOKINGS, rows[_DELETE_BOOKINGS])
-    for table in _FOLLOWING:
-        hand.add(table, rows[table])
-    hand.change_any(_DELETE_FLIGHTS, rows[_DELETE_FLIGHTS])
-    hand.add(flights, rows[flights])
-    hand.add_if_new(order_flights, rows[order_flights])
+    for (put, what), rows in zip(_STEPS, _by_step(each), strict=True):
+        if not rows:
+            continue
+        try:
+            put(hand)(what, rows)
+        except (DuplicateError, MissedError) as error:
+            if what not in _REFUSALS:
+                raise
+            raise _REFUSALS[what](each[0].unit) from error
     move_stock(hand, [move for made in each for move in made.moves])
-    hand.change_any(_DELETE_PEOPLE, rows[_DELETE_PEOPLE])
-    hand.add(people, rows[people])
-    try:
-        hand.change_one(_DELETE_LEASED, rows[_DELETE_LEASED])
-    except MissedError as error:
-        raise LeaseLost(
-            f"{unit.done_task} was taken by somebody else.", remedy="Leave it to them."
-        ) from error
-    hand.change_any(DELETE_TASK, rows[DELETE_TASK])
-    hand.add_if_new(outbox, rows[outbox])
 
 
-def _by_statement(each: Sequence[Recording]) -> defaultdict[Table | Executable, list[Any]]:
-    found: defaultdict[Table | Executable, list[Any]] = defaultdict(list)
+def _by_step(each: Sequence[Recording]) -> list[list[Values]]:
+    """The rows for each of _STEPS. Most orders take a step with the same statements; of those that
+    do, all the first rows go where the first row goes, and so on.
+    """
+    alike: dict[tuple[int, ...], list[tuple[Values, ...]]] = {}
     for made in each:
-        for what, rows in made.rows:
-            found[what].extend(rows)
+        alike.setdefault(made.steps, []).append(made.rows)
+    found: list[list[Values]] = [[] for _ in _STEPS]
+    for steps, rows in alike.items():
+        for step, column in zip(steps, zip(*rows, strict=True), strict=True):
+            found[step].extend(column)
     return found
 
 
@@ -257,22 +278,32 @@ def _check(unit: RecordOrder) -> None:
             raise AssertionError(f"a posting of event {transaction.sequence}, which is not here")
 
 
-def _guard(hand: Hand, rows: Mapping[Table | Executable, Sequence[Any]], unit: RecordOrder) -> None:
-    try:
-        hand.add(orders, rows[orders])
-    except DuplicateError as error:
-        raise Conflict(
-            f"Order {unit.order.order_id} exists, or another order accepted its offer.",
-            remedy="Retrieve the order that exists.",
-        ) from error
-    try:
-        hand.change_one(_UPDATE_ORDER, rows[_UPDATE_ORDER])
-    except MissedError as error:
-        raise Conflict(
-            f"Order {unit.order.order_id} was changed by something else meanwhile.",
-            remedy="Retrieve the order and try again.",
-        ) from error
-    use_claims(hand, rows[HAD_EFFECT], unit)
+def _exists(unit: RecordOrder) -> Refusal:
+    return Conflict(
+        f"Order {unit.order.order_id} exists, or another order accepted its offer.",
+        remedy="Retrieve the order that exists.",
+    )
+
+
+def _was_changed(unit: RecordOrder) -> Refusal:
+    return Conflict(
+        f"Order {unit.order.order_id} was changed by something else meanwhile.",
+        remedy="Retrieve the order and try again.",
+    )
+
+
+def _lease_lost(unit: RecordOrder) -> Refusal:
+    return LeaseLost(f"{unit.done_task} was taken by somebody else.", remedy="Leave it to them.")
+
+
+# Where a step finds what it may not, or does not find what it must. A key or a document number
+# that is taken is a bug, and raised as it is.
+_REFUSALS: Final[Mapping[Table | Executable, Callable[[RecordOrder], Refusal]]] = {
+    orders: _exists,
+    _UPDATE_ORDER: _was_changed,
+    HAD_EFFECT: effect_used,
+    _DELETE_LEASED: _lease_lost,
+}
 
 
 def _bookings_of(order_id: str, events: tuple[Event, ...]) -> list[Row]:

@@ -7,14 +7,14 @@ at a power loss, so it is FULL.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cache
-from itertools import compress, pairwise
+from itertools import chain, compress, pairwise
 from pathlib import Path
 from typing import Final, NoReturn
 
-from sqlalchemy import Integer, Table, literal_column, select
+from sqlalchemy import Integer, Table, literal_column, not_, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import ColumnElement
@@ -24,6 +24,7 @@ from ndc_oms.store.hand import DuplicateError, Rows, StorageError
 
 BUSY_TIMEOUT_MS: Final = 10_000  # another process may be in a transaction; none is long
 CALLS: Final = Calls(sqlite.dialect())
+ASKED: Final = 8  # rows in one question
 _LOOK_S: Final = 0.01
 _TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 
@@ -113,33 +114,45 @@ class SqliteDatabase:
             raise AssertionError(f"changes are not counted: {sql}")
         return changed
 
-    def insert(self, table: Table, rows: Sequence[Given]) -> None:
-        sql, _ = CALLS(_inserting(table))
-        self._change(sql, as_values(table, rows))
+    def insert(self, table: Table, rows: Sequence[Values]) -> None:
+        self._change(_inserting(table), rows)
 
-    def insert_new(self, table: Table, rows: Sequence[Given]) -> None:
-        sql, _ = CALLS(_inserting_new(table))
-        self._change(sql, as_values(table, rows))
+    def insert_new(self, table: Table, rows: Sequence[Values]) -> None:
+        self._change(_inserting_new(table), rows)
 
     def insert_where(
         self, table: Table, rows: Sequence[Given], free: ColumnElement[bool]
     ) -> list[bool]:
-        """Each row is asked about, then those that are free are inserted: in one statement, SQLite
+        """Rows are asked about, then those that are free are inserted: in one statement, SQLite
         puts every row into a table of its own first, which takes half as long again.
         """
-        look, bind = _asking(table, free)
         values = as_values(table, rows)
-        cursor = self._connection.cursor()
         try:
-            wanted = [cursor.execute(look, bind(row)).fetchone() is not None for row in values]
+            wanted = self._are_free(table, values, free)
             added = iter(self._insert_each(table, [*compress(values, wanted)]))
         except sqlite3.Error as error:
             _refuse(error)
         return [each and next(added) for each in wanted]
 
+    def _are_free(
+        self, table: Table, rows: Sequence[Values], free: ColumnElement[bool]
+    ) -> list[bool]:
+        """Asked of several in one statement, in less than half the time. Mostly all are; else each
+        is asked alone.
+        """
+        alone, several, pick = _asking(table, free)
+        execute, given = self._connection.execute, [*map(pick, rows)]
+        answers: list[bool] = []
+        while len(answers) < len(given):
+            some = given[len(answers) : len(answers) + ASKED]
+            if len(some) == ASKED and execute(several, [*chain(*some)]).fetchone() is None:
+                answers.extend([True] * ASKED)
+            else:
+                answers.extend([execute(alone, each).fetchone() is None for each in some])
+        return answers
+
     def _insert_each(self, table: Table, rows: Sequence[Values]) -> list[bool]:
         """Which were inserted: between two rows the connection tells how many there were so far."""
-        sql, _ = CALLS(_inserting_new(table))
         connection = self._connection
         reached = [connection.total_changes]
 
@@ -148,12 +161,12 @@ class SqliteDatabase:
                 yield row
                 reached.append(connection.total_changes)
 
-        connection.executemany(sql, each())
+        connection.executemany(_inserting_new(table), each())
         return [after > before for before, after in pairwise(reached)]
 
     # -- transaction ---------------------------------------------------------------------------
 
-    def begin(self, alone: Sequence[str]) -> None:  # noqa: ARG002 — every transaction is alone
+    def begin(self, alone: Iterable[str]) -> None:  # noqa: ARG002 — every transaction is alone
         self._run("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -187,22 +200,25 @@ class SqliteDatabase:
 
 
 @cache
-def _inserting(table: Table) -> Executable:
-    return sqlite.insert(table)
+def _inserting(table: Table) -> str:
+    return CALLS(sqlite.insert(table))[0]
 
 
 @cache
-def _inserting_new(table: Table) -> Executable:
-    return sqlite.insert(table).on_conflict_do_nothing()
+def _inserting_new(table: Table) -> str:
+    return CALLS(sqlite.insert(table).on_conflict_do_nothing())[0]
 
 
 @cache
-def _asking(table: Table, free: ColumnElement[bool]) -> tuple[str, Callable[[Values], Values]]:
-    """A row where `free` holds of a row of the table, and what the driver is to be given for it."""
-    statement = select(literal_column("1", Integer)).where(free)
+def _asking(table: Table, free: ColumnElement[bool]) -> tuple[str, str, Callable[[Values], Values]]:
+    """A row where `free` does not hold of a row of the table; one where it does not hold of any of
+    ASKED rows; and what of a row the driver is to be given for it.
+    """
+    statement = select(literal_column("1", Integer)).where(not_(free))
     names = names_of(table)
     sql, bind = CALLS(statement)
-    return sql, picking([names.index(name) for name in bind(names_of(statement))])
+    several = " UNION ALL ".join([sql] * ASKED)
+    return sql, several, picking([names.index(name) for name in bind(names_of(statement))])
 
 
 def _refuse(error: sqlite3.Error) -> NoReturn:

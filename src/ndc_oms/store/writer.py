@@ -13,7 +13,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, Generic, TypeVar
@@ -216,15 +216,14 @@ def write_batch(database: Database, apply: Apply, units: Sequence[Made]) -> list
 
     Units of a batch came at the same time, so any order of them is right: kind by kind.
     """
-    if not units:
-        return []
+    if len({unit.kind for unit in units}) < 2:
+        return _insist(lambda: _transact(database, apply, [units])) if units else []
     places: dict[type[Unit[Any]], list[int]] = {}
     for at, unit in enumerate(units):
         places.setdefault(unit.kind, []).append(at)
     kinds = [kind for kind in apply if kind in places]
     groups = [[units[at] for at in places[kind]] for kind in kinds]
-    alone = [name for unit in units for name in unit.alone]
-    answers = _insist(lambda: _transact(database, apply, groups, alone))
+    answers = _insist(lambda: _transact(database, apply, groups))
     outcomes: list[Any] = [None] * len(units)
     for at, answer in zip((at for kind in kinds for at in places[kind]), answers, strict=True):
         outcomes[at] = answer
@@ -241,31 +240,35 @@ def _insist(batch: Callable[[], list[Any]]) -> list[Any]:
     return batch()
 
 
-def _transact(
-    database: Database, apply: Apply, groups: Sequence[Group], alone: Sequence[str]
-) -> list[Any]:
+def _transact(database: Database, apply: Apply, groups: Sequence[Group]) -> list[Any]:
     try:
-        database.begin(alone)
+        database.begin(_names(groups))
         try:
             answers = _all_together(database, apply, groups)
         except StorageError:
             raise
         except Exception:  # of one unit; which one, and whether it was alone, the second run finds
             database.rollback()
-            database.begin(alone)
+            database.begin(_names(groups))
             answers = _one_by_one(database, apply, groups)
     except ContendedError:
         database.rollback()
         raise
-    _pass(groups, "before-commit")
+    watched = armed()
+    if watched:
+        _pass(groups, "before-commit")
     database.commit()
-    _pass(groups, "after-commit")
+    if watched:
+        _pass(groups, "after-commit")
     return answers
 
 
+def _names(groups: Sequence[Group]) -> Iterator[str]:
+    """What the batch is to be alone with, for who asks."""
+    return (name for group in groups for unit in group for name in unit.alone)
+
+
 def _pass(groups: Sequence[Group], moment: str) -> None:
-    if not armed():
-        return
     reached(f"store.{moment}")
     for unit in chain(*groups):
         reached(f"store.{unit.kind.__name__}.{moment}")
