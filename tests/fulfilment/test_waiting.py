@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from ndc_oms.fulfilment.waiting import Waiting
 
 ORDER = "XX2222222222"
@@ -80,5 +82,23 @@ async def test_a_request_that_fails_leaves_as_well() -> None:
             raise TimeoutError
     except TimeoutError:
         pass
+    async with waiting.recording(ORDER) as answered:
+        assert not answered
+
+
+async def test_a_request_that_is_cancelled_while_it_leaves_is_gone() -> None:
+    waiting = Waiting()
+
+    async def ask() -> None:
+        async with waiting.request(ORDER):
+            await asyncio.sleep(0)
+
+    async with waiting.request(ORDER), waiting.recording(ORDER):
+        leaving = asyncio.create_task(ask())
+        for _ in range(5):  # it came, and waits to leave until this is recorded
+            await asyncio.sleep(0)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
     async with waiting.recording(ORDER) as answered:
         assert not answered

@@ -31,7 +31,10 @@ class Waiting:
         try:
             yield
         finally:
-            async with place.recording:
+            try:
+                async with place.recording:
+                    pass
+            finally:  # also where it is cancelled once more while it waits
                 place.requests -= 1
                 if not place.requests:
                     self._places.pop(order_id, None)
