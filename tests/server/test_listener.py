@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from aiohttp import web
+from aiohttp import http_writer, web
 
 from ndc_oms.config import Config
 from ndc_oms.server.app import build_app
@@ -200,3 +200,9 @@ def test_the_rules_hold_on_uvloop_too(world: World, tmp_path: Path) -> None:
         first, second = runner.run(run())
     assert first.startswith(b"HTTP/1.1 408 ")
     assert second.startswith(b"HTTP/1.1 503 ")
+
+
+def test_head_and_body_are_sent_by_one_call() -> None:
+    """aiohttp's own switch, which it gives no promise to keep."""
+    assert vars(http_writer)["SKIP_WRITELINES"] is False
+    assert "SKIP_WRITELINES" in http_writer.StreamWriter._writelines.__code__.co_names

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 import structlog
-from aiohttp import web
+from aiohttp import http_writer, web
 from aiohttp.web_protocol import RequestHandler
 
 from ndc_oms.config import Config
@@ -22,6 +22,10 @@ from ndc_oms.server.memory import keep_heap, spare_collector
 
 LINGER_S: Final = 2.0  # to let a refused body run out, so that the refusal is not lost by a reset
 BACKLOG: Final = 512
+
+# aiohttp copies head and body into one block before it sends them, since the transports of Python's
+# own loop would do so later. uvloop's send both as they are, in one call: replies have megabytes.
+http_writer.SKIP_WRITELINES = False
 
 log = structlog.get_logger(__name__)
 
