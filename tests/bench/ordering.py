@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from tests.bench import writing
+from tests.bench import cores, writing
 from tests.bench.cpu import used_s
 from tests.bench.figures import Bench, Goal, Table, middle, percentile
 from tests.bench.load import Answer, Link, send_all
@@ -28,7 +28,7 @@ from ndc_oms.world.load import load as load_world
 
 CLIENTS: Final = 32
 BLOCK: Final = 64  # orders
-BLOCKS: Final = 12
+BLOCKS: Final = 16
 SERVE: Final = ("-m", "ndc_oms.cli.main", "serve")
 NO_DATABASE: Final = ("-m", "tests.bench.no_database")
 _CODE: Final = re.compile(rb"<m:Error><Code>(\w+)")
@@ -87,9 +87,11 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
         nothing = await _seller(bench, "no-database", NO_DATABASE, stack)
         for each in (real, nothing):
             await each.warm()
-        for at in bench.progress.track(range(len(real.blocks)), description="OrderCreate"):
-            for each in (real, nothing) if at % 2 else (nothing, real):
-                await each.sell()
+            cores.keep(each.server.process.pid)
+        with cores.on(cores.ASKING):
+            for at in bench.progress.track(range(len(real.blocks)), description="OrderCreate"):
+                for each in (real, nothing) if at % 2 else (nothing, real):
+                    await each.sell()
     bounds = [1 / (1 / rate + 1 / raw.driver) for rate in nothing.rates]
     both_ms = [each + raw.cpu_ms for each in nothing.cpu_ms]
     by_wall = middle(rate / bound for rate, bound in zip(real.rates, bounds, strict=True))

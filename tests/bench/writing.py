@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-from tests.bench import postgresql_writing
+from tests.bench import cores, postgresql_writing
 from tests.bench.figures import Bench, Goal, Table
 from tests.bench.market import Market
 from tests.bench.sales import Sales
@@ -94,7 +94,8 @@ async def measure(bench: Bench, groups: list[Batches], *, rounds: int = 1) -> Pa
             House(databases[2], batches, makes=True),
             SqlitePlayer(databases[3], tape, batches, makes=True),
         )
-        took += in_turn(bench, sides, [len(group) for group in groups])
+        with cores.on(cores.MEASURED):
+            took += in_turn(bench, sides, [len(group) for group in groups])
         for each in databases:
             each.close()
     return Pace.of(took)
