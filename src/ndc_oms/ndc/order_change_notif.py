@@ -20,7 +20,7 @@ from ndc_oms.ndc.compose import group, instant, leaf
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
-from ndc_oms.ndc.outcome_notif import outcome
+from ndc_oms.ndc.outcome_notif import order_with, outcome
 from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import write_booking
@@ -87,18 +87,7 @@ def _details(
     lists = group("DataLists", flights.operated(), people, flights.segments())
     ids = {each.segment_id for each in flown}
     open_ones = (change,) if now and change.open else ()
-    return lists + _order(order, [_item(order, item, ids, open_ones) for item in items])
-
-
-def _order(order: Order, items: Sequence[str]) -> str:
-    return group(
-        "Order",
-        leaf("OrderID", order.order_id),
-        *items,
-        leaf("OrderVersionNumber", str(order.version)),
-        leaf("OwnerCode", order.owner),
-        leaf("StatusCode", order.status),
-    )
+    return lists + order_with(order, [_item(order, item, ids, open_ones) for item in items])
 
 
 def _item(
@@ -140,7 +129,7 @@ def _lapsed(before: Order, after: Order, event: AirlineChangeLapsed) -> str:
 
     def side(order: Order, asked: tuple[AirlineChange, ...]) -> str:
         items = [item for item in order.items if item.id in change.item_ids]
-        return _order(order, [_item(order, item, set(), asked) for item in items])
+        return order_with(order, [_item(order, item, set(), asked) for item in items])
 
     return group(
         "ChangeOperation",
@@ -162,8 +151,8 @@ def _split(before: Order, event: OrderSplit) -> str:
         "ChangeOperation",
         leaf("ChangeDateTime", instant(event.at)),
         leaf("ChangeTypeCode", "SPLIT"),
-        group("New", _order(made, has)),
-        group("Old", _order(before, had)),
+        group("New", order_with(made, has)),
+        group("Old", order_with(before, had)),
         leaf("ReasonCode", "BY THE AIRLINE"),
     )
 
@@ -181,7 +170,7 @@ def _reseated(before: Order, after: Order, event: SeatsReplaced) -> str:
         sitting = {item.passenger_id for item in items}
         people = write_types([each for each in order.passengers if each.id in sitting])
         lists = group("DataLists", flights.operated(), people, flights.segments())
-        return lists + _order(order, [_seat(item, lost) for item in items])
+        return lists + order_with(order, [_seat(item, lost) for item in items])
 
     return group(
         "ChangeOperation",

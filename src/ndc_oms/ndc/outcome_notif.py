@@ -131,14 +131,21 @@ def _order(order: Order, items: Sequence[Item], part: Difference) -> str:
     limits = Limits.of(order)
     base = total((item.fare.base for item in order.live), order.currency)
     price = total_price(base.minor, order.total.minor, order.currency)
+    return order_with(
+        order, [_item(order, each, limits) for each in items], price if part.whole else ""
+    )
+
+
+def order_with(order: Order, items: Sequence[str], price: str = "") -> str:
+    """Order of a side of a ChangeOperation. items, price: composed."""
     return group(
         "Order",
         leaf("OrderID", order.order_id),
-        *[_item(order, each, limits) for each in items],
+        *items,
         leaf("OrderVersionNumber", str(order.version)),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
-        price if part.whole else "",
+        price,
     )
 
 
