@@ -39,7 +39,7 @@ from ndc_oms.fulfilment.paying import declined, paid_later
 from ndc_oms.fulfilment.plan import FORWARD, turn_round
 from ndc_oms.fulfilment.seats import missing_in
 from ndc_oms.fulfilment.withdrawing import seatless, withdrawal
-from ndc_oms.model.documents import DocumentType
+from ndc_oms.model.documents import BOARDED, DocumentType
 from ndc_oms.model.events import (
     BookingUpdated,
     CancellationAccepted,
@@ -54,7 +54,6 @@ from ndc_oms.model.events import (
 from ndc_oms.model.order import Order
 from ndc_oms.model.reported import next_use
 from ndc_oms.model.split_events import SplitAbandoned
-from ndc_oms.model.status import CouponStatus
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.model.with_partners import wanted_there
 from ndc_oms.ports.outcome import Confirmed, Outcome, Rejected, Unknown
@@ -90,7 +89,6 @@ FAILURES: Final = {
     Step.ASSOCIATE: ("182", "A service could not follow to the new flights"),
 }
 _PAYING: Final = frozenset({Step.AUTHORISE, Step.REDIRECT})
-_FLOWN: Final = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})
 _SPLITTING: Final = frozenset({Step.PARTNER_DIVIDE, Step.SPLIT})
 _CARD_CODES: Final = frozenset({"708", "921", "923"})
 _OTHER_FORM: Final = "466"  # the code for a payment that is not by card
@@ -231,7 +229,7 @@ def _stands(order: Order, task: Task) -> bool:
     is not taken back as a whole.
     """
     ours = [each for each in order.documents if not each.issuer]
-    if any(c.status in _FLOWN for each in ours for c in each.coupons if not each.of_money):
+    if any(c.status in BOARDED for each in ours for c in each.coupons if not each.of_money):
         return True
     if task.step is Step.ISSUE:
         tickets = (each for each in ours if each.type is DocumentType.TICKET)

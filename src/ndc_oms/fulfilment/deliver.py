@@ -92,7 +92,13 @@ class Deliverer:
         is not done by then goes on without the caller. `task` is leased to this owner. known: the
         order as the caller wrote it a moment ago. The answer: the order as it stands then.
         """
-        return await self._driven(task, known, within_s)
+        deadline = asyncio.get_running_loop().time() + within_s
+        work = self._start(task, known)
+        await asyncio.wait({work}, timeout=within_s)
+        left = work.result() if work.done() and not work.cancelled() else None
+        if left is not None and settled(left.order):
+            return left
+        return await self.watch(task.order_id, deadline)
 
     async def answer(
         self, task: Task, known: OrderRecord | None = None, *, within_s: float
@@ -101,17 +107,8 @@ class Deliverer:
         rest is pushed.
         """
         async with self._waiting.request(task.order_id):
-            found = await self._driven(task, known, within_s)
+            found = await self.drive(task, known, within_s=within_s)
         return found if settled(found.order) else await self._store.get_order(task.order_id, None)
-
-    async def _driven(self, task: Task, known: OrderRecord | None, within_s: float) -> OrderRecord:
-        deadline = asyncio.get_running_loop().time() + within_s
-        work = self._start(task, known)
-        await asyncio.wait({work}, timeout=within_s)
-        left = work.result() if work.done() and not work.cancelled() else None
-        if left is not None and settled(left.order):
-            return left
-        return await self.watch(task.order_id, deadline)
 
     async def watch(self, order_id: str, deadline: float) -> OrderRecord:
         """The order when nothing is left to do for it now, or at `deadline` (the loop's time)."""

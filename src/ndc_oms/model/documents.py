@@ -13,6 +13,7 @@ RESIDUAL = "99I"  # its sub code for a value that is left for future travel
 _DEAD = frozenset({CouponStatus.VOID, CouponStatus.REFUNDED, CouponStatus.EXCHANGED})
 # states of a coupon that is neither used nor held up: it may become refunded
 REFUNDABLE = frozenset(each for each in CouponStatus if COUPON.may(each, CouponStatus.REFUNDED))
+BOARDED = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})  # somebody is, or was, on board
 COUPONS_A_DOCUMENT = 4  # more flights take conjunction tickets (resolution 722g)
 
 

@@ -57,8 +57,7 @@ def wanted_there(order: Order, part: PartnerPart) -> tuple[tuple[AncillaryItem, 
 def to_serve(order: Order) -> Iterator[PartnerPart]:
     """Parts whose partner was not asked for what is wanted on its flights now."""
     for part in order.parts:
-        wanted = {service.id for _, service in wanted_there(order, part)} if part.kept else set()
-        if part.kept and wanted != set(part.asked):
+        if part.kept and {s.id for _, s in wanted_there(order, part)} != set(part.asked):
             yield part
 
 

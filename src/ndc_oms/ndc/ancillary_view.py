@@ -4,9 +4,9 @@ Source: OrderItemType of 21.3: an item without a FareDetail, whose services refe
 ServiceDefinition on a flight.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ndc_oms.model.items import AncillaryItem, Service
+from ndc_oms.model.items import AncillaryItem, Item, Service
 from ndc_oms.model.order import Order
 from ndc_oms.model.seat import Seat, Trait
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, leaves
@@ -14,15 +14,15 @@ from ndc_oms.ndc.follow_up import follow_up
 from ndc_oms.ndc.limits import Limits
 from ndc_oms.ndc.service_definitions import definition_id, definitions_of
 from ndc_oms.ndc.service_list import cancelling
-from ndc_oms.ndc.tickets import write_booking
+from ndc_oms.ndc.tickets import bookings_on
 
 
-def ancillary_definitions(order: Order) -> Iterator[tuple[str, str]]:
+def ancillary_definitions(order: Order, items: Iterable[Item]) -> Iterator[tuple[str, str]]:
     """ServiceDefinitionID and ServiceDefinition of each product, as often as it comes in another
     quantity. A seat is named by its place instead.
     """
-    for item in order.ancillaries:
-        if item.seat is None:
+    for item in items:
+        if isinstance(item, AncillaryItem) and item.seat is None:
             yield from definitions_of(item.product, order.owner, item.quantity)
 
 
@@ -48,7 +48,7 @@ def _item(order: Order, item: AncillaryItem, limits: Limits) -> str:
 def _service(order: Order, item: AncillaryItem, service: Service) -> str:
     return group(
         "Service",
-        *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],
+        bookings_on(order, service.segment_id),
         leaf("DeliveryStatusCode", service.delivery),
         association(item, service),
         leaf("PaxRefID", item.passenger_id),

@@ -23,7 +23,7 @@ from ndc_oms.ndc.follow_up import follow_up
 from ndc_oms.ndc.outcome_notif import order_with, outcome
 from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
-from ndc_oms.ndc.tickets import write_booking
+from ndc_oms.ndc.tickets import bookings_on
 
 _NO_SEAT: Final = "No seat of its kind is left: what was paid for it comes back."
 _CANNOT: Final = "This flight cannot be flown, and no other was found."
@@ -110,7 +110,7 @@ def _service(order: Order, item: OrderItem, service: Service) -> str:
     unable = service.delivery is DeliveryStatus.UNABLE_TO_DELIVER
     return group(
         "Service",
-        *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],  # 21.3's
+        bookings_on(order, service.segment_id),
         leaf("DescText", _CANNOT if unable else None),
         group(
             "OrderServiceAssociation",

@@ -10,14 +10,13 @@ from itertools import groupby
 from typing import Final
 
 from ndc_oms.model.items import Item
-from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
-from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, reply, total_price
+from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, reply
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.limits import Limits
 from ndc_oms.ndc.parts import Node, get, get_text, path_of, request
-from ndc_oms.ndc.payment_summary import write_payment
+from ndc_oms.ndc.payment_summary import order_price, write_payment
 from ndc_oms.ndc.people_lists import write_pax
 from ndc_oms.ndc.servicing import find_version
 from ndc_oms.ndc.tickets import write_booking, write_brief
@@ -114,13 +113,8 @@ def _order(order: Order, part: Difference) -> str:
         leaf("OrderVersionNumber", str(order.version)),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
-        _price(order) if part.whole else "",
+        order_price(order) if part.whole else "",
     )
-
-
-def _price(order: Order) -> str:
-    base = total((item.fare.base for item in order.live), order.currency)
-    return total_price(base.minor, order.total.minor, order.currency)
 
 
 def _item(order: Order, item: Item, limits: Limits) -> str:

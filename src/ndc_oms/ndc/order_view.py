@@ -7,7 +7,6 @@ order, after which included baggage is a service of each passenger on each fligh
 from typing import Final
 
 from ndc_oms.model.items import OrderItem, OrderSegment, Service
-from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
 from ndc_oms.model.passenger import People
 from ndc_oms.model.product import Baggage
@@ -22,17 +21,16 @@ from ndc_oms.ndc.compose import (
     leaf,
     leaves,
     reply,
-    total_price,
     warnings,
 )
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.follow_up import follow_up
 from ndc_oms.ndc.limits import Limits
-from ndc_oms.ndc.payment_summary import write_payments
+from ndc_oms.ndc.payment_summary import order_price, write_payments
 from ndc_oms.ndc.people_lists import write_contacts, write_pax
 from ndc_oms.ndc.products import allowances, cabin_type, fare_components, price_class
-from ndc_oms.ndc.tickets import write_booking, write_tickets
+from ndc_oms.ndc.tickets import bookings_on, write_tickets
 from ndc_oms.orders.request import OrderView
 
 # Included baggage as a service: the allowance's type, name, and its code in IATA's taxonomy.
@@ -149,12 +147,11 @@ def _definitions(order: Order) -> str:
                 ),
                 leaf("ServiceDefinitionID", f"def.{allowance_id}"),
             )
-    made.update(ancillary_definitions(order))
+    made.update(ancillary_definitions(order, order.ancillaries))
     return group("ServiceDefinitionList", *made.values())
 
 
 def _order(order: Order) -> str:
-    base = total((item.fare.base for item in order.live), order.currency)
     limits = Limits.of(order)
     return group(
         "Order",
@@ -167,7 +164,7 @@ def _order(order: Order) -> str:
         leaf("OriginalOrderID", order.original_order_id),
         leaf("OwnerCode", order.owner),
         leaf("StatusCode", order.status),
-        total_price(base.minor, order.total.minor, base.currency),
+        order_price(order),
     )
 
 
@@ -224,7 +221,7 @@ def _service(
 ) -> str:
     return group(
         "Service",
-        *[write_booking(booking) for booking in order.bookings_of(flown.segment_id)[:3]],  # 21.3's
+        bookings_on(order, flown.segment_id),
         leaf("DeliveryStatusCode", flown.delivery),
         group("OrderServiceAssociation", association),
         leaf("PaxRefID", item.passenger_id),

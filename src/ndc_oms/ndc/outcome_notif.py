@@ -4,7 +4,7 @@ Source: OrderChangeNotifType of 21.3; which change of an order is told, model/te
 did not change stands in it only where something else refers to it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from ndc_oms.model.change_events import ChangeAbandoned, ChangeFailed, ItemsChanged, NameChanged
@@ -17,19 +17,17 @@ from ndc_oms.model.events import (
 )
 from ndc_oms.model.fold import fold
 from ndc_oms.model.items import AncillaryItem, Item, Service
-from ndc_oms.model.money import total
 from ndc_oms.model.order import Order
 from ndc_oms.model.split_events import SplitAbandoned
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.model.step import Failure, Step
-from ndc_oms.ndc.ancillary_view import association
-from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, total_price, warnings
+from ndc_oms.ndc.ancillary_view import ancillary_definitions, association
+from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, warnings
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.limits import Limits
-from ndc_oms.ndc.payment_summary import write_payment
+from ndc_oms.ndc.payment_summary import order_price, write_payment
 from ndc_oms.ndc.people_lists import write_types
-from ndc_oms.ndc.service_definitions import definitions_of
-from ndc_oms.ndc.tickets import write_booking, write_brief
+from ndc_oms.ndc.tickets import bookings_on, write_brief
 from ndc_oms.orders.answer import standing
 from ndc_oms.orders.history import Difference, difference, is_by_seller
 
@@ -95,7 +93,7 @@ def _side(order: Order, part: Difference) -> str:
     for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
         segment = order.segment(segment_id)
         flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
-    definitions = dict(_definitions(order, items))
+    definitions = dict(ancillary_definitions(order, items))
     lists = group(
         "DataLists",
         flights.operated(),
@@ -121,19 +119,10 @@ def _shown(order: Order, part: Difference) -> list[Item]:
     return [item for item in every if item.id in ids]
 
 
-def _definitions(order: Order, items: Sequence[Item]) -> Iterator[tuple[str, str]]:
-    for item in items:
-        if isinstance(item, AncillaryItem) and item.seat is None:
-            yield from definitions_of(item.product, order.owner, item.quantity)
-
-
 def _order(order: Order, items: Sequence[Item], part: Difference) -> str:
     limits = Limits.of(order)
-    base = total((item.fare.base for item in order.live), order.currency)
-    price = total_price(base.minor, order.total.minor, order.currency)
-    return order_with(
-        order, [_item(order, each, limits) for each in items], price if part.whole else ""
-    )
+    price = order_price(order) if part.whole else ""
+    return order_with(order, [_item(order, each, limits) for each in items], price)
 
 
 def order_with(order: Order, items: Sequence[str], price: str = "") -> str:
@@ -164,7 +153,7 @@ def _service(order: Order, item: Item, service: Service) -> str:
     segment = group("PaxSegmentRef", leaf("PaxSegmentRefID", service.segment_id))
     return group(
         "Service",
-        *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],  # 21.3's
+        bookings_on(order, service.segment_id),
         association(item, service)
         if isinstance(item, AncillaryItem)
         else group("OrderServiceAssociation", segment),

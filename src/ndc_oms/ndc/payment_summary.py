@@ -1,4 +1,4 @@
-"""PaymentFunctions of a reply: what became of each payment, and of each refund.
+"""What an order costs, and PaymentFunctions: what became of each payment, and of each refund.
 
 Source: PaymentFunctionsOrderType of 21.3, and IATA's worked example of a payment by redirection,
 where a pending payment names the page on which the payer pays.
@@ -9,15 +9,21 @@ from typing import Final, NamedTuple
 
 from ndc_oms.model.balance import PROMISED
 from ndc_oms.model.cancellation import RefundDue
-from ndc_oms.model.money import Money
+from ndc_oms.model.money import Money, total
 from ndc_oms.model.order import Order
 from ndc_oms.model.paid import status_of
 from ndc_oms.model.payment import Payment, PaymentForm
 from ndc_oms.model.status import PaymentState
-from ndc_oms.ndc.compose import amount, group, instant, leaf, leaves
+from ndc_oms.ndc.compose import amount, group, instant, leaf, leaves, total_price
 from ndc_oms.ndc.payment_functions import CARD, CASH
 
 _PAID: Final = PROMISED | {PaymentState.REFUNDED}
+
+
+def order_price(order: Order) -> str:
+    """TotalPrice of all that stands in it."""
+    base = total((item.fare.base for item in order.live), order.currency)
+    return total_price(base.minor, order.total.minor, order.currency)
 
 
 class _Line(NamedTuple):

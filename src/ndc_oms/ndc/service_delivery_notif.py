@@ -6,7 +6,6 @@ passengers are known by booking and id.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ndc_oms.model.events import Event
 from ndc_oms.model.fold import fold
@@ -19,7 +18,7 @@ from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
 from ndc_oms.ndc.flights import Flights
 from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
-from ndc_oms.ndc.tickets import write_booking
+from ndc_oms.ndc.tickets import bookings_on
 
 
 def compose(events: Sequence[Event], provider: str, name: str, *, again: bool) -> bytes:
@@ -51,7 +50,7 @@ def _lists(order: Order, items: Sequence[AncillaryItem]) -> str:
         segment = order.segment(segment_id)
         flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
     ids = {item.passenger_id for item in items}
-    definitions = dict(ancillary_definitions(replace(order, ancillaries=tuple(items))))
+    definitions = dict(ancillary_definitions(order, items))
     return group(
         "DataLists",
         flights.operated(),
@@ -73,7 +72,7 @@ def _item(order: Order, item: AncillaryItem, delivering: str) -> str:
 def _service(order: Order, item: AncillaryItem, service: Service, delivering: str) -> str:
     return group(
         "Service",
-        *[write_booking(each) for each in order.bookings_of(service.segment_id)[:3]],  # 21.3's
+        bookings_on(order, service.segment_id),
         delivering,
         leaf("DeliveryStatusCode", service.delivery),
         association(item, service),

@@ -120,6 +120,11 @@ def write_booking(booking: BookingReference) -> str:
     )
 
 
+def bookings_on(order: Order, segment_id: str) -> str:
+    """Those of which passengers fly a segment: a Service has three at most (21.3)."""
+    return "".join([write_booking(each) for each in order.bookings_of(segment_id)[:3]])
+
+
 def _ticket(order: Order, document: Document) -> str:
     return group(
         "Ticket",

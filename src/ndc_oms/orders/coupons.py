@@ -8,7 +8,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid, NotAllowed, Unavailable
 from ndc_oms.fulfilment.asking import answer_of
-from ndc_oms.model.documents import REFUNDABLE, Document, DocumentType
+from ndc_oms.model.documents import BOARDED, REFUNDABLE, Document, DocumentType
 from ndc_oms.model.item_states import is_used
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem
 from ndc_oms.model.laps import aboard_untold
@@ -20,7 +20,6 @@ from ndc_oms.ports.pss import Pss
 
 CALL_S: Final = 5.0
 RETRY_S: Final = 5
-_USED: Final = frozenset({CouponStatus.LIFTED, CouponStatus.FLOWN})
 
 
 class Use(Enum):
@@ -48,7 +47,7 @@ class Shown:
             states = self._states_of_emd(item)
         else:
             states = self._states_of_ticket(item)
-        if states & _USED:
+        if states & BOARDED:
             return Use.SOME
         return Use.NONE if states and states <= REFUNDABLE else Use.HELD_UP
 
@@ -56,7 +55,7 @@ class Shown:
         """Whether a coupon of the passenger's for one of these is neither open, used nor ended."""
         return any(
             coupon.segment_id in segment_ids
-            and coupon.status not in REFUNDABLE | _USED | COUPON.final
+            and coupon.status not in REFUNDABLE | BOARDED | COUPON.final
             for document in self.of(passenger_id)
             if document.type is DocumentType.TICKET
             for coupon in document.coupons
@@ -67,7 +66,7 @@ class Shown:
         as those of the journeys behind it.
         """
         states = self._states_of_ticket(item)
-        return bool(states & _USED) and bool(states - _USED - COUPON.final)
+        return bool(states & BOARDED) and bool(states - BOARDED - COUPON.final)
 
     def _states_of_ticket(self, item: Item) -> set[CouponStatus]:
         flown = {service.segment_id for service in item.services}

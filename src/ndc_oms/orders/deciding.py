@@ -82,15 +82,12 @@ class Deciding:
             return Decided(accept_as_changed(order, change, now))
         if isinstance(change, UpdatePerson):
             return Decided(*await update_person(found, change, self.pss, self.rules, now))
-        if isinstance(change, AcceptChange) and asked.quote is not None:
-            exchange = self._named if asked.quote.naming else self._exchanged
-            declined, own = with_own_flights(order, _given_up_in(asked.quote), now)
-            done = await exchange(replace(found, order=own), asked, change, asked.quote, now)
-            return replace(done, events=declining(declined, done.events))
-        if isinstance(change, AcceptQuote) and asked.quote is not None and change.cancels:
-            declined, own = with_own_flights(order, _given_up_in(asked.quote), now)
-            done = await self._given_back(own, change, asked.quote, now)
-            return replace(done, events=declining(declined, done.events))
+        if (
+            isinstance(change, AcceptChange | AcceptQuote)
+            and asked.quote is not None
+            and (isinstance(change, AcceptChange) or change.cancels)
+        ):
+            return await self._given_up(found, asked, change, asked.quote, now)
         events: tuple[Event, ...] = ()
         before, hold = order, seats_hold(order.order_id, key.key)
         if isinstance(change, AddServices | AcceptServices):
@@ -107,10 +104,30 @@ class Deciding:
         await self._hold_seats(before, order, asked, hold)
         return Decided(events)
 
+    async def _given_up(
+        self,
+        found: OrderRecord,
+        asked: Asked,
+        change: AcceptChange | AcceptQuote,
+        quote: Quote,
+        now: datetime,
+    ) -> Decided:
+        """What gives something up, for something else or for nothing. Where a partner is to fly
+        instead of it, the partner is declined first.
+        """
+        declined, own = with_own_flights(found.order, _given_up_in(quote), now)
+        check_quote(own, quote, change, now)
+        if isinstance(change, AcceptQuote):
+            done = await self._given_back(own, change, quote, now)
+        else:
+            check_selection(quote, change)
+            exchange = self._named if quote.naming else self._exchanged
+            done = await exchange(replace(found, order=own), asked, change, quote, now)
+        return replace(done, events=declining(declined, done.events))
+
     async def _given_back(
         self, order: Order, change: AcceptQuote, quote: Quote, now: datetime
     ) -> Decided:
-        check_quote(order, quote, change, now)
         await self._check_documents(order, quote, change)
         if quote.proposal is not None:  # tickets are given back in part
             return Decided((accept(order, quote, now),))
@@ -121,8 +138,6 @@ class Deciding:
     ) -> Decided:
         """The new seats are held before anything is recorded: what is recorded can be booked."""
         order = found.order
-        check_quote(order, quote, change, now)
-        check_selection(quote, change)
         check_time(order, now, change.path)
         await self._check_documents(order, quote, change)
         accepted = accept(order, quote, now)
@@ -142,8 +157,6 @@ class Deciding:
         self, found: OrderRecord, asked: Asked, change: AcceptChange, quote: Quote, now: datetime
     ) -> Decided:
         order = found.order
-        check_quote(order, quote, change, now)
-        check_selection(quote, change)
         named = as_quoted(order, quote, await show_if_any(self.pss, order), change.path)
         if named is None:
             raise outdated(change)
