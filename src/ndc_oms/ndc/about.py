@@ -46,7 +46,7 @@ def read_about(core: Node, asked: Node) -> AboutRead:
 
 
 def _of_offer(node: Node) -> AboutRead:
-    offers = tuple(every(node, "Offer"))
+    offers = every(node, "Offer")
     if len(offers) != 1:
         raise Expired(
             f"One offer is answered at a time; {len(offers)} are named.",
@@ -65,7 +65,7 @@ def _of_order(node: Node) -> AboutRead:
     order = OrderReference(
         get_text(node, "OrderID"), get_text(node, "OwnerCode"), path=path_of(node)
     )
-    items = tuple(every(node, "OrderItem"))
+    items = every(node, "OrderItem")
     return AboutRead(
         order,
         tuple(id_ for each in items for id_ in texts(each, "PaxRefID")),

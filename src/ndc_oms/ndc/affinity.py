@@ -38,7 +38,7 @@ def read_affinity(node: Node, asked: Node, unmet: list[Notice]) -> Affinity:
     """asked: the Request. unmet: what is not looked at is added. Raises Invalid with the path:
     12, 102, 290, 386, 727, 912.
     """
-    ways = list(every(node, "AffinityOriginDest"))
+    ways = every(node, "AffinityOriginDest")
     if len(ways) > 2:
         raise Invalid(
             f"{len(ways)} bounds; a search by affinity has a way there and a way back.",

@@ -19,9 +19,9 @@ _BOTH_WAYS: Final = "3"
 def read(root: Node, envelope: Envelope) -> ProfileRequest:  # noqa: ARG001  # every reader's shape
     """AllProfilesInd asks for all that there are: one."""
     criteria = get(request(root), "AirlineProfileFilterCriteria")
-    named = list(every(criteria, "AirlineProfileCriteria"))
+    named = every(criteria, "AirlineProfileCriteria")
     if (find_text(criteria, "AllProfilesInd") or "") in {"true", "1"}:
-        named = []
+        named = ()
     return ProfileRequest(tuple(get_text(each, "OwnerCode") for each in named), path_of(criteria))
 
 

@@ -70,7 +70,7 @@ class Connecting:
 def read_bounds(criteria: Node, asked: Node) -> Sequence[BoundRequest]:
     """asked: the Request. Raises Invalid with the path: 12, 102, 386, 912."""
     common = read_common(asked)
-    nodes = tuple(every(criteria, "OriginDestCriteria"))
+    nodes = every(criteria, "OriginDestCriteria")
     return [
         _bound(node, asked, common, path) for node, path in zip(nodes, paths_of(nodes), strict=True)
     ]
@@ -108,14 +108,16 @@ def read_cabins(node: Node) -> tuple[tuple[Cabin, ...], bool]:
     """Cabins wanted, and whether others are no answer. Required ones count alone; without any,
     all that are not excluded do; else preferred ones, in their order.
     """
-    by_level: dict[Level, list[Cabin]] = {level: [] for level in Level}
-    for wanted in every(node, "CabinType"):
-        by_level[level_of(wanted)].append(read_cabin(wanted))
-    if by_level[Level.REQUIRED]:
-        return tuple(dict.fromkeys(by_level[Level.REQUIRED])), True
-    if by_level[Level.EXCLUDED]:
-        return tuple(cabin for cabin in Cabin if cabin not in by_level[Level.EXCLUDED]), True
-    return tuple(dict.fromkeys(by_level[Level.PREFERRED])), False
+    wanted = [(level_of(each), read_cabin(each)) for each in every(node, "CabinType")]
+    required, excluded, preferred = (
+        dict.fromkeys(cabin for level, cabin in wanted if level is kind)
+        for kind in (Level.REQUIRED, Level.EXCLUDED, Level.PREFERRED)
+    )
+    if required:
+        return tuple(required), True
+    if excluded:
+        return tuple(cabin for cabin in Cabin if cabin not in excluded), True
+    return tuple(preferred), False
 
 
 def read_cabin(node: Node) -> Cabin:
@@ -153,7 +155,7 @@ def _around(node: Node) -> tuple[int, int] | None:
 
 def read_connecting(node: Node, asked: Node) -> Connecting:
     """What the bound refers to; raises Invalid (912) for a reference that points at nothing."""
-    criteria = list(every(find(asked, "FlightRelatedCriteria"), "ConnectionCriteria"))
+    criteria = every(find(asked, "FlightRelatedCriteria"), "ConnectionCriteria")
     wanted = find_text(node, "ConnectionCriteriaRefID")
     if wanted is None and not criteria:
         return Connecting()

@@ -104,7 +104,10 @@ def _echo(trx: str, correlation: str, version: str, now: datetime) -> str:
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
     """The first child of this local name, in whatever namespace."""
-    return next(element.iterchildren(f"{{*}}{name}"), None)
+    for each in element:
+        if _name(each) == name:
+            return each
+    return None
 
 
 def _name(element: etree._Element) -> str:

@@ -123,7 +123,12 @@ class Exchange:
             root = guard(body, max_bytes=self._max_bytes)
             envelope = open_envelope(root, caller, self._clock.now())
             row = self._row(envelope.message)
-            return await self._serve(row, root, envelope, caller, headers or {})
+            request, envelope = self._receive(row, root, envelope, caller, headers or {})
+            del root  # the tree is the largest thing that a waiting request would hold
+            if row.writes:
+                return await self._write_once(row, request, caller, envelope)
+            result = await row.act(request, caller)
+            return Reply(row.write(result, envelope), message=row.message)
         except Refusal as refused:
             return self._refused(refused, row, envelope or self._bare_envelope(caller))
         except Exception as bug:  # the one place where a bug becomes an answer
@@ -147,27 +152,24 @@ class Exchange:
             )
         return row
 
-    async def _serve(
+    def _receive(
         self,
         row: Row,
         root: etree._Element,
         envelope: Envelope,
         caller: Caller,
         headers: Mapping[str, str],
-    ) -> Reply:
+    ) -> tuple[Any, Envelope]:
+        """The row's own request, and the envelope with what there is to warn of."""
+        elements = tuple(root.iter())  # held: else lxml makes their objects anew at each look
         warned = _check_seller(row, root, caller)
         warned += self._validate(root, lenient=caller.seller.lenient)
         if row.message in self._unused:
-            warned += self._unused[row.message](root)
+            warned += self._unused[row.message](elements)
         envelope = replace(envelope, warnings=warned)
         if row.writes:
             envelope = self._with_attempt(row, root, envelope, headers)
-        request = _read(row, root, envelope)
-        del root  # the tree is the largest thing that a waiting request would hold
-        if not row.writes:
-            result = await row.act(request, caller)
-            return Reply(row.write(result, envelope), message=row.message)
-        return await self._write_once(row, request, caller, envelope)
+        return _read(row, root, envelope), envelope
 
     async def _write_once(
         self, row: Row, request: Any, caller: Caller, envelope: Envelope

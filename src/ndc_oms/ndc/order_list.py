@@ -177,7 +177,7 @@ def _person(node: Node | None) -> PersonCriteria | None:
     if node is None:
         return None
     individual = find(node, "Individual")
-    reached = list(every(node, "ContactInfo"))
+    reached = every(node, "ContactInfo")
     return PersonCriteria(
         surname=find_text(individual, "Surname"),
         given_name=find_text(individual, "GivenName"),

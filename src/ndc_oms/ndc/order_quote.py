@@ -5,6 +5,8 @@ is OrderReshopRS (`reshop_offers`).
 Source: OrderQuotePayloadType of 21.3, which holds its request in Payload.
 """
 
+from collections.abc import Sequence
+
 from ndc_oms.errors import Invalid, Unavailable
 from ndc_oms.ndc.envelope import Envelope
 from ndc_oms.ndc.order_reshop import read_deleted
@@ -19,7 +21,7 @@ def read(root: Node, envelope: Envelope) -> QuoteRequest | ServicesQuoteRequest:
     """
     asked = request(root, "Payload")
     order = find(asked, "RepricedOrder")
-    selected = tuple(every(asked, "SelectedOffers"))
+    selected = every(asked, "SelectedOffers")
     existing = find(asked, "ExistingOrder")
     if existing is not None or selected:
         if order is not None:
@@ -34,7 +36,7 @@ def read(root: Node, envelope: Envelope) -> QuoteRequest | ServicesQuoteRequest:
     return QuoteRequest(_reference(order), tuple(dict.fromkeys(texts(order, "OrderItemRefID"))))
 
 
-def _services(existing: Node, selected: tuple[Node, ...]) -> ServicesQuoteRequest:
+def _services(existing: Node, selected: Sequence[Node]) -> ServicesQuoteRequest:
     selections = read_selections(selected)
     if flights_of(selections):
         raise Unavailable(

@@ -3,7 +3,7 @@
 Source: PaxList and ContactInfoList of the 21.3 requests.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +19,7 @@ from ndc_oms.model.passenger import (
 )
 from ndc_oms.ndc.parts import (
     Node,
-    check_unique,
+    by_name,
     every,
     find,
     find_at,
@@ -39,13 +39,11 @@ def read_party(nodes: Iterable[Node]) -> tuple[Passenger, ...]:
     """Each Pax as a passenger. Raises Invalid: 143 for a type that is not sold here, 476 for a
     PaxID met twice, 912 for a reference to nobody.
     """
-    found = tuple(nodes)
-    check_unique(iter(found), "PaxID")
-    ids = {get_text(node, "PaxID") for node in found}
-    return tuple(_passenger(node, ids) for node in found)
+    named = by_name(nodes, "PaxID")
+    return tuple([_passenger(id_, node, named) for id_, node in named.items()])
 
 
-def _passenger(node: Node, ids: set[str]) -> Passenger:
+def _passenger(id_: str, node: Node, ids: Container[str]) -> Passenger:
     kind = _type(node)
     guardian = None
     if kind is PassengerType.INFANT:
@@ -56,7 +54,7 @@ def _passenger(node: Node, ids: set[str]) -> Passenger:
                 path=f"{path_of(node)}/PaxRefID",
                 remedy="Name the PaxID of the adult who holds the infant.",
             )
-    return Passenger(get_text(node, "PaxID"), kind, guardian)
+    return Passenger(id_, kind, guardian)
 
 
 def _type(node: Node) -> PassengerType:
@@ -86,9 +84,8 @@ def read_people(lists: Node | None) -> People:
 
 def read_contacts(lists: Node | None) -> tuple[Contact, ...]:
     """ContactInfoList. Raises Invalid: 476 for a ContactInfoID met twice, 912."""
-    nodes = tuple(every(find_at(lists, "ContactInfoList"), "ContactInfo"))
-    check_unique(iter(nodes), "ContactInfoID")
-    return tuple(_contact(node) for node in nodes)
+    named = by_name(every(find_at(lists, "ContactInfoList"), "ContactInfo"), "ContactInfoID")
+    return tuple([_contact(id_, node) for id_, node in named.items()])
 
 
 def _person(node: Node) -> Person | None:
@@ -181,10 +178,10 @@ def _loyalty(node: Node) -> Iterable[LoyaltyAccount]:
             yield LoyaltyAccount(owner, number, find_text(account, "TierCode"))
 
 
-def _contact(node: Node) -> Contact:
+def _contact(id_: str, node: Node) -> Contact:
     address = find(node, "PostalAddress")
     return Contact(
-        id=get_text(node, "ContactInfoID"),
+        id=id_,
         purpose=find_text(node, "ContactPurposeText"),
         emails=tuple(get_text(each, "EmailAddressText") for each in every(node, "EmailAddress")),
         phones=tuple(filter(None, map(_phone, every(node, "Phone")))),

@@ -65,7 +65,7 @@ def read(root: Node, envelope: Envelope) -> ServiceListRequest:  # noqa: ARG001 
 
 
 def _wanted(criteria: Node | None) -> Wanted:
-    found = tuple(every(criteria, "ServiceCriteria"))
+    found = every(criteria, "ServiceCriteria")
     for each in found:
         if find_text(each, "IncludeInd") in {"false", "0"}:
             raise Invalid(

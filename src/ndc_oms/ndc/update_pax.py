@@ -9,7 +9,7 @@ from ndc_oms.errors import Invalid
 from ndc_oms.model.passenger import Contact, Person
 from ndc_oms.ndc.parts import (
     Node,
-    check_unique,
+    by_name,
     every,
     find,
     find_at,
@@ -25,9 +25,7 @@ def read_update(node: Node, lists: Node | None) -> UpdatePerson:
     """lists: the message's DataLists. Raises Invalid: 476 for IDs met twice, 912 for what is
     missing or refers to nothing.
     """
-    listed = tuple(every(find_at(lists, "PaxList"), "Pax"))
-    check_unique(iter(listed), "PaxID")
-    by_id = {get_text(each, "PaxID"): each for each in listed}
+    by_id = by_name(every(find_at(lists, "PaxList"), "Pax"), "PaxID")
     contacts = {each.id: each for each in read_contacts(lists)}
     current, new = _reference(node, "Current"), _reference(node, "New")
     if current is None and new is None:
