@@ -99,8 +99,12 @@ def written(value: object) -> str:
 
 
 def middle(values: Iterable[float]) -> float:
-    """The median: one block that a neighbour disturbed does not count."""
-    return median(values)
+    """The mean of the middle half; of three or fewer, the median. Blocks that a neighbour disturbed
+    do not count, as in a median, and chance moves it less: of 16 blocks of searches, a tenth less.
+    """
+    ordered = sorted(values)
+    beside = len(ordered) // 4
+    return fmean(ordered[beside : len(ordered) - beside]) if beside else median(ordered)
 
 
 def mean(values: Iterable[float]) -> float:

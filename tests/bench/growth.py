@@ -141,7 +141,7 @@ async def _orders(bench: Bench) -> Table:
         "Growth with orders in the database (messages in process, CPU ms each)",
         ("rows", "orders", "MB on disk", *KINDS),
         list(rows),
-        "Houses in turn, medians. Orders are one that was made, under other names.",
+        "Houses in turn, means of the middle half. Orders are one that was made, under other names.",
         [
             Goal(f"{kind}: with the most rows / with the fewest", ms[-1] / ms[0], 1.5)
             for kind, ms in zip(KINDS, took, strict=True)

@@ -40,7 +40,7 @@ async def run(bench: Bench, groups: list[list[list[Unit[Any]]]]) -> AsyncIterato
         title,
         ("", "the house's writer", "asyncpg by hand", "ratio"),
         [*pace.rows("each step of 32 orders", "asyncpg")],
-        "fsync=on, synchronous_commit=on. Wall time, sides in turn, medians.",
+        "fsync=on, synchronous_commit=on. Wall time, sides in turn, means of the middle half.",
         [Goal("writer / asyncpg by hand, rows ready", pace.ratio, 0.6, False)],
     )
 

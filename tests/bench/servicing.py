@@ -249,7 +249,7 @@ def _table(rows: dict[str, list[Block]]) -> Table:
          "read", "fragments"),
         shown,
         f"Paid orders of two adults there and back, another one for each request of a kind; "
-        f"medians of {len(next(iter(rows.values())))} blocks of them. See "
+        f"means of the middle half of {len(next(iter(rows.values())))} blocks of them. See "
         "tests/bench/servicing_floor.py.",
         goals,
     )  # fmt: skip

@@ -55,7 +55,7 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
             *steps.rows(f"each step of {TOGETHER} orders", "sqlite3"),
             *whole.rows(f"{TOGETHER} whole orders", "sqlite3"),
         ],
-        f"An order is {len(lives[0])} units. Wall time, sides in turn, medians.",
+        f"An order is {len(lives[0])} units. Wall time, sides in turn, means of the middle half.",
         [
             Goal("writer / sqlite3, rows ready", steps.ratio, 0.9, False),
             Goal("the same, making them", steps.ratio_making, 0.9, False),
