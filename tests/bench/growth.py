@@ -141,7 +141,8 @@ async def _orders(bench: Bench) -> Table:
         "Growth with orders in the database (messages in process, CPU ms each)",
         ("rows", "orders", "MB on disk", *KINDS),
         list(rows),
-        "Houses in turn, means of the middle half. Orders are one that was made, under other names.",
+        "Houses in turn, means of the middle half. Orders are one that was made, under other "
+        "names.",
         [
             Goal(f"{kind}: with the most rows / with the fewest", ms[-1] / ms[0], 1.5)
             for kind, ms in zip(KINDS, took, strict=True)
@@ -191,9 +192,7 @@ async def _caller(house: House) -> Caller:
 
 
 async def _in_turn(asked: list[tuple[House, list[bytes]]]) -> list[float]:
-    """Milliseconds of CPU for one message, all threads of this process together; the median of
-    each house.
-    """
+    """Milliseconds of CPU for one message, all threads of this process together; by house."""
     took: list[list[float]] = [[] for _ in asked]
     callers = [await _caller(house) for house, _ in asked]
     for bodies in zip(*(bodies for _, bodies in asked), strict=True):

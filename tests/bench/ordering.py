@@ -4,9 +4,9 @@ no-database: the same server with orders in dictionaries (no_database.py). raw w
 alone writing the same rows (writing.py). One after the other they would give
 1 / (1 / no-database + 1 / raw writer) orders a second. The simulated PSS and card gateway keep
 their own files, on disk, in every case. The two servers take turns, a block of orders each, so
-that a neighbour disturbs both, and the middle half of what pairs of blocks showed counts. Beside the
-wall clock, which waits for whoever else has the disk and the cores, the same bound in CPU: what
-both halves take, an order, against what the server takes.
+that a neighbour disturbs both, and the middle half of what pairs of blocks showed counts. Beside
+the wall clock, which waits for whoever else has the disk and the cores, the same bound in CPU:
+what both halves take, an order, against what the server takes.
 """
 
 import re
@@ -105,8 +105,8 @@ async def run(bench: Bench) -> AsyncIterator[Table]:
             ("sqlite3 alone, same rows", raw.driver, raw.cpu_ms, "", "", ""),
             ("the two in series", middle(bounds), middle(both_ms), "", "", ""),
         ],
-        f"Blocks of {BLOCK} orders in turn, means of the middle half. Refused: 493, where an order before took "
-        "the last seat of a class.",
+        f"Blocks of {BLOCK} orders in turn, means of the middle half. Refused: 493, where "
+        "an order before took the last seat of a class.",
         [
             Goal("as served / in series, wall time", by_wall, 0.8, at_most=False),
             Goal("in series / as served, CPU", by_cpu, 0.8, at_most=False),

@@ -218,9 +218,9 @@ def _table(rows: Sequence[tuple[int, bool, list[Block]]]) -> Table:
         ("offers", "found", "kB", "parse", "validate", "search", "ready", "floor", "server",
          "server/floor", "bare", "server/bare"),
         shown,
-        f"Every request is another one (route, days, party). Means of the middle half of {BLOCKS} blocks. floor = "
-        "parse + validate + search + composing once more with its fragments ready. bare: without "
-        "choosing, ranking and signing, and joining only. See tests/bench/floor.py.",
+        f"Every request is another one (route, days, party). Means of the middle half of {BLOCKS} "
+        "blocks. floor = parse + validate + search + composing once more with its fragments ready. "
+        "bare: without choosing, ranking and signing, and joining only. See tests/bench/floor.py.",
         goals,
     )  # fmt: skip
 

@@ -32,9 +32,9 @@ class Side(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Orders a second, the median of groups of 32, of the house and of the driver alone: with rows
+    """Orders a second, of groups of 32, of the house and of the driver alone: with rows
     that are ready, and where both make them as well. ratio, ratio_making: of the house to the
-    driver, the median of what each group showed. cpu_ms: of the driver with ready rows.
+    driver. Of each the middle of what the groups showed. cpu_ms: of the driver with ready rows.
     """
 
     ours: float

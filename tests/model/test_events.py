@@ -14,7 +14,7 @@ from ndc_oms.model.events import (
     PaymentCaptured,
     PaymentReleased,
 )
-from ndc_oms.model.fold import apply, fold
+from ndc_oms.model.fold import EFFECTS, ROOMS, apply, fold
 from ndc_oms.model.ledger import Account, Posting, Transaction, transaction
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import Order
@@ -40,6 +40,11 @@ def life(order: Order, *, fails: bool) -> list[Event]:
             unit = record(unit.order, (undo(unit.order, planned),), NOW)
             events += unit.events
     return events
+
+
+def test_every_event_has_one_effect() -> None:
+    assert set(EFFECTS) == set(EVENTS.values()) - {OrderCreated}
+    assert len(EFFECTS) == sum(map(len, ROOMS))
 
 
 def test_fold_counts_events_and_versions() -> None:

@@ -1,11 +1,11 @@
-"""What events of a change make of an order. `fold.py` looks each up by its kind."""
+"""What events of a change make of an order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any, Final
 
-from ndc_oms.model import airline_fold, delivery
+from ndc_oms.model import delivery, rerouting
 from ndc_oms.model.ancillary_states import with_ready
 from ndc_oms.model.change import old_segments
 from ndc_oms.model.change_events import (
@@ -26,7 +26,7 @@ from ndc_oms.model.change_events import (
     TravellerRenamed,
 )
 from ndc_oms.model.documents import Document
-from ndc_oms.model.event import Event
+from ndc_oms.model.effects import Effects
 from ndc_oms.model.following import services_after, services_change
 from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.items import OrderItem
@@ -108,7 +108,7 @@ def _documented(
     if change.failure is None:
         done = (*done, whose)
     if not event.issued:  # revalidated: EMDs go with it
-        return _put(airline_fold.revalidated(order, event.changed), documented=done)
+        return _put(rerouting.revalidated(order, event.changed), documented=done)
     documents = (*_as_told(order.documents, event.changed), *event.issued)
     return replace(_put(order, documented=done), documents=documents)
 
@@ -199,7 +199,7 @@ def _changed(event: ItemsChanged, order: Order) -> Order:
     after = replace(
         after, change=under_way, segments_released=(*order.segments_released, *released)
     )
-    return airline_fold.given_up(_with_booking(_with_limits(after, change), order), event.at)
+    return rerouting.given_up(_with_booking(_with_limits(after, change), order), event.at)
 
 
 def _with_limits(order: Order, change: Change) -> Order:
@@ -258,7 +258,7 @@ def refund_made(order: Order, payment_id: str) -> Order:
     return replace(order, change=replace(change, refunds=due) if due else None)
 
 
-EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
+CHANGE_EFFECTS: Final[Effects] = {
     ChangeAccepted: _accepted,
     BookingDivided: _divided,
     FlightsAdded: _flights_added,

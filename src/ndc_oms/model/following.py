@@ -8,13 +8,13 @@ new ticket. What does not follow is given back by its product's rule.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ndc_oms.model.airline_fold import again
 from ndc_oms.model.change import concerned
 from ndc_oms.model.documents import Coupon, Document, DocumentType
 from ndc_oms.model.item_states import cancelled
 from ndc_oms.model.items import AncillaryItem, OrderSegment, Service
 from ndc_oms.model.journey import FlightKey
 from ndc_oms.model.order import Order
+from ndc_oms.model.rerouting import again
 from ndc_oms.model.seat import SeatChoice
 from ndc_oms.model.status import (
     COUPON,

@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import Any
 
 from ndc_oms.model.airline_change import AirlineChange, Inaction, Rerouted
-from ndc_oms.model.airline_fold import reroute, strand
 from ndc_oms.model.items import Item
 from ndc_oms.model.order import Order
 from ndc_oms.model.partner import PartnerPart, Protection
+from ndc_oms.model.rerouting import reroute, strand
 from ndc_oms.model.status import CouponStatus
 
 

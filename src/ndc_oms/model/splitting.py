@@ -6,13 +6,13 @@ items. What was cancelled before, and what was kept of it, stays where it happen
 the order that stays shows the items as cancelled and their services as transferred.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from ndc_oms.model.balance import pays_for, to_forms
 from ndc_oms.model.cancellation import GivenUp, RefundDue
-from ndc_oms.model.event import Event
+from ndc_oms.model.effects import Effects
 from ndc_oms.model.items import AncillaryItem, Item, OrderItem, Service
 from ndc_oms.model.money import Money
 from ndc_oms.model.order import BookingReference, Order
@@ -239,7 +239,7 @@ def _less(payment: Payment, shared: Iterable[RefundDue]) -> Payment:
     return replace(less, state=PAYMENT.check(less.state, PaymentState.REFUNDED))
 
 
-SPLIT_EFFECTS: Final[Mapping[type[Event], Callable[[Any, Order], Order]]] = {
+SPLIT_EFFECTS: Final[Effects] = {
     SplitAccepted: _accepted,
     PartnerDivided: _divided,
     OrderSplit: _split,
