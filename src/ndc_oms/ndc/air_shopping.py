@@ -17,7 +17,7 @@ from ndc_oms.ndc.offer_criteria import (
     read_languages,
     read_memberships,
 )
-from ndc_oms.ndc.offering import Pair, Shelf
+from ndc_oms.ndc.offering import Pair, Shelf, make_shared
 from ndc_oms.ndc.parts import (
     Node,
     every,
@@ -131,6 +131,7 @@ def write(result: ShopResult, envelope: Envelope) -> bytes:
     pairs = _pairs(result.bounds)
     shelf = Shelf(result.party, pairs or None)
     by_owner: dict[str, list[bytes]] = {}
+    make_shared(result.offers)
     for offer in result.offers:
         shelf.put(by_owner.setdefault(offer.owner, []), offer)
     calendar = [_calendar(each, pairs) for each in result.calendar]
