@@ -6,12 +6,14 @@ NDC parts one flight into what is sold (DatedMarketingSegment), what is flown
 a fragment made for one message fits the next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from ndc_oms.model.items import Item
 from ndc_oms.model.journey import Journey, Leg, Segment
+from ndc_oms.model.order import Order
 from ndc_oms.model.product import Cabin
 from ndc_oms.ndc.compose import CABINS, Kept, duration, group, leaf, leaves, local_time, text
 
@@ -267,3 +269,12 @@ class Flights:
     def segments(self) -> str:
         """PaxSegmentList."""
         return group("PaxSegmentList", *self._pax_segments.values())
+
+
+def flights_of_items(order: Order, items: Iterable[Item]) -> Flights:
+    """Those that the items' services are on, under the order's own ids."""
+    flights = Flights()
+    for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
+        segment = order.segment(segment_id)
+        flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
+    return flights

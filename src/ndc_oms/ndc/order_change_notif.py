@@ -18,7 +18,7 @@ from ndc_oms.model.status import DeliveryStatus
 from ndc_oms.ndc.ancillary_view import association
 from ndc_oms.ndc.compose import group, instant, leaf
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
-from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.flights import Flights, flights_of_items
 from ndc_oms.ndc.follow_up import follow_up
 from ndc_oms.ndc.outcome_notif import order_with, outcome
 from ndc_oms.ndc.people_lists import write_types
@@ -163,10 +163,7 @@ def _reseated(before: Order, after: Order, event: SeatsReplaced) -> str:
 
     def side(order: Order, lost: Collection[str]) -> str:
         items = [each for each in order.ancillaries if each.id in ids]
-        flights = Flights()
-        for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
-            segment = order.segment(segment_id)
-            flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
+        flights = flights_of_items(order, items)
         sitting = {item.passenger_id for item in items}
         people = write_types([each for each in order.passengers if each.id in sitting])
         lists = group("DataLists", flights.operated(), people, flights.segments())

@@ -23,7 +23,7 @@ from ndc_oms.model.status import OrderStatus
 from ndc_oms.model.step import Failure, Step
 from ndc_oms.ndc.ancillary_view import ancillary_definitions, association
 from ndc_oms.ndc.compose import fare_xml, group, instant, leaf, warnings
-from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.flights import flights_of_items
 from ndc_oms.ndc.limits import Limits
 from ndc_oms.ndc.payment_summary import order_price, write_payment
 from ndc_oms.ndc.people_lists import write_types
@@ -89,10 +89,7 @@ def _failure(event: Event) -> Failure | None:
 def _side(order: Order, part: Difference) -> str:
     """Whatever it refers to is in it."""
     items = _shown(order, part)
-    flights = Flights()
-    for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
-        segment = order.segment(segment_id)
-        flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
+    flights = flights_of_items(order, items)
     definitions = dict(ancillary_definitions(order, items))
     lists = group(
         "DataLists",

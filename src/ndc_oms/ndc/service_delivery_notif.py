@@ -15,7 +15,7 @@ from ndc_oms.model.providers import of_provider
 from ndc_oms.ndc.ancillary_view import ancillary_definitions, association
 from ndc_oms.ndc.compose import group, leaf
 from ndc_oms.ndc.envelope import DECLARATION, NAMESPACES
-from ndc_oms.ndc.flights import Flights
+from ndc_oms.ndc.flights import flights_of_items
 from ndc_oms.ndc.people_lists import write_types
 from ndc_oms.ndc.pushed import attributes, chain
 from ndc_oms.ndc.tickets import bookings_on
@@ -45,10 +45,7 @@ def compose(events: Sequence[Event], provider: str, name: str, *, again: bool) -
 
 
 def _lists(order: Order, items: Sequence[AncillaryItem]) -> str:
-    flights = Flights()
-    for segment_id in dict.fromkeys(s.segment_id for item in items for s in item.services):
-        segment = order.segment(segment_id)
-        flights.put_segment(segment_id, segment.flight, segment.cabin, segment.rbd)
+    flights = flights_of_items(order, items)
     ids = {item.passenger_id for item in items}
     definitions = dict(ancillary_definitions(order, items))
     return group(
