@@ -1,6 +1,5 @@
 """Changes of paid orders: money exact by the rules, documents by what differs."""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from tests.orders.fake_clock import NOW
 from tests.orders.offered import RULES, T, bound, fare
 from tests.orders.servicing import Desk, card, desk, plan
+from tests.timeless import run
 
 from ndc_oms.errors import Refusal
 from ndc_oms.model.change_events import ChangeAbandoned, ItemsChanged
@@ -161,7 +161,7 @@ async def test_the_same_message_twice_is_one_change() -> None:
 )
 def test_a_chain_of_changes(chain: Any, refundable: bool, both: bool) -> None:
     """paid = what the order costs + what was kept + what stays as a value, after each change."""
-    asyncio.run(_chain(chain, refundable, both))
+    run(_chain(chain, refundable, both))
 
 
 async def _chain(chain: Any, refundable: bool, both: bool) -> None:
@@ -197,7 +197,7 @@ TAXES = st.dictionaries(st.sampled_from(("YR", "YQ", "CA", "DE")), AMOUNT, max_s
 )
 def test_no_cent_appears_or_is_lost(fares: Any, taxes: Any, fee: int, rule: bool) -> None:
     (old, new), (before, after), refundable = fares, taxes, rule
-    order = asyncio.run(_one_item(old, before, refundable))
+    order = run(_one_item(old, before, refundable))
     (item,) = order.items
     made = exchanged(order, item, _fare(new, after), bound=0, fee=eur(fee), now=NOW)
     forfeited = _forfeited(made)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.orders.offered import SELLER, T, attempt
 from tests.orders.servicing import HOLD, Desk, card, plan, redirect
+from tests.timeless import run
 
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.plan import next_step, settled
@@ -98,7 +99,7 @@ FAULTS = st.lists(
     hasty=st.booleans(),
 )
 def test_any_sequence(kinds: Any, held: bool, acts: list[Act], faults: Any, hasty: bool) -> None:
-    asyncio.run(_play(kinds, held, acts, faults, hasty))
+    run(_play(kinds, held, acts, faults, hasty))
 
 
 async def _play(kinds: Any, held: bool, acts: list[Act], faults: Any, hasty: bool) -> None:
