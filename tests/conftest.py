@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.houses")
 
@@ -14,6 +15,17 @@ from tests import databases, memory  # noqa: E402  # after what it imports is to
 
 ONE_OF: Final = 10  # cells of a wide matrix that are tested each time
 ALL: Final = "NDC_OMS_TEST_ALL"
+
+# Examples of properties are the same ones every time; other ones each time under NDC_OMS_TEST_ALL.
+# How long one takes says something about the machine alone.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    derandomize=not os.environ.get(ALL),
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
