@@ -1,8 +1,9 @@
 """What every test needs."""
 
+import asyncio
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.houses")
 
-from tests import databases, memory  # noqa: E402  # after what it imports is to be rewritten
+from tests import databases, loops, memory  # noqa: E402  # after what it imports is to be rewritten
 
 ONE_OF: Final = 10  # cells of a wide matrix that are tested each time
 ALL: Final = "NDC_OMS_TEST_ALL"
@@ -45,6 +46,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [each for each in items if not _is_left_out(each)]
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"steady": loops.SteadyLoop}
 
 
 def _is_left_out(item: pytest.Item) -> bool:

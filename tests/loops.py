@@ -1,0 +1,49 @@
+"""The event loop of every test: time goes by on it while it waits, and hardly while it works.
+
+A machine that is shared may stop a process for seconds at any place, or let it work at a tenth of
+its pace; what waits with a limit (for a call of the PSS, for tickets, for the head of a request)
+would find the limit over before it could look at what has come meanwhile. Here a stall is a moment,
+and so is work that takes long: only waiting counts, in pieces of `PIECE_S` at most. A pause takes
+as long as it is meant to or longer, never less.
+"""
+
+import asyncio
+import selectors
+import time
+from typing import Final
+
+PIECE_S: Final = 0.05
+WORK_S: Final = 0.001  # counted between two looks at the clock, so that work, too, gets to an end
+
+
+class _Waiting(selectors.DefaultSelector):
+    """Knows how long it waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed_s = 0.0
+        self._looked = time.monotonic()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.look(WORK_S)
+        ready = super().select(timeout if timeout is None else min(timeout, PIECE_S))
+        self.look(PIECE_S if timeout is None else min(max(timeout, 0.0), PIECE_S))
+        return ready
+
+    def look(self, most_s: float) -> None:
+        """So much has passed since the last look, at most."""
+        now = time.monotonic()
+        self.passed_s += min(now - self._looked, most_s)
+        self._looked = now
+
+
+class SteadyLoop(asyncio.SelectorEventLoop):
+    """Its `time` begins at 0."""
+
+    def __init__(self) -> None:
+        self._waiting = _Waiting()
+        super().__init__(self._waiting)
+
+    def time(self) -> float:
+        self._waiting.look(WORK_S)
+        return self._waiting.passed_s
