@@ -11,12 +11,9 @@ from ndc_oms.kit.simulation.timeline import Timeline
 T = TypeVar("T")
 
 LOOPS: Final[Mapping[str, Callable[[], asyncio.AbstractEventLoop]]] = {"timeless": Timeline}
-"""For the hook `pytest_asyncio_loop_factories` of a folder's conftest."""
-
-REAL: Final[Mapping[str, Callable[[], asyncio.AbstractEventLoop]]] = {
-    "real": asyncio.SelectorEventLoop
-}
-"""For those of its modules that have files, sockets or threads."""
+"""For the hook `pytest_asyncio_loop_factories` of a folder's conftest. Files, sockets and threads
+are nothing that this loop waits for: their tests have the loop of all others (`tests/loops.py`).
+"""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

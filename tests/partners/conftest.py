@@ -1,13 +1,12 @@
 """The board is tested with stand-ins alone: time is one as well."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.timeless import LOOPS, REAL
+from tests.timeless import LOOPS
 
 TIMELESS = {"test_board.py"}
 
 
-def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Any]:
-    return LOOPS if item.path.name in TIMELESS else REAL
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Any:
+    return LOOPS if item.path.name in TIMELESS else None
