@@ -21,6 +21,7 @@ from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.order import Order
 from ndc_oms.model.product import Restriction, Stage
 from ndc_oms.model.quote import Exchanged
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.orders.build import build
 from ndc_oms.orders.change_quote import exchanged
 
@@ -122,6 +123,27 @@ async def test_a_revalidation_is_taken_back_as_well() -> None:
     assert [c.segment_id for d in order.documents for c in d.coupons] == ["SEG1"]
     assert isinstance(house.store.events[order.order_id][-1], ChangeAbandoned)
     assert kept(order) == order.total.minor
+
+
+async def test_what_is_flown_while_an_exchange_waits_is_not_ticketed_once_more() -> None:
+    """The return is given up, nobody hears whether the ticket was exchanged, and its bearer flies
+    out before anybody does: the ticket stays, and so does all that it is for.
+    """
+    house = desk()
+    order = await house.sell(T.ADULT)
+    quote = await house.quoted(*[i.id for i in order.live_items if i.bound_index])
+    house.pss.plant("exchange", "before")
+    house.pss.plant("find", "before")
+    await house.accept(quote)
+    house.pss.fly(order.documents[0].number, "SEG1")
+    await house.run_out()
+    (ticket,) = (house.pss.documents[n] for n in house.pss.live_documents)
+    assert ticket.number == order.documents[0].number
+    assert [c.status for c in ticket.coupons] == [CouponStatus.FLOWN, *[CouponStatus.OPEN] * 2]
+    assert house.order.change is None
+    assert house.order.live_items == order.live_items
+    assert kept(house.order) == order.total.minor
+    house.check()
 
 
 async def test_two_forms_pay_for_one_change() -> None:

@@ -233,6 +233,11 @@ def _some(order: Order, act: Act) -> list[str]:
 
 
 def _fly(house: Desk) -> None:
+    """While nothing is under way: where a passenger flies on a ticket of a change that is then
+    taken back, people see to what is left.
+    """
+    if not settled(house.order):
+        return
     for number in house.pss.live_documents:
         house.pss.fly(number, "SEG1")
 
