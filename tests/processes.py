@@ -25,8 +25,10 @@ from ndc_oms.ports.failpoint import VARIABLE
 
 # Limits of the server that hardly any test is about: of those a stall would make another answer.
 PATIENT: Final = {
-    f"NDC_OMS_{name}": str(PATIENCE_S)
-    for name in ("REPLY_DEADLINE_S", "HEADER_TIMEOUT_S", "BODY_TIMEOUT_S", "SHUTDOWN_S")
+    "NDC_OMS_REPLY_DEADLINE_S": str(PATIENCE_S / 2),  # before a client's own patience ends
+    "NDC_OMS_HEADER_TIMEOUT_S": str(PATIENCE_S),
+    "NDC_OMS_BODY_TIMEOUT_S": str(PATIENCE_S),
+    "NDC_OMS_SHUTDOWN_S": str(PATIENCE_S),
 }
 _ANNOUNCED: Final = re.compile(r" at (http://\S+/ndc)$", re.MULTILINE)
 
