@@ -16,7 +16,6 @@ from tests import databases
 from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.failing_disk import failing
-from tests.faults.stories import Story
 from tests.patience import PATIENCE_S
 from tests.processes import Server, running, talking
 

@@ -77,7 +77,9 @@ async def buy_all(url: str, day: str, name: str) -> str:
         talk = Conversation(client)
         while refused < 5:
             tries += 1
-            shopped = await talk.shop([(FROM, TO, date.fromisoformat(day))], PARTY, limit=1)
+            search = [(FROM, TO, date.fromisoformat(day))]
+            while (shopped := await talk.shop(search, PARTY, limit=1)).headers.get("Retry-After"):
+                await asyncio.sleep(0.1)
             if tries <= TOGETHER:
                 os.write(1, b"ready\n")
                 await asyncio.to_thread(sys.stdin.readline)
@@ -89,7 +91,9 @@ async def buy_all(url: str, day: str, name: str) -> str:
             paid = stories.paid_by(offer, (stories.APPROVED,))
             body = order_create(offer.offer_id, offer.items, PARTY, paid, trx_id=f"{name}-{tries}")
             began = time.monotonic()
-            codes = [code for code, _ in (await client.send(body)).errors]
+            while (reply := await client.send(body)).headers.get("Retry-After"):
+                await asyncio.sleep(0.1)  # nobody knows yet
+            codes = [code for code, _ in reply.errors]
             assert set(codes) <= {"493"}, codes
             history.append(Attempted(began, time.monotonic(), seats_of(shopped), not codes))
             refused += bool(codes)
