@@ -10,7 +10,10 @@ as long as it is meant to or longer, never less.
 import asyncio
 import selectors
 import time
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 PIECE_S: Final = 0.05
 WORK_S: Final = 0.001  # counted between two looks at the clock, so that work, too, gets to an end
@@ -47,3 +50,9 @@ class SteadyLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         self._waiting.look(WORK_S)
         return self._waiting.passed_s
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """As `asyncio.run`."""
+    with asyncio.Runner(loop_factory=SteadyLoop) as runner:
+        return runner.run(work)

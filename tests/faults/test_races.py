@@ -77,9 +77,11 @@ async def buy_all(url: str, day: str, name: str) -> str:
         talk = Conversation(client)
         while refused < 5:
             tries += 1
-            shopped = await talk.shop([(FROM, TO, date.fromisoformat(day))], PARTY, limit=1)
+            search = [(FROM, TO, date.fromisoformat(day))]
+            while (shopped := await talk.shop(search, PARTY, limit=1)).headers.get("Retry-After"):
+                await asyncio.sleep(0.1)
             if tries <= TOGETHER:
-                print("ready", flush=True)
+                os.write(1, b"ready\n")
                 await asyncio.to_thread(sys.stdin.readline)
             if shopped.errors or not offers_of(shopped):
                 refused += 1
@@ -89,7 +91,9 @@ async def buy_all(url: str, day: str, name: str) -> str:
             paid = stories.paid_by(offer, (stories.APPROVED,))
             body = order_create(offer.offer_id, offer.items, PARTY, paid, trx_id=f"{name}-{tries}")
             began = time.monotonic()
-            codes = [code for code, _ in (await client.send(body)).errors]
+            while (reply := await client.send(body)).headers.get("Retry-After"):
+                await asyncio.sleep(0.1)  # nobody knows yet
+            codes = [code for code, _ in reply.errors]
             assert set(codes) <= {"493"}, codes
             history.append(Attempted(began, time.monotonic(), seats_of(shopped), not codes))
             refused += bool(codes)
@@ -277,4 +281,4 @@ async def test_sales_while_servers_die_and_come_back(tmp_path: Path, books: Book
 
 
 if __name__ == "__main__":
-    print(asyncio.run(buy_all(*sys.argv[1:])))
+    os.write(1, asyncio.run(buy_all(*sys.argv[1:])).encode())
