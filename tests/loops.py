@@ -3,8 +3,8 @@
 A machine that is shared may stop a process for seconds at any place, or let it work at a tenth of
 its pace; what waits with a limit (for a call of the PSS, for tickets, for the head of a request)
 would find the limit over before it could look at what has come meanwhile. Here a stall is a moment,
-and so is work that takes long: only waiting counts, in pieces of `PIECE_S` at most. A pause takes
-as long as it is meant to or longer, never less.
+and so is work that takes long, here or in a thread: only waiting in vain counts, in pieces of
+`PIECE_S` at most. A pause takes as long as it is meant to or longer, never less.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ class _Waiting(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self.look(WORK_S)
         ready = super().select(timeout if timeout is None else min(timeout, PIECE_S))
-        self.look(PIECE_S if timeout is None else min(max(timeout, 0.0), PIECE_S))
+        in_vain = timeout is not None and not ready  # else something came, late or not
+        self.look(min(timeout, PIECE_S) if timeout and in_vain else WORK_S)
         return ready
 
     def look(self, most_s: float) -> None:
