@@ -1,19 +1,32 @@
 """What every test needs."""
 
+import asyncio
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.houses")
 
-from tests import databases, memory  # noqa: E402  # after what it imports is to be rewritten
+from tests import databases, loops, memory  # noqa: E402  # after what it imports is to be rewritten
 
 ONE_OF: Final = 10  # cells of a wide matrix that are tested each time
 ALL: Final = "NDC_OMS_TEST_ALL"
+
+# Examples of properties are the same ones every time; other ones each time under NDC_OMS_TEST_ALL.
+# How long one takes says something about the machine alone.
+settings.register_profile(
+    "ours",
+    deadline=None,
+    derandomize=not os.environ.get(ALL),
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
 
 
 def pytest_configure() -> None:
@@ -33,6 +46,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [each for each in items if not _is_left_out(each)]
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"steady": loops.SteadyLoop}
 
 
 def _is_left_out(item: pytest.Item) -> bool:

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tests import memory
+from tests.patience import PATIENCE_S
 
-START_S = 30.0
 _SETTINGS = {
     "listen_addresses": "",  # only the socket
     "fsync": "off",
@@ -92,7 +92,7 @@ class Server:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)  # ends every connection
             try:
-                self._process.wait(10)
+                self._process.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -136,7 +136,7 @@ class Server:
         )
 
     def _await(self) -> None:
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and self._process and self._process.poll() is None:
             if self._ran(self.bin / "pg_isready", "-h", str(self.folder)).returncode == 0:
                 return

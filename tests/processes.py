@@ -17,13 +17,19 @@ from typing import Final
 from tests import databases
 from tests.forks import ForkedServer
 from tests.houses import KEY, CheckedClient
+from tests.patience import PATIENCE_S
 
 from ndc_oms.kit.client import NdcClient
 from ndc_oms.kit.conversation import Conversation
 from ndc_oms.ports.failpoint import VARIABLE
 
-READY_S: Final = 60.0  # two seconds on an idle machine
-GONE_S: Final = 30.0
+# Limits of the server that hardly any test is about: of those a stall would make another answer.
+PATIENT: Final = {
+    "NDC_OMS_REPLY_DEADLINE_S": str(PATIENCE_S / 2),  # before a client's own patience ends
+    "NDC_OMS_HEADER_TIMEOUT_S": str(PATIENCE_S),
+    "NDC_OMS_BODY_TIMEOUT_S": str(PATIENCE_S),
+    "NDC_OMS_SHUTDOWN_S": str(PATIENCE_S),
+}
 _ANNOUNCED: Final = re.compile(r" at (http://\S+/ndc)$", re.MULTILINE)
 
 
@@ -62,7 +68,7 @@ class Server:
     async def start(self) -> "Server":
         """Returns when it announced its address; fails with its output when it does not."""
         began = self._spawn()
-        deadline = time.monotonic() + READY_S
+        deadline = time.monotonic() + PATIENCE_S
         while not (found := _ANNOUNCED.search(self._written(began))):
             assert self.process.poll() is None, self._written(began)
             assert time.monotonic() < deadline, self._written(began)
@@ -82,6 +88,7 @@ class Server:
         began = self.log.stat().st_size if self.log.exists() else 0
         kept = {name: v for name, v in os.environ.items() if not name.startswith("NDC_OMS")}
         ours = {
+            **PATIENT,
             "NDC_OMS_DATA": str(self.data),
             "NDC_OMS_DATABASE": databases.of_folder(self.data),
             "NDC_OMS_PORT": "0",
@@ -107,7 +114,7 @@ class Server:
 
     async def ended(self) -> int:
         """Its exit status, when it is gone."""
-        async with asyncio.timeout(GONE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while (status := self.process.poll()) is None:
                 await asyncio.sleep(0.01)
         self._process = None

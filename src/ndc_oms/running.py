@@ -125,9 +125,9 @@ async def _deliver(config: Config) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_house(config) as house:
         spare_collector()
+        await house.store.begin_work(house.deliverer.owner)
         sys.stdout.write(f"Delivering as {house.deliverer.owner}\n")
         sys.stdout.flush()
-        await house.store.begin_work(house.deliverer.owner)
         looking = asyncio.create_task(collect_now_and_then(lambda: False))
         async with asyncio.TaskGroup() as both:
             both.create_task(house.deliverer.run_forever(stop))

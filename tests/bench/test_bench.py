@@ -25,7 +25,7 @@ def test_names_of_lines_do_not_touch() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_the_bench_runs(tmp_path: Path) -> None:
     file = tmp_path / "bench.json"
     whole = bool(os.environ.get(ALL))

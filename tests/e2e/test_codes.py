@@ -123,7 +123,7 @@ async def test_912_a_message_that_is_not_served(served: Served) -> None:
 
 
 async def test_493_too_many_requests(served: Served) -> None:
-    slow = Seller("91000000", "Demo Travel", "CAD", rate_per_s=0.4)
+    slow = Seller("91000000", "Demo Travel", "CAD", rate_per_s=0.001)
     await served.house.store.sellers.ensure(slow, "ndc_test_slow")
     body = air_shopping(bounds(served), limit=1)
     first = await served.client.send(body, {"X-API-Key": "ndc_test_slow"})

@@ -6,18 +6,16 @@ import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
 
 import pytest
 from tests.faults import stories
 from tests.faults.books import Books
+from tests.patience import PATIENCE_S
 from tests.processes import Server, running, talking
 
 from ndc_oms.model.status import OrderStatus
 
 pytestmark = pytest.mark.slow
-
-PATIENCE_S: Final = 60.0
 
 
 class Worker(Server):
@@ -72,7 +70,7 @@ async def test_what_a_server_cannot_end_the_worker_ends(
         assert books.waiting() == left != []
 
         await worker.start()
-        await books.settled(PATIENCE_S)
+        await books.settled()
         (order,) = books.orders()
         assert order.status is OrderStatus.OPENED
         retrieved = await talk.retrieve(order.order_id)
@@ -93,7 +91,7 @@ async def test_what_the_server_died_of_the_worker_ends(
         lost = asyncio.ensure_future(talk.client.send(stories.create_body(offer, "sale")))
         assert await server.ended() == -signal.SIGKILL
         await asyncio.gather(lost, return_exceptions=True)
-    await books.settled(PATIENCE_S)
+    await books.settled()
     (order,) = books.orders()
     assert order.status is OrderStatus.OPENED
     assert await books.findings() == []

@@ -15,6 +15,7 @@ from typing import Any
 
 from tests import databases
 from tests.houses import configured, demo_world
+from tests.patience import PATIENCE_S
 
 from ndc_oms.cli.checking import planned_step
 from ndc_oms.model.documents import Document
@@ -33,7 +34,6 @@ _ACCOUNTS = """
 SELECT a.id, a.amount, a.captured, a.released, coalesce(sum(c.refunded), 0)
 FROM authorisations a LEFT JOIN captures c ON c.authorisation = a.id GROUP BY a.id
 """
-SETTLED_S = 60.0  # patience with a machine that does other things too
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Books:
         rows = databases.read(self.data, "SELECT key, parked FROM outbox ORDER BY key")
         return [(key, bool(parked)) for key, parked in rows]
 
-    async def settled(self, within_s: float = SETTLED_S) -> None:
+    async def settled(self, within_s: float = PATIENCE_S) -> None:
         """Returns when nothing is left to be done."""
         deadline = time.monotonic() + within_s
         while waiting := self.waiting():
@@ -195,7 +195,7 @@ def _rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that only reads."""
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE_S)
     try:
         yield connection
     finally:

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-ATTACHED_S = 20.0
+from tests.patience import PATIENCE_S
 
 
 @contextmanager
@@ -40,7 +39,7 @@ def failing(pid: int, file: Path, calls: str, error: str) -> Iterator[None]:
 
 
 def _await_attached(tracer: "subprocess.Popen[bytes]", pid: int) -> None:
-    deadline = time.monotonic() + ATTACHED_S
+    deadline = time.monotonic() + PATIENCE_S
     while not _all_traced(pid):
         if tracer.poll() is not None:
             _, said = tracer.communicate()

@@ -7,16 +7,18 @@ import json
 import os
 import pickle
 import sqlite3
+import time
 import traceback
 from datetime import datetime
 from pathlib import Path
 
-from tests import databases
+from tests import databases, loops
 from tests.faults.acting import act, post
 from tests.faults.flow import Prepared
 from tests.faults.servicing_flows import FLOWS
 from tests.forks import FORKS
 from tests.houses import START, MovingClock, Served, serving
+from tests.patience import PATIENCE_S
 
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Order
@@ -32,7 +34,7 @@ def run(data: Path, flow: str, place: str) -> int:
     """
     child = FORKS.Process(target=_main, args=(data, databases.of_folder(data), flow, place))
     child.start()
-    child.join(100)
+    child.join(PATIENCE_S)
     code = child.exitcode
     child.close()
     return FINE - 1 if code is None else code
@@ -44,7 +46,7 @@ def _main(data: Path, database: str, flow: str, place: str) -> None:
     arm = data / "failpoint"
     os.environ[VARIABLE] = f"@{arm}"
     try:
-        asyncio.run(_first(data, flow, place, arm) if place else _second(data, flow, arm))
+        loops.run(_first(data, flow, place, arm) if place else _second(data, flow, arm))
     except BaseException:
         (data / "failed").write_text(traceback.format_exc())
         os._exit(1)
@@ -88,7 +90,8 @@ def _pending(body: bytes) -> bool:
 
 
 async def _settled(served: Served, order_id: str) -> Order:
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         await served.house.deliverer.run_due()
         order = (await served.house.store.get_order(order_id, None)).order
         if settled(order):

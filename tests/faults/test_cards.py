@@ -9,6 +9,7 @@ import pytest
 from tests.faults import stories
 from tests.faults.books import Books
 from tests.houses import serving
+from tests.patience import PATIENCE_S
 
 from ndc_oms.kit.requests import card, order_create
 from ndc_oms.model.status import OrderStatus
@@ -47,7 +48,7 @@ ENDS: Final = {
 async def test_card(tmp_path: Path, magic: Magic) -> None:
     ends, books = ENDS[magic.behaviour], Books(tmp_path)
     # only where an end would never come by itself is the deadline worth waiting for
-    deadline_s = 0.3 if ends.pending else 30.0
+    deadline_s = 1.0 if ends.pending else PATIENCE_S
     async with serving(tmp_path, reply_deadline_s=deadline_s, deliver=False) as served:
         offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
         security_code = "1234" if magic.brand == "AX" else "123"

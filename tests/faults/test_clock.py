@@ -16,6 +16,7 @@ from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.stepping import VARIABLE
 from tests.houses import MovingClock, demo_world, serving
+from tests.patience import PATIENCE_S
 from tests.processes import Server, talking
 
 from ndc_oms.kit.conversation import Conversation, offers_of, order_of
@@ -23,7 +24,6 @@ from ndc_oms.model.status import OrderStatus
 from ndc_oms.world.servicing import HoldRule, Servicing
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
-PATIENCE_S: Final = 60.0
 
 # -- a machine's clock that is set -------------------------------------------------------------
 
@@ -93,7 +93,7 @@ async def test_a_step_while_a_try_is_waited_for(
         assert first.errors == ()
         if by > timedelta(0):
             step(clock, timedelta(0))
-        await books.settled(PATIENCE_S)
+        await books.settled()
         (order,) = books.orders()
         assert order.status is OrderStatus.OPENED
         step(clock, timedelta(0))
@@ -116,7 +116,7 @@ async def test_a_step_back_while_one_dies(
         step(clock, -HOUR)
         await asyncio.gather(lost, return_exceptions=True)
         reply = await sent_until_known(two, body)
-        await books.settled(PATIENCE_S)
+        await books.settled()
         assert (await two.client.send(body)).body == reply
     assert len(books.orders()) == 1
     assert await books.findings(datetime.now(UTC) - HOUR) == []
@@ -143,7 +143,7 @@ async def test_steps_between_requests(
             other = await stories.firm_offer(two, stories.some_day(2))
             another = stories.create_body(other, f"sale {by}")
             stories.assert_ends(await two.client.send(another), "")
-        await books.settled(PATIENCE_S)
+        await books.settled()
     assert len(books.orders()) == 4
     assert await books.findings() == []
 

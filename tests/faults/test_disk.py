@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +16,8 @@ from tests import databases
 from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.failing_disk import failing
-from tests.faults.stories import Story
-from tests.processes import Server, talking
+from tests.patience import PATIENCE_S
+from tests.processes import Server, running, talking
 
 from ndc_oms.cli.checking import planned_step
 from ndc_oms.kit.client import Reply
@@ -28,16 +28,14 @@ pytestmark = pytest.mark.skipif(
     databases.KIND != "sqlite",
     reason="files of SQLite; a server's own disk is its affair: store/test_postgresql_outage.py",
 )
-PATIENCE_S: Final = 60.0  # a lease of a step that could not be written runs for 30
 
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    started = Server(tmp_path / "data", tmp_path / "log", warm=True)
-    try:
-        yield await started.start()
-    finally:
-        started.bury()
+    """It says what is known after a while, where a step cannot be written down."""
+    waits = {"NDC_OMS_REPLY_DEADLINE_S": "4"}
+    async with running(tmp_path / "data", tmp_path / "log", warm=True, **waits) as started:
+        yield started
 
 
 async def sold(talk: Conversation, number: int) -> bytes:
@@ -100,17 +98,36 @@ async def test_a_disk_that_fills_up_in_the_midst_of_a_sale(server: Server) -> No
     async with talking(server) as talk:
         await sold(talk, 1)
         body = await next_sale(talk, 2)
-        stories.plant(server.data, Story(gateway="authorise:slow:600ms"))
-        sending = asyncio.ensure_future(talk.client.send(body))
-        while len(books.orders()) < 2:
-            await asyncio.sleep(0.01)
-        fill_disk(server)
+        (gateway,) = [each for each in books.gateways if authorised(each)]
+        with ExitStack() as ours:
+            with held(gateway):  # as long as the gateway waits, nothing goes on
+                sending = asyncio.ensure_future(talk.client.send(body))
+                while len(books.orders()) < 2:
+                    await asyncio.sleep(0.01)
+                ours.enter_context(held(books.store))
+            while len(authorised(gateway)) < 2:
+                await asyncio.sleep(0.01)
+            fill_disk(server)
         assert_says_what_is_known(await sending)
         server.limit_files(None)
         stories.assert_ends(await sent_until_known(talk, body), "")
         await books.settled()
     assert len(books.orders()) == 2
     assert await books.findings() == []
+
+
+@contextmanager
+def held(database: Path) -> Iterator[None]:
+    """Nobody else writes to it within; who tries waits, for some seconds."""
+    with closing(sqlite3.connect(database, isolation_level=None, timeout=PATIENCE_S)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
+
+
+def authorised(gateway: Path) -> list[tuple[str]]:
+    with closing(sqlite3.connect(gateway, timeout=PATIENCE_S)) as connection:
+        return connection.execute("SELECT id FROM authorisations").fetchall()
 
 
 @pytest.mark.slow
@@ -196,13 +213,8 @@ async def test_a_database_that_somebody_else_holds(server: Server) -> None:
     books = Books(server.data)
     async with talking(server) as talk:
         body = await next_sale(talk, 1)
-        holder = sqlite3.connect(books.store, isolation_level=None)
-        try:
-            holder.execute("BEGIN IMMEDIATE")
+        with held(books.store):
             assert_says_what_is_known(await talk.client.send(body))
-        finally:
-            holder.execute("ROLLBACK")
-            holder.close()
         stories.assert_ends(await sent_until_known(talk, body), "")
         await books.settled()
     assert len(books.orders()) == 1

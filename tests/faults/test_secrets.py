@@ -55,7 +55,11 @@ class Spy:
 
 @pytest.fixture(params=["json", "console"])
 async def spy(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Spy]:
-    settings = {"NDC_OMS_LOG_FORMAT": request.param, "NDC_OMS_LOG_LEVEL": "debug"}
+    settings = {
+        "NDC_OMS_LOG_FORMAT": request.param,
+        "NDC_OMS_LOG_LEVEL": "debug",
+        "NDC_OMS_REPLY_DEADLINE_S": "2",  # some cards never answer
+    }
     server = Server(tmp_path / "data", tmp_path / "log", settings)
     try:
         yield Spy(await server.start(), [])

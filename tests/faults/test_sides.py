@@ -204,7 +204,7 @@ async def test_fault(tmp_path: Path, verb: str, kind: str) -> None:
     side, _, name = verb.partition(" ")
     books = Books(tmp_path)
     # only where nothing more can happen before the clock moves is the deadline waited for
-    deadline_s = STUCK_S if told in {PENDING, CLOSING} else 60.0
+    deadline_s = STUCK_S if told in {PENDING, CLOSING} else 300.0
     async with serving(tmp_path, reply_deadline_s=deadline_s, deliver=False) as served:
         offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
         body = stories.create_body(offer, "sale", sale.pans)
@@ -244,7 +244,7 @@ async def test_a_refused_hold_leaves_key_and_offer_free(tmp_path: Path, kind: st
 
 
 async def test_a_refund_that_waits_is_told_as_one(tmp_path: Path) -> None:
-    async with serving(tmp_path, reply_deadline_s=0.3) as served:
+    async with serving(tmp_path, reply_deadline_s=2.0) as served:
         offer = await stories.firm_offer(served.talk, served.today + timedelta(days=30))
         await served.gateway.plant("refund:fails")
         body = stories.create_body(offer, "sale", (APPROVED, CAPTURE_DECLINES))

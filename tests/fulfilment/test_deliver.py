@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.orders.fake_clock import NOW, FakeEntropy
 from tests.orders.house import House
 from tests.orders.offered import CARD, SELLER, T, attempt, request_for
+from tests.timeless import run
 
 from ndc_oms.errors import Refusal
 from ndc_oms.fulfilment.decide import PARK_AFTER, Later, decide
@@ -366,7 +367,7 @@ def test_whatever_answers_come_nothing_stays_between(
     kinds: tuple[PassengerType, ...],
     payments: int,
 ) -> None:
-    asyncio.run(_whatever_answers_come(pss, gateway, kinds, payments))
+    run(_whatever_answers_come(pss, gateway, kinds, payments))
 
 
 async def _whatever_answers_come(

@@ -62,6 +62,9 @@ class FakeDocuments(Faulty):
             may = [COUPON.may(c.status, CouponStatus.EXCHANGED) for d in old for c in d.coupons]
             if not any(may):
                 return Rejected("NO", "no coupon is open")
+            flown = {c.flight for d in old for c in d.coupons if c.status is CouponStatus.FLOWN}
+            if {c.flight for c in request.coupons if c.flight} & flown:
+                return Rejected("NO", "a flight was flown")
             for each in old:
                 coupons = tuple(
                     replace(c, status=CouponStatus.EXCHANGED)

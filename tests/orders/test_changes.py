@@ -1,6 +1,5 @@
 """Changes of paid orders: money exact by the rules, documents by what differs."""
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from tests.orders.fake_clock import NOW
 from tests.orders.offered import RULES, T, bound, fare
 from tests.orders.servicing import Desk, card, desk, plan
+from tests.timeless import run
 
 from ndc_oms.errors import Refusal
 from ndc_oms.model.change_events import ChangeAbandoned, ItemsChanged
@@ -21,6 +21,7 @@ from ndc_oms.model.offer import Fare, Tax
 from ndc_oms.model.order import Order
 from ndc_oms.model.product import Restriction, Stage
 from ndc_oms.model.quote import Exchanged
+from ndc_oms.model.status import CouponStatus
 from ndc_oms.orders.build import build
 from ndc_oms.orders.change_quote import exchanged
 
@@ -124,6 +125,27 @@ async def test_a_revalidation_is_taken_back_as_well() -> None:
     assert kept(order) == order.total.minor
 
 
+async def test_what_is_flown_while_an_exchange_waits_is_not_ticketed_once_more() -> None:
+    """The return is given up, nobody hears whether the ticket was exchanged, and its bearer flies
+    out before anybody does: the ticket stays, and so does all that it is for.
+    """
+    house = desk()
+    order = await house.sell(T.ADULT)
+    quote = await house.quoted(*[i.id for i in order.live_items if i.bound_index])
+    house.pss.plant("exchange", "before")
+    house.pss.plant("find", "before")
+    await house.accept(quote)
+    house.pss.fly(order.documents[0].number, "SEG1")
+    await house.run_out()
+    (ticket,) = (house.pss.documents[n] for n in house.pss.live_documents)
+    assert ticket.number == order.documents[0].number
+    assert [c.status for c in ticket.coupons] == [CouponStatus.FLOWN, *[CouponStatus.OPEN] * 2]
+    assert house.order.change is None
+    assert house.order.live_items == order.live_items
+    assert kept(house.order) == order.total.minor
+    house.check()
+
+
 async def test_two_forms_pay_for_one_change() -> None:
     house = await sold((500, 0))
     item = house.order.live_items[0].id
@@ -161,7 +183,7 @@ async def test_the_same_message_twice_is_one_change() -> None:
 )
 def test_a_chain_of_changes(chain: Any, refundable: bool, both: bool) -> None:
     """paid = what the order costs + what was kept + what stays as a value, after each change."""
-    asyncio.run(_chain(chain, refundable, both))
+    run(_chain(chain, refundable, both))
 
 
 async def _chain(chain: Any, refundable: bool, both: bool) -> None:
@@ -197,7 +219,7 @@ TAXES = st.dictionaries(st.sampled_from(("YR", "YQ", "CA", "DE")), AMOUNT, max_s
 )
 def test_no_cent_appears_or_is_lost(fares: Any, taxes: Any, fee: int, rule: bool) -> None:
     (old, new), (before, after), refundable = fares, taxes, rule
-    order = asyncio.run(_one_item(old, before, refundable))
+    order = run(_one_item(old, before, refundable))
     (item,) = order.items
     made = exchanged(order, item, _fare(new, after), bound=0, fee=eur(fee), now=NOW)
     forfeited = _forfeited(made)

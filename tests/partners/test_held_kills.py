@@ -3,6 +3,7 @@ the same request again: one order there, held, paid or cancelled once.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -12,6 +13,7 @@ import pytest
 from tests import databases
 from tests.houses import configured
 from tests.partners.joint import ADULT, URL, tickets
+from tests.patience import PATIENCE_S
 from tests.processes import Server, talking
 
 from ndc_oms import resources
@@ -61,7 +63,8 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Houses]:
 
 async def firm(talk: Conversation, number: int) -> OfferSummary:
     day = datetime.now(UTC).date() + timedelta(days=30 + number)
-    shown = offers_of(await talk.shop([("CPH", "OSL", day)], ADULT))
+    while not (shown := offers_of(await talk.shop([("CPH", "OSL", day)], ADULT))):
+        await asyncio.sleep(0.1)  # a partner that is slow is heard the next time
     wanted = next(each for each in shown if "Ice" in each.families[0])
     priced = await talk.price(wanted, ADULT)
     assert priced.errors == (), priced.body
@@ -84,7 +87,8 @@ async def asked(talk: Conversation, place: str) -> bytes:
 
 async def at_rest(server: Server) -> Order:
     """The newest order."""
-    for _ in range(300):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         rows = databases.read(server.data, "SELECT snapshot FROM orders ORDER BY created_at")
         order = read_order(rows[-1][0])
         if settled(order):

@@ -49,7 +49,7 @@ def zone_of(code: str) -> str | None:
 def opened(url: str, folder: Path, **options: str) -> NdcPartner:
     known = {
         "url": url, "key": "ndc_test_trillium", "org_id": "92000068", "agency_number": "91000000",
-        "timeout_s": "1.0",
+        "timeout_s": "100",
     }  # fmt: skip
     clock = MovingClock()
     return open_partner(
@@ -61,12 +61,21 @@ class Talk:
     """Isfugl's house, what spoils the talk with it, and our side of that talk."""
 
     def __init__(
-        self, partner: NdcPartner, wire: FaultProxy, clock: MovingClock, deliverer: Deliverer
+        self, folder: Path, wire: FaultProxy, clock: MovingClock, deliverer: Deliverer
     ) -> None:
         self.deliverer = deliverer
-        self.partner = partner
+        self.partner = opened(wire.url, folder)
+        self.hurried = opened(wire.url, folder, timeout_s="1.0")
         self.wire = wire
         self.clock = clock
+
+    def asked(self, spoil: Spoil) -> NdcPartner:
+        """Who is not to wait long for a reply that does not come."""
+        return self.hurried if spoil in {Spoil.SILENCE, Spoil.LATE} else self.partner
+
+    async def close(self) -> None:
+        await self.partner.close()
+        await self.hurried.close()
 
     async def firm(self, family: str = "BLUE") -> PartnerOffer:
         found = await self.partner.search(SEEK)
@@ -98,9 +107,9 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
         port = urlsplit(house.url).port
         assert port is not None
         async with FaultProxy("127.0.0.1", port) as wire:
-            partner = opened(wire.url, tmp_path)
-            yield Talk(partner, wire, clock, house.house.deliverer)
-            await partner.close()
+            made = Talk(tmp_path, wire, clock, house.house.deliverer)
+            yield made
+            await made.close()
 
 
 async def test_an_order_from_search_to_its_end(talk: Talk) -> None:
@@ -204,14 +213,14 @@ async def test_a_payment_or_an_end_of_a_hold_that_is_lost_is_asked_after(
     assert isinstance(made, Confirmed)
     name = made.value.reference
 
-    async def send() -> Outcome[object]:
+    async def send(partner: NdcPartner) -> Outcome[object]:
         if verb == "cancel":
-            return await talk.partner.cancel("T8AAA:cancel", name)
-        return await talk.partner.documents("T8AAA:issue", wanted, name)
+            return await partner.cancel("T8AAA:cancel", name)
+        return await partner.documents("T8AAA:issue", wanted, name)
 
     talk.wire.plant(spoil, "IATA_OrderChangeRQ", delay_s=1.2)
-    assert isinstance(await send(), Unknown)
-    assert isinstance(await send(), Confirmed)
+    assert isinstance(await send(talk.asked(spoil)), Unknown)
+    assert isinstance(await send(talk.partner), Confirmed)
     shown = await talk.partner.booking(name)
     assert isinstance(shown, Confirmed)
     assert shown.value is not None
@@ -292,7 +301,7 @@ async def test_what_is_lost_on_the_way_is_unknown_and_can_be_found(
 ) -> None:
     wanted = await talk.order()
     talk.wire.plant(spoil, "IATA_OrderCreateRQ", delay_s=1.2)
-    lost: Outcome[object] = await talk.partner.book("T8AAA:book", wanted)
+    lost: Outcome[object] = await talk.asked(spoil).book("T8AAA:book", wanted)
     assert isinstance(lost, Unknown)
     found = await talk.partner.find("T8AAA:book", wanted)
     assert isinstance(found, Confirmed)

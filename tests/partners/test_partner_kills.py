@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import aiohttp
 import pytest
 from tests import databases
 from tests.partners.joint import ADULT, tickets
+from tests.patience import PATIENCE_S
 from tests.processes import Server, talking
 
 from ndc_oms.kit.client import Reply
@@ -59,8 +61,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 async def firm(talk: Conversation, number: int) -> OfferSummary:
     day = datetime.now(UTC).date() + timedelta(days=30 + number)
-    shopped = await talk.shop([("YYZ", "ABZ", day)], ADULT, limit=5)
-    priced = await talk.price(offers_of(shopped)[0], ADULT)
+    while not (shown := offers_of(await talk.shop([("YYZ", "ABZ", day)], ADULT, limit=5))):
+        await asyncio.sleep(0.1)  # a partner that is slow is heard the next time
+    priced = await talk.price(shown[0], ADULT)
     assert priced.errors == (), priced.body
     return offers_of(priced)[0]
 
@@ -89,7 +92,8 @@ async def again(server: Server, body: bytes) -> Reply:
 
 async def taken_back(data: Path) -> Order:
     """The newest order; its refusal may be said while the taking back goes on."""
-    for _ in range(300):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         rows = databases.read(data, "SELECT snapshot FROM orders ORDER BY created_at")
         order = read_order(rows[-1][0])
         if order.status is OrderStatus.CLOSED:
@@ -129,7 +133,7 @@ def test_all_books_agree_after_all_of_it(server: Server) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ndc_oms.cli.main", "verify", "--data", str(server.data)],
         env=os.environ | {"NDC_OMS_DATABASE": databases.of_folder(server.data)},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Every invariant holds" in done.stdout

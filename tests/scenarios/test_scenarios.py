@@ -15,7 +15,7 @@ from tests.ndc.references import dangling
 from ndc_oms import resources
 from ndc_oms.kit.recorded import compare, record
 from ndc_oms.kit.scenario import BEGIN, Story, play, stories_in
-from ndc_oms.kit.stage import WAIT_S, HouseStage
+from ndc_oms.kit.stage import HouseStage
 from ndc_oms.ndc.schema import Schema
 
 FOLDER = resources.fixtures() / "scenarios"
@@ -28,7 +28,8 @@ each_story = pytest.mark.parametrize("story", STORIES, ids=lambda story: story.n
 @each_story
 async def test_a_story_goes_as_it_is_recorded(story: Story, tmp_path: Path) -> None:
     clock = MovingClock(BEGIN)
-    async with serving(tmp_path, clock=clock, deliver=False, reply_deadline_s=WAIT_S) as served:
+    within_s = story.reply_s
+    async with serving(tmp_path, clock=clock, deliver=False, reply_deadline_s=within_s) as served:
         stage = HouseStage(served.house, clock, served.client)
         async for played in play(story, stage):
             if UPDATE:

@@ -2,8 +2,6 @@
 at again in every step.
 """
 
-import asyncio
-
 import pytest
 from tests.sequences.play import play
 from tests.simulation.grounds import ground
@@ -15,6 +13,7 @@ from tests.simulation.planted import (
     tickets_stay_valid,
     too_much_comes_back,
 )
+from tests.timeless import run
 
 # Each with a seed that meets it within a few steps, and what it breaks.
 PLANTED: dict[Plant, tuple[int, str]] = {
@@ -30,4 +29,4 @@ PLANTED: dict[Plant, tuple[int, str]] = {
 def test_it_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     seed, says = PLANTED[plant]
     plant(monkeypatch)
-    assert says in asyncio.run(play(seed, ground())).broken
+    assert says in run(play(seed, ground())).broken

@@ -4,7 +4,6 @@ a pair where our next flight is days away and Aster has one a day.
 More of them: `NDC_OMS_SEQUENCES=500 pytest tests/sequences/test_protected_steps.py`.
 """
 
-import asyncio
 import os
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +15,7 @@ from tests.houses import demo_world
 from tests.sequences import buying
 from tests.sequences.play import STEPS, play
 from tests.simulation.grounds import ground
+from tests.timeless import run
 
 from ndc_oms.kit.simulation.ground import FewSeats, Ground
 
@@ -42,7 +42,7 @@ def test_a_partner_flies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buying, "TRIES", 200)  # there is no flight on most days
     counted: Counter[str] = Counter()
     for seed in (*SEEDS, *range(FIRST, FIRST + MORE)):
-        played = asyncio.run(play(seed, edinburgh()))
+        played = run(play(seed, edinburgh()))
         assert not played.broken, f"seed {seed}: {played.broken}\n" + "\n".join(played.told)
         counted.update(played.parts)
     assert counted["placed"] > counted["declined"] > 0

@@ -6,7 +6,6 @@ departure, or some hours that pass; what was refused does not count. More of the
 `NDC_OMS_STEPS=100000 NDC_OMS_FIRST=5000 pytest tests/sequences`.
 """
 
-import asyncio
 import os
 from collections import Counter
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import pytest
 from tests.sequences.play import STEPS, play
 from tests.simulation.grounds import ground
+from tests.timeless import run
 
 WANTED: Final = int(os.environ.get("NDC_OMS_STEPS", "10000"))
 FIRST: Final = int(os.environ.get("NDC_OMS_FIRST", "0"))
@@ -29,14 +29,14 @@ RARE: Final = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(max(300, WANTED // 20))
+@pytest.mark.timeout(max(900, WANTED // 10))
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_part(part: int) -> None:
     counted: Counter[str] = Counter()
     passengers: Counter[int] = Counter()
     steps, seed, wanted = 0, FIRST + part * APART, -(-WANTED // PARTS)
     while steps < wanted:
-        played = asyncio.run(play(seed, ground()))
+        played = run(play(seed, ground()))
         assert not played.broken, f"seed {seed}: {played.broken}\n" + "\n".join(played.told)
         steps, seed = steps + played.steps, seed + 1
         passengers[played.passengers] += 1
@@ -51,6 +51,6 @@ def test_a_part(part: int) -> None:
 
 def test_the_same_seed_plays_the_same() -> None:
     """Else a failure could not be seen again."""
-    once, again = (asyncio.run(play(3, ground())) for _ in range(2))
+    once, again = (run(play(3, ground())) for _ in range(2))
     assert (once.told, once.counted) == (again.told, again.counted)
     assert not once.broken

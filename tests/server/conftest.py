@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from lxml import etree
+from tests.patience import PATIENCE_S
 
 from ndc_oms.config import Config
 from ndc_oms.ndc.envelope import COMMON, MESSAGE, Envelope
@@ -140,10 +141,10 @@ async def start(world: World, tmp_path: Path) -> AsyncIterator[Start]:
     async with AsyncExitStack() as stack:
 
         async def run(**options: Any) -> Running:
-            config = Config(**{"port": 0, "data": tmp_path, "shutdown_s": 5.0} | options)
+            config = Config(**{"port": 0, "data": tmp_path, "shutdown_s": PATIENCE_S} | options)
             listener = await listen(build_app(make_parts(world, config)), config)
             session = await stack.enter_async_context(
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE_S))
             )
             stopped = False
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from tests.patience import PATIENCE_S
+
 from ndc_oms.errors import Unavailable
 from ndc_oms.ports.sellers import Seller, Spent
 from ndc_oms.server.limits import LookToBook, Rates
@@ -130,7 +132,7 @@ async def test_it_settles_when_much_was_spent_and_once_a_second() -> None:
     await asyncio.sleep(0.05)
     assert shared.level == 17
     allowed(rates, 1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while shared.level != 16:
             await asyncio.sleep(0.01)
     work.cancel()

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from ndc_oms.server import memory
 from ndc_oms.server.memory import collect_now_and_then
@@ -33,7 +34,10 @@ async def test_it_looks_at_what_is_new(lost: weakref.ref[_Node]) -> None:
     looking.cancel()
 
 
-async def test_it_waits_while_requests_are_at_work(lost: weakref.ref[_Node]) -> None:
+async def test_it_waits_while_requests_are_at_work(
+    lost: weakref.ref[_Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "PATIENCE_S", PATIENCE_S)
     busy, asked = [True], asyncio.Event()
 
     def is_busy() -> bool:
@@ -41,7 +45,7 @@ async def test_it_waits_while_requests_are_at_work(lost: weakref.ref[_Node]) -> 
         return busy[0]
 
     looking = asyncio.create_task(collect_now_and_then(is_busy, every_s=0.0))
-    await asyncio.wait_for(asked.wait(), 5)
+    await asyncio.wait_for(asked.wait(), PATIENCE_S)
     assert lost() is not None
     busy[0] = False
     await _found(lost)
@@ -56,7 +60,7 @@ async def test_but_not_for_ever(lost: weakref.ref[_Node], monkeypatch: pytest.Mo
 
 
 async def _found(lost: weakref.ref[_Node]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while lost() is not None:
             await asyncio.sleep(0.01)
 
@@ -66,7 +70,7 @@ async def test_what_outlived_a_look_is_looked_at_again(monkeypatch: pytest.Monke
     monkeypatch.setattr(memory, "OLDER", 3)
     monkeypatch.setattr(gc, "collect", looks.append)
     looking = asyncio.create_task(collect_now_and_then(lambda: False, every_s=0.0))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while len(looks) < 6:
             await asyncio.sleep(0.001)
     looking.cancel()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from tests.patience import PATIENCE_S
 
 from ndc_oms.server.workers import reserve
 
@@ -73,7 +74,8 @@ def read(process: "subprocess.Popen[str]", *starts: str) -> list[int]:
 
 def gone(pid: int) -> bool:
     """Patiently."""
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
@@ -91,7 +93,7 @@ def test_all_end_when_the_parent_is_told(number: signal.Signals) -> None:
     with parent() as process:
         pids = started(process)
         process.send_signal(number)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0
         assert sorted(out.split("\n")[:-1]) == sorted(
             [f"done {pid}" for pid in pids] + [f"ended {pid}" for pid in pids]
@@ -104,7 +106,7 @@ def test_told_twice_they_end_at_once() -> None:
         for _ in range(2):
             process.send_signal(signal.SIGTERM)
             time.sleep(0.05)
-        process.wait(20)
+        process.wait(PATIENCE_S)
 
 
 def test_one_that_dies_is_replaced() -> None:
@@ -116,7 +118,7 @@ def test_one_that_dies_is_replaced() -> None:
         (third,) = set(pids) - {first}
         assert third not in {first, second}
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0
 
 
 def test_workers_end_with_their_parent() -> None:
@@ -132,7 +134,7 @@ def test_workers_end_with_their_parent() -> None:
 )
 def test_when_the_first_cannot_start_all_end(mode: str, status: int, said: str) -> None:
     with parent(mode) as process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == status
         assert said in out + err
         assert "Set something else." in out + err or mode == "fails"
@@ -142,12 +144,12 @@ def test_a_reserved_port_can_be_shared_and_takes_no_connection() -> None:
     with closing(reserve("127.0.0.1", 0)) as reserved:
         address = reserved.getsockname()
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(address, timeout=5)
+            socket.create_connection(address, timeout=PATIENCE_S)
         with closing(socket.socket()) as worker:
             worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             worker.bind(address)
             worker.listen()
-            socket.create_connection(address, timeout=5).close()
+            socket.create_connection(address, timeout=PATIENCE_S).close()
 
 
 def test_a_port_on_which_somebody_listens_is_taken() -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.patience import PATIENCE_S
 from tests.simulation.grounds import ground
 
 from ndc_oms.kit.simulation.play import play
@@ -36,6 +37,6 @@ def test_in_a_process_that_hashes_otherwise() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=100,
+        timeout=PATIENCE_S,
     )
     assert there.stdout.split() == here

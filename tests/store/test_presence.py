@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE_S
 from tests.store import raw
 from tests.store.samples import NOW, StoppedClock, claim, creation, record
 
@@ -85,7 +86,7 @@ async def as_a_living_worker_has(store: SqlStore, owner: str) -> None:
 
 async def seen_gone(store: SqlStore) -> tuple[str, ...]:
     """Whom the store's watch finds gone; a server hears a moment later that a connection ended."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not (gone := await store.watch.look()):
             await asyncio.sleep(0.01)
     return gone

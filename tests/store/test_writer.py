@@ -31,6 +31,7 @@ class Watched:
     commits = 0
     marks = 0
     gate: threading.Event | None = None
+    at_gate = threading.Event()  # a batch has been taken, and waits
     fail_at: str | None = None
     contended = 0  # so many begins more are in another's way
 
@@ -42,7 +43,8 @@ class Watched:
 
     def begin(self, alone: Iterable[str]) -> None:
         if Watched.gate is not None:
-            Watched.gate.wait(10)
+            Watched.at_gate.set()
+            Watched.gate.wait()
         self._fail("begin")
         self._database.begin(alone)
 
@@ -71,6 +73,7 @@ class Watched:
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     Watched.gate, Watched.fail_at = None, None
+    Watched.at_gate.clear()
     Watched.commits = Watched.marks = Watched.contended = 0
     yield
     Watched.gate, Watched.fail_at = None, None
@@ -91,12 +94,25 @@ async def stored(url: str) -> list[str]:
     return [order_id for (order_id,) in found]
 
 
-async def gathered(writer: Writer, ids: list[str]) -> list[object]:
-    """Writes them as one batch behind a first one that waits; the answers to all."""
+async def begun(writer: Writer, ids: Iterable[str]) -> list[asyncio.Future[None]]:
+    """Writes whose batch is under way, and waits for the gate to open."""
     Watched.gate = threading.Event()
+    Watched.at_gate.clear()
     writes = [asyncio.ensure_future(writer.write(creation(each))) for each in ids]
-    await asyncio.sleep(0.05)
+    while not Watched.at_gate.is_set():
+        await asyncio.sleep(0.001)
+    return writes
+
+
+def open_gate() -> None:
+    assert Watched.gate is not None
     Watched.gate.set()
+
+
+async def gathered(writer: Writer, ids: list[str]) -> list[object]:
+    """Writes them as one batch that waits before it begins; the answers to all."""
+    writes = await begun(writer, ids)
+    open_gate()
     return list(await asyncio.gather(*writes, return_exceptions=True))
 
 
@@ -155,11 +171,9 @@ async def test_a_batch_that_was_in_anothers_way_comes_again(url: str) -> None:
 
 async def test_a_cancelled_caller_harms_nobody_and_its_unit_is_written(url: str) -> None:
     async with writing(url) as writer:
-        Watched.gate = threading.Event()
-        first, second = (asyncio.ensure_future(writer.write(creation(each))) for each in IDS[:2])
-        await asyncio.sleep(0.05)
+        first, second = await begun(writer, IDS[:2])
         first.cancel()
-        Watched.gate.set()
+        open_gate()
         await second
     assert first.cancelled()
     assert await stored(url) == IDS[:2]
@@ -221,14 +235,12 @@ async def test_a_full_database_refuses_and_recovers(url: str) -> None:
 
 async def test_closing_writes_what_is_queued_and_refuses_the_rest(url: str) -> None:
     async with writing(url) as writer:
-        Watched.gate = threading.Event()
-        writes = [asyncio.ensure_future(writer.write(creation(each))) for each in IDS]
-        await asyncio.sleep(0.05)
+        writes = await begun(writer, IDS)
         closing = asyncio.ensure_future(writer.close())
         await asyncio.sleep(0)
         with pytest.raises(Unavailable):
             await writer.write(creation("ZZ9999999999"))
-        Watched.gate.set()
+        open_gate()
         await closing
         assert await asyncio.gather(*writes) == [None] * 8
     assert await stored(url) == IDS
@@ -236,10 +248,8 @@ async def test_closing_writes_what_is_queued_and_refuses_the_rest(url: str) -> N
 
 async def test_a_full_queue_makes_callers_wait(url: str) -> None:
     async with writing(url, queue_limit=2) as writer:
-        Watched.gate = threading.Event()
-        writes = [asyncio.ensure_future(writer.write(creation(each))) for each in IDS]
-        await asyncio.sleep(0.05)
-        Watched.gate.set()
+        writes = await begun(writer, IDS)
+        open_gate()
         assert await asyncio.gather(*writes) == [None] * 8
         assert Watched.commits >= 4  # never were there more than two to be written
 

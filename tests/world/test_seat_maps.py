@@ -1,7 +1,7 @@
 """Seat maps: every seat in its place, and a wrong row told with file, line and rule."""
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ def test_traits_follow_from_the_place(world: World) -> None:
 
 
 def test_a_flight_has_the_seats_of_its_aircraft(world: World) -> None:
-    flights = world.inventory.on(datetime.now(UTC).date() + timedelta(days=40))[:200]
+    flights = world.inventory.on(date(2027, 2, 21))[:200]
     seen = 0
     for flight in flights:
         sold = {each.cabin: each.capacity for each in world.inventory.cabins(flight)}

@@ -1,8 +1,8 @@
 """Documents that are exchanged, tickets that are revalidated.
 
 An exchange takes every coupon of the old set that is not used: each is open, under airport control
-or not available to us, and becomes E. What is flown stays as it is, and what is checked in, lifted
-or suspended must be settled first.
+or not available to us, and becomes E. What is flown stays as it is, and is not ticketed once more;
+what is checked in, lifted or suspended must be settled first.
 
 A revalidation leaves number, value and fare. The passenger's own is for the same route in the same
 class; where the airline changed its flights, it may be for any that the booking has now, and who
@@ -72,6 +72,10 @@ def _check(old: tuple[Document, ...], request: DocumentRequest, number: str) -> 
     held_up = states - _EXCHANGEABLE - COUPON.final
     if held_up:
         raise Refused("COUPON STATUS", f"{number}: a coupon is {min(held_up)}")
+    coupons = [coupon for document in old for coupon in document.coupons]
+    flown = {c.flight for c in coupons if c.status is CouponStatus.FLOWN and c.flight}
+    if again := flown & {coupon.flight for coupon in request.coupons}:
+        raise Refused("COUPON STATUS", f"{number}: {min(again)} was flown")
 
 
 def revalidate(

@@ -51,7 +51,7 @@ async def show_story(name: str, url: str, key: str, console: Console, *, brief: 
     """Plays a story on the server at `url`, or on one of its own. brief: without the XML."""
     story = find_story(name)
     console.print(Markdown((story.folder / "README.md").read_text("utf-8")))
-    async with _stage(url, key) as stage:
+    async with _stage(story, url, key) as stage:
         try:
             async for played in play(story, stage):
                 console.print()
@@ -64,10 +64,10 @@ async def show_story(name: str, url: str, key: str, console: Console, *, brief: 
 
 
 @asynccontextmanager
-async def _stage(url: str, key: str) -> AsyncIterator[Stage]:
+async def _stage(story: Story, url: str, key: str) -> AsyncIterator[Stage]:
     if not url:
         configure("console", "error")
-        async with own_stage(key) as stage:
+        async with own_stage(story, key) as stage:
             yield stage
         return
     endpoint = url if "/ndc" in url else url.rstrip("/") + "/ndc"

@@ -78,6 +78,7 @@ class Notifier:
         self._secret = secret
         self._running: dict[str, set[asyncio.Task[None]]] = {}
         self._looked_at: datetime | None = None
+        self._taking = asyncio.Lock()  # who finds nothing due knows that what was is being sent
 
     async def run_forever(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the sendings under way end."""
@@ -112,6 +113,10 @@ class Notifier:
         await self._outbound.close()
 
     async def _take(self) -> int:
+        async with self._taking:
+            return await self._lease_due()
+
+    async def _lease_due(self) -> int:
         now = self._clock.now()
         taken = 0
         for receiver in await self._store.list_due_receivers(now):

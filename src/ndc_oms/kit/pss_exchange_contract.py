@@ -28,6 +28,8 @@ class ExchangeContract:
         third = pnr.segments[2]
         coupon = CouponRequest("SEG3", third.flight, third.rbd, "YFLEX", Money(9_000, "CAD"))
         wanted = replace(both, coupons=(coupon,), total=Money(9_000, "CAD"))
+        again = replace(wanted, coupons=(both.coupons[0], coupon))
+        refused(await bench.pss.exchange(bench.reference("exchange"), old.number, again))
         reference = bench.reference("exchange")
         (new,) = done(await bench.pss.exchange(reference, old.number, wanted))
         assert (new.exchange_of, statuses([new])) == (old.number, {CouponStatus.OPEN})

@@ -16,7 +16,7 @@ from ndc_oms.boot.web import parts
 from ndc_oms.config import load
 from ndc_oms.errors import NotAllowed
 from ndc_oms.kit.client import NdcClient, Reply
-from ndc_oms.kit.scenario import BEGIN
+from ndc_oms.kit.scenario import BEGIN, Story
 from ndc_oms.model.status import CouponStatus
 from ndc_oms.orders.callback import PaymentCallback
 from ndc_oms.payments.gateways.pages import PaymentPages
@@ -24,8 +24,6 @@ from ndc_oms.ports.outcome import Confirmed, Outcome
 from ndc_oms.ports.pss import Rehearsed
 from ndc_oms.server.app import build_app
 from ndc_oms.server.listener import listen
-
-WAIT_S = 1.0  # how long OrderCreate waits for tickets, so that a pending one does not take long
 
 
 class StoryClock:
@@ -137,8 +135,10 @@ async def _happen(house: House, what: str, text: str) -> None:
 
 
 @asynccontextmanager
-async def own_stage(key: str) -> AsyncIterator[HouseStage]:
-    """A house on a temporary folder, at the time of the stories. key: of who sends by default."""
+async def own_stage(story: Story, key: str) -> AsyncIterator[HouseStage]:
+    """A house on a temporary folder, at the time of the stories, for one of them. key: of who sends
+    by default.
+    """
     clock = StoryClock()
     with tempfile.TemporaryDirectory(prefix="ndc-oms-story-") as folder:
         config = load(
@@ -147,7 +147,7 @@ async def own_stage(key: str) -> AsyncIterator[HouseStage]:
             port=0,
             deliver=False,
             log_level="error",
-            reply_deadline_s=WAIT_S,
+            reply_deadline_s=story.reply_s,
         )
         async with open_house(config, clock=clock, entropy=StoryEntropy()) as house:
             listener = await listen(build_app(parts(house)), config)

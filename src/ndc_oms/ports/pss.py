@@ -315,8 +315,8 @@ class Pss(Protocol):
     ) -> Outcome[tuple[Document, ...]]:
         """A new ticket for what is unused of an old one, or an EMD-S for an EMD-S; the old one's
         open coupons become exchanged, and with a ticket's those of EMD-As on them. Rejected where
-        none is open, or one is neither open nor used. The answer is the new set, each document
-        naming the old one.
+        none is open, one is neither open nor used, or the new one is for a flight that was flown on
+        the old one. The answer is the new set, each document naming the old one.
         """
         ...
 

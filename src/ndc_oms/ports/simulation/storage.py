@@ -40,11 +40,12 @@ def _set_wal(connection: sqlite3.Connection) -> None:
     """Setting the mode needs the file for itself and does not wait for it: processes that start
     together try again. Once set, it is only read.
     """
-    for attempt in range(200):
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError:
-            if attempt == 199:
+            if time.monotonic() > until:
                 raise
             time.sleep(0.02)
         else:
