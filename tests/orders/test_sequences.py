@@ -233,13 +233,13 @@ def _some(order: Order, act: Act) -> list[str]:
 
 
 def _fly(house: Desk) -> None:
-    """While nothing is under way: where a passenger flies on a ticket of a change that is then
-    taken back, people see to what is left.
+    """Not on a new ticket while its change is under way: were that taken back then, people would
+    have to see to what is left.
     """
-    if not settled(house.order):
-        return
+    still = settled(house.order)
     for number in house.pss.live_documents:
-        house.pss.fly(number, "SEG1")
+        if still or house.pss.documents[number].exchange_of is None:
+            house.pss.fly(number, "SEG1")
 
 
 async def _twice(house: Desk, key: str, *payments: PaymentRequest) -> None:
