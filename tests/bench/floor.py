@@ -124,13 +124,14 @@ class Floor:
         root, parse = timed_us(lambda: guard(body))
         _, validate = timed_us(lambda: self._schema.check(root))
         envelope, opening = timed_us(lambda: open_envelope(root, self._caller, now))
+        _held, holding = timed_us(lambda: tuple(root.iter()))  # as the exchange does
         request, reading = timed_us(lambda: air_shopping.read(root, envelope))
         began = time.thread_time_ns()  # nothing is waited for: the days are here
         result = await self._house.acts.shop(request, self._caller.seller)
         search = (time.thread_time_ns() - began) / 1e3
         text, write = timed_us(lambda: air_shopping.write(result, envelope))
         _, gzip = timed_us(lambda: pack(text))
-        costs = {"parse": parse, "validate": validate, "read": opening + reading}
+        costs = {"parse": parse, "validate": validate, "read": opening + holding + reading}
         costs |= {"search": search, "write": write, "gzip": gzip}
         return _Answered(request, result, envelope, costs)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from tests.bench.figures import middle
 from tests.bench.plot import APART, LOOKED_AT, picture, spread
 from tests.conftest import ALL
 
@@ -22,6 +23,13 @@ def test_names_of_lines_do_not_touch() -> None:
     places = sorted(spread(ends))
     assert all(below - above >= APART for above, below in pairwise(places))
     assert spread(ends)[:4:3] == [40.0, 90.0]  # where there is room, beside their line
+
+
+def test_what_a_neighbour_disturbed_does_not_count() -> None:
+    assert middle([1.0, 2.0, 4.0, 90.0]) == 3.0
+    assert middle([90.0, 1.5, 2.5, 1.0, 2.0, 0.1, 3.0, 80.0]) == 2.25
+    assert middle([90.0, 1.0, 2.0]) == 2.0
+    assert middle([1.5]) == 1.5
 
 
 @pytest.mark.slow
