@@ -28,7 +28,7 @@ from ndc_oms.world.load import load as load_world
 
 CLIENTS: Final = 32
 BLOCK: Final = 64  # orders
-BLOCKS: Final = 40  # one differs from the next by a fifth: a figure is good to 0.035
+BLOCKS: Final = 32  # one differs from the next by a fifth: a figure is good to 0.04
 SERVE: Final = ("-m", "ndc_oms.cli.main", "serve")
 NO_DATABASE: Final = ("-m", "tests.bench.no_database")
 _CODE: Final = re.compile(rb"<m:Error><Code>(\w+)")

@@ -26,7 +26,7 @@ from ndc_oms.world.load import load as load_world
 
 SIZES: Final = (50, 100, 200)
 AT_ONCE: Final = 8  # so that the server never waits for us
-BLOCKS: Final = 32  # one differs from the next by a tenth: a figure is good to 0.015
+BLOCKS: Final = 24  # one differs from the next by a tenth: a figure is good to 0.02
 BLOCK: Final = 16  # requests: see Floor.costs
 WARM: Final = 320
 EMPTY: Final = b"<a/>"  # a document that is no message: read, refused, logged and counted
