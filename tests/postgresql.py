@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import memory
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, tries
 
 _SETTINGS = {
     "listen_addresses": "",  # only the socket
@@ -136,8 +136,9 @@ class Server:
         )
 
     def _await(self) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline and self._process and self._process.poll() is None:
+        for _ in tries():
+            if self._process is None or self._process.poll() is not None:
+                break
             if self._ran(self.bin / "pg_isready", "-h", str(self.folder)).returncode == 0:
                 return
             time.sleep(0.05)

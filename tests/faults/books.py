@@ -30,7 +30,8 @@ from ndc_pss_simulator.simulator import Simulator
 
 Account = tuple[int, int, int, int]  # authorised, captured, released, refunded
 _AUTHORISED = "SELECT asked, made FROM calls WHERE asked LIKE 'authorise %'"
-_ACCOUNTS = """
+# id, amount, captured, released, refunded
+ACCOUNTS = """
 SELECT a.id, a.amount, a.captured, a.released, coalesce(sum(c.refunded), 0)
 FROM authorisations a LEFT JOIN captures c ON c.authorisation = a.id GROUP BY a.id
 """
@@ -104,9 +105,9 @@ class Books:
 
     def _bookings(self, orders: list[Order]) -> Iterator[str]:
         ours = {order.order_id: order for order in orders}
-        rows = _rows(self.pss, "SELECT order_id, locator, cancelled FROM pnrs")
-        made = Counter(order_id for order_id, _, _ in rows)
-        live = {(order_id, locator) for order_id, locator, cancelled in rows if not cancelled}
+        pnrs = rows(self.pss, "SELECT order_id, locator, cancelled FROM pnrs")
+        made = Counter(order_id for order_id, _, _ in pnrs)
+        live = {(order_id, locator) for order_id, locator, cancelled in pnrs if not cancelled}
         for order_id, count in made.items():
             if order_id not in ours:
                 yield f"PNR of {order_id}, which is no order"
@@ -120,7 +121,7 @@ class Books:
         }
         for order_id, locator in live ^ wanted:
             yield f"PNR {locator} of {order_id} is not both in our books and the PSS's"
-        for (reference,) in _rows(self.pss, "SELECT reference FROM holds WHERE state = 'held'"):
+        for (reference,) in rows(self.pss, "SELECT reference FROM holds WHERE state = 'held'"):
             order_id = reference.partition(":")[0]
             if order_id in ours:
                 yield f"hold {reference} is still held"
@@ -141,8 +142,8 @@ class Books:
         accounts: dict[str, Account] = {}
         made: dict[str, set[str]] = {order.order_id: set() for order in orders}
         for path in self.gateways:
-            accounts |= {row[0]: row[1:] for row in _rows(path, _ACCOUNTS)}
-            for asked, authorisation in _rows(path, _AUTHORISED):
+            accounts |= {row[0]: row[1:] for row in rows(path, ACCOUNTS)}
+            for asked, authorisation in rows(path, _AUTHORISED):
                 made.setdefault(asked.split()[1], set()).add(authorisation)
         for order_id in made.keys() - {order.order_id for order in orders}:
             yield f"authorisation of {order_id}, which is no order"
@@ -187,7 +188,8 @@ def _states(document: Document) -> list[CouponStatus]:
     return [coupon.status for coupon in document.coupons]
 
 
-def _rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
+def rows(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    """Of a file of the PSS or a gateway."""
     with _opened(path) as connection:
         return connection.execute(sql).fetchall()
 

@@ -6,19 +6,18 @@ import asyncio
 import json
 import os
 import pickle
-import sqlite3
-import time
 import traceback
 from datetime import datetime
 from pathlib import Path
 
 from tests import databases, loops
 from tests.faults.acting import act, post
+from tests.faults.books import ACCOUNTS, rows
 from tests.faults.flow import Prepared
 from tests.faults.servicing_flows import FLOWS
 from tests.forks import FORKS
 from tests.houses import START, MovingClock, Served, serving
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, tries
 
 from ndc_oms.fulfilment.plan import settled
 from ndc_oms.model.order import Order
@@ -90,8 +89,7 @@ def _pending(body: bytes) -> bool:
 
 
 async def _settled(served: Served, order_id: str) -> Order:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
+    for _ in tries():
         await served.house.deliverer.run_due()
         order = (await served.house.store.get_order(order_id, None)).order
         if settled(order):
@@ -110,13 +108,7 @@ def money(data: Path, *orders: Order) -> "list[str]":
         if payment.authorisation:
             ours.setdefault(payment.authorisation, []).append(payment)
     for path in sorted((data / "payment").rglob("*.sqlite3")):
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        rows = connection.execute(
-            "SELECT a.id, a.captured, a.released, coalesce(sum(c.refunded), 0)"
-            " FROM authorisations a LEFT JOIN captures c ON c.authorisation = a.id GROUP BY a.id"
-        ).fetchall()
-        connection.close()
-        for authorisation, captured, released, refunded in rows:
+        for authorisation, _, captured, released, refunded in rows(path, ACCOUNTS):
             payments = ours.get(authorisation)
             if payments is None:
                 found.append(f"{authorisation} is in {path.name} only")

@@ -1,11 +1,14 @@
 """Sales that go one way or another, as one seller sends them, and how each must end."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ndc_oms.kit.client import Reply
+from tests.patience import PATIENCE_S
+
+from ndc_oms.kit.client import NdcClient, Reply
 from ndc_oms.kit.conversation import Conversation, OfferSummary, offers_of
 from ndc_oms.kit.requests import Pax, card, order_create
 from ndc_oms.payments.gateways.simulated import plant_faults as plant_at_gateway
@@ -80,6 +83,14 @@ def paid_by(offer: OfferSummary, pans: Sequence[str]) -> str:
         card(pan, f"{amount / 10**digits:.{digits}f}", offer.currency)
         for pan, amount in zip(pans, parts, strict=True)
     )
+
+
+async def sent_until_known(client: NdcClient, body: bytes) -> Reply:
+    """As a client does that repeats while it is told to."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (reply := await client.send(body)).headers.get("Retry-After"):
+            await asyncio.sleep(0.1)
+    return reply
 
 
 def assert_ends(reply: Reply, ends: str) -> None:

@@ -16,10 +16,9 @@ from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.stepping import VARIABLE
 from tests.houses import MovingClock, demo_world, serving
-from tests.patience import PATIENCE_S
 from tests.processes import Server, talking
 
-from ndc_oms.kit.conversation import Conversation, offers_of, order_of
+from ndc_oms.kit.conversation import offers_of, order_of
 from ndc_oms.model.status import OrderStatus
 from ndc_oms.world.servicing import HoldRule, Servicing
 
@@ -61,14 +60,6 @@ async def servers(tmp_path: Path, clock: Path) -> AsyncIterator[tuple[Server, Se
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
     return Books(tmp_path / "data")
-
-
-async def sent_until_known(talk: Conversation, body: bytes) -> bytes:
-    async with asyncio.timeout(PATIENCE_S):
-        while (reply := await talk.client.send(body)).headers.get("Retry-After"):
-            await asyncio.sleep(0.2)
-    stories.assert_ends(reply, "")
-    return reply.body
 
 
 @pytest.mark.slow
@@ -115,9 +106,10 @@ async def test_a_step_back_while_one_dies(
         assert await dying.ended() == -signal.SIGKILL
         step(clock, -HOUR)
         await asyncio.gather(lost, return_exceptions=True)
-        reply = await sent_until_known(two, body)
+        reply = await stories.sent_until_known(two.client, body)
+        stories.assert_ends(reply, "")
         await books.settled()
-        assert (await two.client.send(body)).body == reply
+        assert (await two.client.send(body)).body == reply.body
     assert len(books.orders()) == 1
     assert await books.findings(datetime.now(UTC) - HOUR) == []
 

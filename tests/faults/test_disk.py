@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 from tests import databases
 from tests.faults import stories
-from tests.faults.books import Books
+from tests.faults.books import Books, rows
 from tests.faults.failing_disk import failing
 from tests.patience import PATIENCE_S
 from tests.processes import Server, running, talking
@@ -55,14 +55,6 @@ def fill_disk(server: Server) -> None:
     server.limit_files(min(path.stat().st_size for path in server.data.rglob("*-wal")))
 
 
-async def sent_until_known(talk: Conversation, body: bytes) -> Reply:
-    """As a client does that repeats while it is told to."""
-    async with asyncio.timeout(PATIENCE_S):
-        while (reply := await talk.client.send(body)).headers.get("Retry-After"):
-            await asyncio.sleep(0.2)
-    return reply
-
-
 def assert_says_what_is_known(reply: Reply) -> None:
     """Refused, to be tried again, and no word of an order that might not be there."""
     assert reply.status == 200
@@ -85,7 +77,7 @@ async def test_a_full_disk_before_the_order(server: Server) -> None:
         assert (await talk.client.send(before)).body == kept.body  # reading needs no room
         assert len(books.orders()) == 1
         server.limit_files(None)
-        stories.assert_ends(await sent_until_known(talk, body), "")
+        stories.assert_ends(await stories.sent_until_known(talk.client, body), "")
         assert (await talk.client.send(before)).body == kept.body
     assert len(books.orders()) == 2
     assert await books.findings() == []
@@ -110,7 +102,7 @@ async def test_a_disk_that_fills_up_in_the_midst_of_a_sale(server: Server) -> No
             fill_disk(server)
         assert_says_what_is_known(await sending)
         server.limit_files(None)
-        stories.assert_ends(await sent_until_known(talk, body), "")
+        stories.assert_ends(await stories.sent_until_known(talk.client, body), "")
         await books.settled()
     assert len(books.orders()) == 2
     assert await books.findings() == []
@@ -126,8 +118,7 @@ def held(database: Path) -> Iterator[None]:
 
 
 def authorised(gateway: Path) -> list[tuple[str]]:
-    with closing(sqlite3.connect(gateway, timeout=PATIENCE_S)) as connection:
-        return connection.execute("SELECT id FROM authorisations").fetchall()
+    return rows(gateway, "SELECT id FROM authorisations")
 
 
 @pytest.mark.slow
@@ -168,7 +159,7 @@ async def test_an_error_of_the_disk_under_the_writer(server: Server, how: str) -
             for _ in range(3):
                 assert_says_what_is_known(await talk.client.send(body))
             assert (await talk.client.send(before)).body == kept.body  # reading goes on
-        again = await sent_until_known(talk, body)
+        again = await stories.sent_until_known(talk.client, body)
         stories.assert_ends(again, "")
         assert (await talk.client.send(before)).body == kept.body
         await books.settled()
@@ -195,7 +186,7 @@ async def test_killed_while_the_disk_fails(server: Server) -> None:
     await server.start()
     async with talking(server) as talk:
         assert (await talk.client.send(before)).body == kept.body
-        stories.assert_ends(await sent_until_known(talk, body), "")
+        stories.assert_ends(await stories.sent_until_known(talk.client, body), "")
         await books.settled()
     assert len(books.orders()) == 2
     assert await books.findings() == []
@@ -215,7 +206,7 @@ async def test_a_database_that_somebody_else_holds(server: Server) -> None:
         body = await next_sale(talk, 1)
         with held(books.store):
             assert_says_what_is_known(await talk.client.send(body))
-        stories.assert_ends(await sent_until_known(talk, body), "")
+        stories.assert_ends(await stories.sent_until_known(talk.client, body), "")
         await books.settled()
     assert len(books.orders()) == 1
     assert await books.findings() == []
@@ -254,7 +245,7 @@ async def test_a_small_disk_to_its_last_byte(tmp_path: Path, small_disk: Path) -
             fill_to_the_last_byte(ballast)
             assert_says_what_is_known(await talk.client.send(body))
             ballast.unlink()
-            stories.assert_ends(await sent_until_known(talk, body), "")
+            stories.assert_ends(await stories.sent_until_known(talk.client, body), "")
             acknowledged.append(body)
             await books.settled()
         assert len(books.orders()) == len(acknowledged)

@@ -91,8 +91,7 @@ async def buy_all(url: str, day: str, name: str) -> str:
             paid = stories.paid_by(offer, (stories.APPROVED,))
             body = order_create(offer.offer_id, offer.items, PARTY, paid, trx_id=f"{name}-{tries}")
             began = time.monotonic()
-            while (reply := await client.send(body)).headers.get("Retry-After"):
-                await asyncio.sleep(0.1)  # nobody knows yet
+            reply = await stories.sent_until_known(client, body)
             codes = [code for code, _ in reply.errors]
             assert set(codes) <= {"493"}, codes
             history.append(Attempted(began, time.monotonic(), seats_of(shopped), not codes))
@@ -243,8 +242,7 @@ async def test_a_death_among_the_living(servers: tuple[Server, Server], books: B
         assert await dying.ended() == -signal.SIGKILL
         await asyncio.gather(lost, return_exceptions=True)
         assert lost.exception() is not None
-        while (reply := await two.client.send(body)).headers.get("Retry-After"):
-            await asyncio.sleep(0.1)
+        reply = await stories.sent_until_known(two.client, body)
         stories.assert_ends(reply, "")
         await books.settled()
         assert (await two.client.send(body)).body == reply.body

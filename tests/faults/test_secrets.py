@@ -16,7 +16,7 @@ from tests.faults import stories
 from tests.faults.books import Books
 from tests.faults.stories import Story
 from tests.houses import KEY
-from tests.processes import Server, talking
+from tests.processes import Server, running, talking
 
 from ndc_oms.kit.client import NdcClient
 from ndc_oms.kit.conversation import Conversation
@@ -60,11 +60,8 @@ async def spy(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[S
         "NDC_OMS_LOG_LEVEL": "debug",
         "NDC_OMS_REPLY_DEADLINE_S": "2",  # some cards never answer
     }
-    server = Server(tmp_path / "data", tmp_path / "log", settings)
-    try:
-        yield Spy(await server.start(), [])
-    finally:
-        server.bury()
+    async with running(tmp_path / "data", tmp_path / "log", **settings) as server:
+        yield Spy(server, [])
 
 
 def with_code(body: bytes, code: str) -> bytes:

@@ -3,7 +3,6 @@ the same request again: one order there, held, paid or cancelled once.
 """
 
 import asyncio
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +12,7 @@ import pytest
 from tests import databases
 from tests.houses import configured
 from tests.partners.joint import ADULT, URL, tickets
-from tests.patience import PATIENCE_S
+from tests.patience import tries
 from tests.processes import Server, talking
 
 from ndc_oms import resources
@@ -87,8 +86,7 @@ async def asked(talk: Conversation, place: str) -> bytes:
 
 async def at_rest(server: Server) -> Order:
     """The newest order."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
+    for _ in tries():
         rows = databases.read(server.data, "SELECT snapshot FROM orders ORDER BY created_at")
         order = read_order(rows[-1][0])
         if settled(order):

@@ -6,7 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ import aiohttp
 import pytest
 from tests import databases
 from tests.partners.joint import ADULT, tickets
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, tries
 from tests.processes import Server, talking
 
 from ndc_oms.kit.client import Reply
@@ -92,8 +91,7 @@ async def again(server: Server, body: bytes) -> Reply:
 
 async def taken_back(data: Path) -> Order:
     """The newest order; its refusal may be said while the taking back goes on."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
+    for _ in tries():
         rows = databases.read(data, "SELECT snapshot FROM orders ORDER BY created_at")
         order = read_order(rows[-1][0])
         if order.status is OrderStatus.CLOSED:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from tests.patience import PATIENCE_S
+from tests.patience import PATIENCE_S, tries
 
 from ndc_oms.server.workers import reserve
 
@@ -74,8 +74,7 @@ def read(process: "subprocess.Popen[str]", *starts: str) -> list[int]:
 
 def gone(pid: int) -> bool:
     """Patiently."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
+    for _ in tries():
         try:
             os.kill(pid, 0)
         except ProcessLookupError:

@@ -66,13 +66,13 @@ def _check(old: tuple[Document, ...], request: DocumentRequest, number: str) -> 
         raise Refused("DOCUMENT TYPE", f"{number}: it is exchanged for one of its own kind")
     if old[0].passenger_id != request.passenger_id:
         raise Refused("PASSENGER", f"{number} is another passenger's")
-    states = {coupon.status for document in old for coupon in document.coupons}
+    coupons = [coupon for document in old for coupon in document.coupons]
+    states = {coupon.status for coupon in coupons}
     if not states & _EXCHANGEABLE:
         raise Refused("COUPON STATUS", f"{number}: no coupon is open")
     held_up = states - _EXCHANGEABLE - COUPON.final
     if held_up:
         raise Refused("COUPON STATUS", f"{number}: a coupon is {min(held_up)}")
-    coupons = [coupon for document in old for coupon in document.coupons]
     flown = {c.flight for c in coupons if c.status is CouponStatus.FLOWN and c.flight}
     if again := flown & {coupon.flight for coupon in request.coupons}:
         raise Refused("COUPON STATUS", f"{number}: {min(again)} was flown")

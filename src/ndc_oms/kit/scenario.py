@@ -44,6 +44,7 @@ from ndc_oms.kit.client import NdcClient, Reply
 BEGIN: Final = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 _PATIENT_S: Final = 100.0
 _HURRIED_S: Final = 3.0
+_FAULTS: Final = ("pss_fault", "payment_fault")  # of other sides, planted around a step
 
 _PLACE: Final = re.compile(r"\{\{([^{}]+)\}\}")
 _DAY: Final = re.compile(r"(today|ssim)([+-]\d{1,3})?")
@@ -122,16 +123,17 @@ class Story:
     @property
     def needs_own_server(self) -> bool:
         """It moves the clock or plants faults, which nobody may do to a server from outside."""
-        inside = {"advance_s", "pss_fault", "payment_fault", "payer", "schedule", "airport"}
-        return any(inside & step.around.keys() for step in self.steps)
+        return self._happens(*_FAULTS, "advance_s", "payer", "schedule", "airport")
 
     @property
     def reply_s(self) -> float:
         """How long a reply waits for tickets, in seconds: until they are there, however slow the
         machine is; where another side fails, not long for what will be pending.
         """
-        fails = any({"pss_fault", "payment_fault"} & step.around.keys() for step in self.steps)
-        return _HURRIED_S if fails else _PATIENT_S
+        return _HURRIED_S if self._happens(*_FAULTS) else _PATIENT_S
+
+    def _happens(self, *around: str) -> bool:
+        return any(step.around.keys() & set(around) for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

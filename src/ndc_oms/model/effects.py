@@ -6,5 +6,5 @@ from typing import Any
 from ndc_oms.model.event import Event
 from ndc_oms.model.order import Order
 
-# Each takes its own kind of event, which is its key.
-Effects = Mapping[type[Event], Callable[[Any, Order], Order]]
+# Each takes the order before, and its own kind of event, which is its key.
+Effects = Mapping[type[Event], Callable[[Order, Any], Order]]

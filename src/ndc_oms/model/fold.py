@@ -48,7 +48,7 @@ def apply(order: Order | None, event: Event) -> Order:
     effect = EFFECTS.get(type(event))
     if effect is None:
         raise AssertionError(f"{type(event).__name__} cannot follow")
-    changed = effect(event, order)
+    changed = effect(order, event)
     rested, news = known_after(order, event)
     return replace(
         changed,

@@ -21,48 +21,44 @@ from ndc_oms.model.fold_documents import with_coupons
 from ndc_oms.model.order import Order
 
 
-def _flight_change_heard(event: FlightChangeHeard, order: Order) -> Order:
-    return rerouting.heard(order, event)
-
-
-def _flight_changes_settled(event: FlightChangesSettled, order: Order) -> Order:
+def _flight_changes_settled(order: Order, event: FlightChangesSettled) -> Order:
     return rerouting.settled(order, event.heard)
 
 
-def _flights_changed(event: FlightsChanged, order: Order) -> Order:
+def _flights_changed(order: Order, event: FlightsChanged) -> Order:
     return protecting.placed(rerouting.changed(order, event), event.change)
 
 
-def _protection_chosen(event: ProtectionChosen, order: Order) -> Order:
+def _protection_chosen(order: Order, event: ProtectionChosen) -> Order:
     return protecting.chosen(order, event.part)
 
 
-def _protection_failed(event: ProtectionFailed, order: Order) -> Order:
+def _protection_failed(order: Order, event: ProtectionFailed) -> Order:
     return protecting.failed(order, event.part_id, event.reason)
 
 
-def _protection_declined(event: ProtectionDeclined, order: Order) -> Order:
+def _protection_declined(order: Order, event: ProtectionDeclined) -> Order:
     return protecting.declined(order, event.part_id)
 
 
-def _handed_over(event: HandedOver, order: Order) -> Order:
+def _handed_over(order: Order, event: HandedOver) -> Order:
     return protecting.handed_over(with_coupons(order, event.coupons), event.part_id)
 
 
-def _airline_change_accepted(event: AirlineChangeAccepted, order: Order) -> Order:
+def _airline_change_accepted(order: Order, event: AirlineChangeAccepted) -> Order:
     return rerouting.answered(order, event.change_id, Answer.ACCEPTED, event.at)
 
 
-def _airline_change_lapsed(event: AirlineChangeLapsed, order: Order) -> Order:
+def _airline_change_lapsed(order: Order, event: AirlineChangeLapsed) -> Order:
     return rerouting.answered(order, event.change_id, Answer.LAPSED, event.at)
 
 
-def _documents_revalidated(event: DocumentsRevalidated, order: Order) -> Order:
+def _documents_revalidated(order: Order, event: DocumentsRevalidated) -> Order:
     return rerouting.revalidated(order, event.documents)
 
 
 AIRLINE_EFFECTS: Final[Effects] = {
-    FlightChangeHeard: _flight_change_heard,
+    FlightChangeHeard: rerouting.heard,
     FlightChangesSettled: _flight_changes_settled,
     FlightsChanged: _flights_changed,
     ProtectionChosen: _protection_chosen,

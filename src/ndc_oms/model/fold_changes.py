@@ -53,7 +53,7 @@ def _put(order: Order, **facts: Any) -> Order:
     return replace(order, change=replace(_under_way(order), **facts))
 
 
-def _accepted(event: ChangeAccepted, order: Order) -> Order:
+def _accepted(order: Order, event: ChangeAccepted) -> Order:
     if order.change is not None or order.cancellation is not None:
         raise AssertionError("a change is under way")
     if event.change.number != order.sequence + 1:
@@ -66,11 +66,11 @@ def _accepted(event: ChangeAccepted, order: Order) -> Order:
     )
 
 
-def _divided(event: BookingDivided, order: Order) -> Order:
+def _divided(order: Order, event: BookingDivided) -> Order:
     return replace(_put(order, dividing=()), bookings=(*order.bookings, event.booking))
 
 
-def _flights_added(_event: FlightsAdded, order: Order) -> Order:
+def _flights_added(order: Order, _event: FlightsAdded) -> Order:
     return _put(order, seats_added=True)
 
 
@@ -81,21 +81,21 @@ def _renaming(order: Order, passenger_id: str) -> Renaming:
     return renaming
 
 
-def _traveller_renamed(event: TravellerRenamed, order: Order) -> Order:
+def _traveller_renamed(order: Order, event: TravellerRenamed) -> Order:
     renaming = _renaming(order, event.passenger_id)
     forth = _under_way(order).failure is None
     return _put(order, renaming=replace(renaming, booked=forth))
 
 
-def _exchanged(event: TicketExchanged, order: Order) -> Order:
+def _exchanged(order: Order, event: TicketExchanged) -> Order:
     return _documented(order, event.passenger_id, event)
 
 
-def _emd_reissued(event: EmdReissued, order: Order) -> Order:
+def _emd_reissued(order: Order, event: EmdReissued) -> Order:
     return _documented(order, event.item_id, event)
 
 
-def _partner_renamed(event: PartnerRenamed, order: Order) -> Order:
+def _partner_renamed(order: Order, event: PartnerRenamed) -> Order:
     return _documented(order, event.part_id, event)
 
 
@@ -123,14 +123,14 @@ def _as_told(known: tuple[Document, ...], told: tuple[Document, ...]) -> tuple[D
     return tuple(now.get(document.number, document) for document in known)
 
 
-def _associated(event: EmdAssociated, order: Order) -> Order:
+def _associated(order: Order, event: EmdAssociated) -> Order:
     new = {document.number: document for document in event.documents}
     if not new.keys() <= {document.number for document in order.documents}:
         raise AssertionError("an EMD is associated that the order does not have")
     return replace(order, documents=tuple(new.get(d.number, d) for d in order.documents))
 
 
-def _charged(event: ChargeIssued, order: Order) -> Order:
+def _charged(order: Order, event: ChargeIssued) -> Order:
     change = _under_way(order)
     charges = tuple(
         replace(each, number=event.documents[0].number)
@@ -141,14 +141,14 @@ def _charged(event: ChargeIssued, order: Order) -> Order:
     return replace(_put(order, charges=charges), documents=(*order.documents, *event.documents))
 
 
-def _dropped(_event: FlightsDropped, order: Order) -> Order:
+def _dropped(order: Order, _event: FlightsDropped) -> Order:
     change = _under_way(order)
     if change.failure is not None:
         return _put(order, seats_added=False)
     return _put(order, seats_dropped=True)
 
 
-def _name_changed(event: NameChanged, order: Order) -> Order:
+def _name_changed(order: Order, event: NameChanged) -> Order:
     """The booking's services name the passenger too."""
     renaming = _renaming(order, event.passenger_id)
     corrected = (event.passenger_id,) if renaming.corrects else ()
@@ -160,15 +160,15 @@ def _name_changed(event: NameChanged, order: Order) -> Order:
     )
 
 
-def _failed(event: ChangeFailed, order: Order) -> Order:
+def _failed(order: Order, event: ChangeFailed) -> Order:
     return _put(order, failure=event.failure)
 
 
-def _hold_released(_event: ChangeHoldReleased, order: Order) -> Order:
+def _hold_released(order: Order, _event: ChangeHoldReleased) -> Order:
     return _put(order, hold_released=True)
 
 
-def _abandoned(_event: ChangeAbandoned, order: Order) -> Order:
+def _abandoned(order: Order, _event: ChangeAbandoned) -> Order:
     change = _under_way(order)
     if change.failure is None:
         raise AssertionError("a change is abandoned that did not fail")
@@ -176,7 +176,7 @@ def _abandoned(_event: ChangeAbandoned, order: Order) -> Order:
     return replace(order, change=None, failed_change=FailedChange(change.number, change.failure))
 
 
-def _changed(event: ItemsChanged, order: Order) -> Order:
+def _changed(order: Order, event: ItemsChanged) -> Order:
     change = _under_way(order)
     gone = {each.id for each in old_segments(order, change)}
     replaced = {move.item_id: move.new_item_id for move in change.moves}

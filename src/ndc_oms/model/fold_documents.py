@@ -29,16 +29,16 @@ from ndc_oms.model.seating import with_seats, without_seats
 from ndc_oms.model.status import COUPON, DELIVERY, CouponStatus, DeliveryStatus, ItemStatus
 
 
-def _seats_booked(event: SeatsBooked, order: Order) -> Order:
+def _seats_booked(order: Order, event: SeatsBooked) -> Order:
     booked = replace(order, bookings=(*order.bookings, event.booking))
     return with_seats(booked, event.seated) if event.seated else booked
 
 
-def _seats_assigned(event: SeatsAssigned, order: Order) -> Order:
+def _seats_assigned(order: Order, event: SeatsAssigned) -> Order:
     return with_seats(order, event.seated)
 
 
-def _seats_replaced(event: SeatsReplaced, order: Order) -> Order:
+def _seats_replaced(order: Order, event: SeatsReplaced) -> Order:
     new = {each.item_id: each for each in event.seats}
     ancillaries = tuple(
         replace(item, seat=new[item.id].seat, traits=new[item.id].traits)
@@ -49,7 +49,7 @@ def _seats_replaced(event: SeatsReplaced, order: Order) -> Order:
     return replace(order, ancillaries=ancillaries, reseated=event.changes)
 
 
-def _seats_reduced(event: SeatsReduced, order: Order) -> Order:
+def _seats_reduced(order: Order, event: SeatsReduced) -> Order:
     return without_seats(
         replace(
             order,
@@ -59,11 +59,11 @@ def _seats_reduced(event: SeatsReduced, order: Order) -> Order:
     )
 
 
-def _booking_updated(event: BookingUpdated, order: Order) -> Order:
+def _booking_updated(order: Order, event: BookingUpdated) -> Order:
     return with_ready(replace(order, people_booked=event.changes, update_refused=event.refused))
 
 
-def _documents_issued(event: DocumentsIssued, order: Order) -> Order:
+def _documents_issued(order: Order, event: DocumentsIssued) -> Order:
     issued = replace(order, documents=(*order.documents, *event.documents))
     if any(each.type is not DocumentType.TICKET for each in event.documents):
         return with_documents(issued, event.documents)
@@ -103,7 +103,7 @@ def ready(order: Order, passengers: set[str], segments: set[str]) -> Order:
     return replace(order, items=tuple(map(item, order.items)))
 
 
-def _documents_voided(event: DocumentsVoided, order: Order) -> Order:
+def _documents_voided(order: Order, event: DocumentsVoided) -> Order:
     def coupon(old: Coupon) -> Coupon:
         return replace(old, status=COUPON.check(delivery.as_ended(old), CouponStatus.VOID))
 
@@ -115,7 +115,7 @@ def _documents_voided(event: DocumentsVoided, order: Order) -> Order:
     return replace(order, documents=tuple(map(document, order.documents)))
 
 
-def _void_refused(event: VoidRefused, order: Order) -> Order:
+def _void_refused(order: Order, event: VoidRefused) -> Order:
     under_way = order.cancellation
     if under_way is None:
         raise AssertionError("a void was refused that nobody asked for")
@@ -123,7 +123,7 @@ def _void_refused(event: VoidRefused, order: Order) -> Order:
     return replace(order, cancellation=replace(under_way, refused=refused))
 
 
-def _documents_refunded(event: DocumentsRefunded, order: Order) -> Order:
+def _documents_refunded(order: Order, event: DocumentsRefunded) -> Order:
     """What was refunded moves as COUPON says; of other coupons the PSS's word is taken, since
     nobody told us of every flight.
     """
@@ -149,16 +149,8 @@ def with_coupons(order: Order, told: Iterable[CouponState]) -> Order:
     )
 
 
-def _coupon_moved(event: CouponMoved, order: Order) -> Order:
+def _coupon_moved(order: Order, event: CouponMoved) -> Order:
     return reported.without_reached(delivery.moved(order, event), event)
-
-
-def _delivery_reported(event: DeliveryReported, order: Order) -> Order:
-    return reported.reported(order, event)
-
-
-def _coupon_use_refused(event: CouponUseRefused, order: Order) -> Order:
-    return reported.without_refused(order, event)
 
 
 DOCUMENT_EFFECTS: Final[Effects] = {
@@ -172,6 +164,6 @@ DOCUMENT_EFFECTS: Final[Effects] = {
     VoidRefused: _void_refused,
     DocumentsRefunded: _documents_refunded,
     CouponMoved: _coupon_moved,
-    DeliveryReported: _delivery_reported,
-    CouponUseRefused: _coupon_use_refused,
+    DeliveryReported: reported.reported,
+    CouponUseRefused: reported.without_refused,
 }

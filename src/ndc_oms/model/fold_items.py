@@ -22,7 +22,7 @@ from ndc_oms.model.order import Order
 from ndc_oms.model.status import ORDER, ItemStatus, OrderStatus
 
 
-def _order_repriced(event: OrderRepriced, order: Order) -> Order:
+def _order_repriced(order: Order, event: OrderRepriced) -> Order:
     fares = {each.item_id: each.fare for each in event.fares}
     return replace(
         order,
@@ -31,23 +31,23 @@ def _order_repriced(event: OrderRepriced, order: Order) -> Order:
     )
 
 
-def _items_added(event: ItemsAdded, order: Order) -> Order:
+def _items_added(order: Order, event: ItemsAdded) -> Order:
     added = with_added(order, event.items, order.sequence + 1)
     return replace(added, replacing=event.replaces)
 
 
-def _people_updated(_event: PeopleUpdated, order: Order) -> Order:
+def _people_updated(order: Order, _event: PeopleUpdated) -> Order:
     return replace(order, people_changes=order.people_changes + 1)
 
 
-def _cancellation_accepted(event: CancellationAccepted, order: Order) -> Order:
+def _cancellation_accepted(order: Order, event: CancellationAccepted) -> Order:
     if order.cancellation is not None:
         raise AssertionError("a cancellation is under way")
     paid = paying_instead(order, event.cancellation)
     return replace(order, cancellation=event.cancellation, replacing=None, payments=paid)
 
 
-def _items_cancelled(event: ItemsCancelled, order: Order) -> Order:
+def _items_cancelled(order: Order, event: ItemsCancelled) -> Order:
     under_way = order.cancellation
     if under_way is None:
         raise AssertionError("no cancellation is under way")
@@ -59,15 +59,15 @@ def _items_cancelled(event: ItemsCancelled, order: Order) -> Order:
     return rerouting.given_up(with_removed(order, gone), event.at)
 
 
-def _fulfilment_failed(event: FulfilmentFailed, order: Order) -> Order:
+def _fulfilment_failed(order: Order, event: FulfilmentFailed) -> Order:
     return replace(order, failure=event.failure)
 
 
-def _seats_released(_event: SeatsReleased, order: Order) -> Order:
+def _seats_released(order: Order, _event: SeatsReleased) -> Order:
     return replace(order, seats_released=True)
 
 
-def _order_closed(event: OrderClosed, order: Order) -> Order:
+def _order_closed(order: Order, event: OrderClosed) -> Order:
     items = tuple(ended(i) if i.status is ItemStatus.ACTIVE else i for i in order.items)
     ancillaries = tuple(ended(i) if i.status is ItemStatus.ACTIVE else i for i in order.ancillaries)
     status = ORDER.check(order.status, OrderStatus.CLOSED)

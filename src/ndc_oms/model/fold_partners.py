@@ -21,7 +21,7 @@ def _put_part(order: Order, part_id: str, **facts: Any) -> Order:
     return replace(order, parts=tuple(new if old.id == part_id else old for old in order.parts))
 
 
-def _partner_booked(event: PartnerBooked, order: Order) -> Order:
+def _partner_booked(order: Order, event: PartnerBooked) -> Order:
     if order.part(event.part_id).reference is not None:
         raise AssertionError(f"{event.part_id} is booked twice")
     names = {"reference": event.reference, "locator": event.booking.locator}
@@ -39,19 +39,19 @@ def _limited(order: Order, until: datetime | None) -> Order:
     return replace(order, payment_limit_at=until, price_guarantee_until=earlier)
 
 
-def _partner_served(event: PartnerServed, order: Order) -> Order:
+def _partner_served(order: Order, event: PartnerServed) -> Order:
     askings = order.part(event.part_id).askings + 1
     facts = {"asked": event.asked, "refused": event.refused, "askings": askings}
     return _put_part(order, event.part_id, **facts)
 
 
-def _partner_documents_issued(event: PartnerDocumentsIssued, order: Order) -> Order:
+def _partner_documents_issued(order: Order, event: PartnerDocumentsIssued) -> Order:
     passengers = {document.passenger_id for document in event.documents}
     flown = ready(order, passengers, set(order.part(event.part_id).segment_ids))
     return replace(flown, documents=(*order.documents, *event.documents))
 
 
-def _partner_cancelled(event: PartnerCancelled, order: Order) -> Order:
+def _partner_cancelled(order: Order, event: PartnerCancelled) -> Order:
     """What the coupons are now is the partner's word: they are its documents."""
     if not order.part(event.part_id).live:
         raise AssertionError(f"{event.part_id} is not booked")

@@ -20,7 +20,7 @@ from ndc_oms.model.payment import Payment
 from ndc_oms.model.status import PAYMENT, PaymentState
 
 
-def _payments_added(event: PaymentsAdded, order: Order) -> Order:
+def _payments_added(order: Order, event: PaymentsAdded) -> Order:
     known = {payment.id for payment in order.payments}
     if known & {payment.id for payment in event.payments}:
         raise AssertionError("a payment is added twice")
@@ -39,7 +39,7 @@ def _put(order: Order, new: Payment) -> Order:
     )
 
 
-def _payment_redirected(event: PaymentRedirected, order: Order) -> Order:
+def _payment_redirected(order: Order, event: PaymentRedirected) -> Order:
     return _pay(
         order,
         event.payment_id,
@@ -50,31 +50,31 @@ def _payment_redirected(event: PaymentRedirected, order: Order) -> Order:
     )
 
 
-def _payment_rerouted(event: PaymentRerouted, order: Order) -> Order:
+def _payment_rerouted(order: Order, event: PaymentRerouted) -> Order:
     old = order.payment(event.payment_id)
     rest = tuple(name for name in old.routes if name != event.gateway)
     tried = (*old.tried, old.gateway)
     return _put(order, replace(old, gateway=event.gateway, routes=rest, tried=tried))
 
 
-def _payment_authorised(event: PaymentAuthorised, order: Order) -> Order:
+def _payment_authorised(order: Order, event: PaymentAuthorised) -> Order:
     return _pay(order, event.payment_id, PaymentState.AUTHORISED, authorisation=event.authorisation)
 
 
-def _payment_captured(event: PaymentCaptured, order: Order) -> Order:
+def _payment_captured(order: Order, event: PaymentCaptured) -> Order:
     return _pay(order, event.payment_id, PaymentState.CAPTURED, capture=event.capture)
 
 
-def _payment_declined(event: PaymentDeclined, order: Order) -> Order:
+def _payment_declined(order: Order, event: PaymentDeclined) -> Order:
     facts = {"failure": event.reason, "failure_code": event.code}
     return _pay(order, event.payment_id, PaymentState.DECLINED, **facts)
 
 
-def _payment_released(event: PaymentReleased, order: Order) -> Order:
+def _payment_released(order: Order, event: PaymentReleased) -> Order:
     return _pay(order, event.payment_id, PaymentState.RELEASED)
 
 
-def _payment_refunded(event: PaymentRefunded, order: Order) -> Order:
+def _payment_refunded(order: Order, event: PaymentRefunded) -> Order:
     """A payment is REFUNDED when all of it is; a part leaves it captured."""
     old = order.payment(event.payment_id)
     if old.state is not PaymentState.CAPTURED or old.left < event.amount:

@@ -156,18 +156,18 @@ def people_apart(people: People, passenger_ids: Iterable[str]) -> tuple[People, 
 # -- what stays --------------------------------------------------------------------------------
 
 
-def _accepted(event: SplitAccepted, order: Order) -> Order:
+def _accepted(order: Order, event: SplitAccepted) -> Order:
     if order.split is not None or order.change is not None or order.cancellation is not None:
         raise AssertionError("something is under way")
     return replace(order, split=event.split, failed_split=None)
 
 
-def _abandoned(event: SplitAbandoned, order: Order) -> Order:
+def _abandoned(order: Order, event: SplitAbandoned) -> Order:
     under_way(order)
     return replace(order, split=None, failed_split=event.failure)
 
 
-def _divided(event: PartnerDivided, order: Order) -> Order:
+def _divided(order: Order, event: PartnerDivided) -> Order:
     under_way(order)
     part = order.part(event.part_id)
     halves = parted(order, part, event.booking.passenger_ids)
@@ -185,7 +185,7 @@ def _divided(event: PartnerDivided, order: Order) -> Order:
     )
 
 
-def _split(event: OrderSplit, order: Order) -> Order:
+def _split(order: Order, event: OrderSplit) -> Order:
     split = under_way(order)
     ids = frozenset(split.passenger_ids)
     going = {item.id for item in moving(order, ids)}

@@ -68,10 +68,10 @@ def open_envelope(root: etree._Element | None, caller: Caller | None, now: datet
     """Reads by local names, since it also serves documents that the schema will refuse."""
     name, found = "", {}
     if root is not None:
-        name = _name(root)
+        name = local(root)
         attributes = child(root, "PayloadAttributes")
         if attributes is not None:
-            found = {_name(e): _text(e) for e in attributes}
+            found = {local(e): _text(e) for e in attributes}
     version = found.get("VersionNumber", "")
     trx, correlation = found.get("TrxID", ""), found.get("CorrelationID", "")
     version = version if _VERSION_NUMBER.fullmatch(version) else ""
@@ -105,13 +105,13 @@ def _echo(trx: str, correlation: str, version: str, now: datetime) -> str:
 def child(element: etree._Element, name: str) -> etree._Element | None:
     """The first child of this local name, in whatever namespace."""
     for each in element:
-        if _name(each) == name:
+        if local(each) == name:
             return each
     return None
 
 
-def _name(element: etree._Element) -> str:
-    """Without the namespace. Not by etree.QName, which costs ten times as much."""
+def local(element: etree._Element) -> str:
+    """Its name without the namespace. Not by etree.QName, which costs ten times as much."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -138,7 +138,7 @@ def body_hash(root: etree._Element, secret: bytes) -> str:
     """
     digest = hmac.new(secret, digestmod=hashlib.sha256)
     for part in root:
-        if _name(part) == "PayloadAttributes":
+        if local(part) == "PayloadAttributes":
             continue
         for element in part.iter():
             # Names, texts and counts of children in document order determine the tree; the

@@ -4,14 +4,13 @@ Source: OrderChangeRequestType of 21.3. A message makes one change, pays, or doe
 """
 
 from ndc_oms.errors import Invalid, NotAllowed, Refusal
-from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.envelope import Envelope, local
 from ndc_oms.ndc.parts import (
     Node,
     every,
     find,
     get,
     get_text,
-    local,
     missing,
     path_of,
     request,

@@ -7,7 +7,7 @@ Source: OrderReshopRequestType of 21.3. The message has no place for the order's
 from ndc_oms.errors import Invalid, NotAllowed, Refusal, Unavailable
 from ndc_oms.ndc.air_shopping import read_limit
 from ndc_oms.ndc.bounds import read_bounds, read_common
-from ndc_oms.ndc.envelope import Envelope
+from ndc_oms.ndc.envelope import Envelope, local
 from ndc_oms.ndc.named_flights import read_named
 from ndc_oms.ndc.parts import (
     Node,
@@ -16,7 +16,6 @@ from ndc_oms.ndc.parts import (
     find_text,
     get,
     get_text,
-    local,
     missing,
     path_of,
     request,

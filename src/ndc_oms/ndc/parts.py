@@ -16,7 +16,7 @@ from lxml import etree
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.money import Money
-from ndc_oms.ndc.envelope import COMMON, MESSAGE
+from ndc_oms.ndc.envelope import COMMON, MESSAGE, local
 
 Node = etree._Element  # lxml-stubs' own name for an element
 
@@ -171,11 +171,6 @@ def get_money(node: Node, name: str) -> Money:
 def is_currency(code: str) -> bool:
     """Whether it has the form of an ISO 4217 alphabetic code."""
     return _CURRENCY.fullmatch(code) is not None
-
-
-def local(node: Node) -> str:
-    """Its name without the namespace."""
-    return str(node.tag).rpartition("}")[2]  # a tenth of what etree.QName costs
 
 
 def path_of(node: Node) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from ndc_oms.errors import Invalid
 from ndc_oms.model.payment import PaymentForm
+from ndc_oms.ndc.envelope import local
 from ndc_oms.ndc.parts import (
     Node,
     every,
@@ -19,7 +20,6 @@ from ndc_oms.ndc.parts import (
     get,
     get_money,
     get_text,
-    local,
     missing,
     path_of,
     texts,
